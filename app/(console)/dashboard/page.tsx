@@ -1,0 +1,77 @@
+import { faGear } from "@fortawesome/free-solid-svg-icons/faGear";
+import type { Metadata } from "next";
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { TrendChart } from "#components/charts/trend-chart.tsx";
+import { DayStrip } from "#components/dashboard/day-strip.tsx";
+import { HeadlineCards } from "#components/dashboard/headline-cards.tsx";
+import { NextList } from "#components/dashboard/next-list.tsx";
+import { ProtectionBanner } from "#components/dashboard/protection-banner.tsx";
+import { RunNow } from "#components/dashboard/run-now.tsx";
+import { ServiceList } from "#components/dashboard/service-list.tsx";
+import { StaleNotice } from "#components/dashboard/stale-notice.tsx";
+import { TodoList } from "#components/dashboard/todo-list.tsx";
+import { RunList } from "#components/run/run-list.tsx";
+import { AutoRefresh } from "#components/ui/auto-refresh.tsx";
+import { ButtonLink } from "#components/ui/button.tsx";
+import { Card } from "#components/ui/card.tsx";
+import { Empty } from "#components/ui/empty.tsx";
+import { Guarded } from "#components/ui/guarded.tsx";
+import { isAllowed } from "#lib/domain/access/permissions.ts";
+import { OBJECTIVES } from "#lib/domain/objective/protection.ts";
+import { listRuns } from "#lib/services/run/list-runs.ts";
+import { pageContext } from "../../current-actor.ts";
+import { shown } from "../../show-fault.ts";
+import { dashboard } from "../dashboard-view.ts";
+import { runBackupAction } from "./actions.ts";
+
+/** Backups drawn in the trend. */
+const TREND_LENGTH = 30;
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("dashboard"))("title") };
+}
+
+export default async function DashboardPage() {
+  const [context, t] = await Promise.all([pageContext(), getTranslations("dashboard")]);
+  const view = await shown(dashboard());
+  const server = view.servers.find((one) => one.environment === "production") ?? view.servers[0];
+  const backups = await shown(listRuns(context, { kinds: ["backup-full"], states: ["completed", "warning"], pageSize: TREND_LENGTH, ...(server ? { server: server.server } : {}) }));
+  const { role } = context.actor;
+  const trend = backups.rows.flatMap((run) => (run.seconds !== null && run.bytes !== null ? [{ at: run.queuedAt, seconds: run.seconds, bytes: run.bytes }] : [])).reverse();
+  return (
+    <>
+      <AutoRefresh seconds={view.activeRuns.length > 0 ? 5 : 30} />
+      <StaleNotice services={view.services} />
+      <h1 className="sr-only">{t("title")}</h1>
+      <ProtectionBanner
+        view={view}
+        action={
+          view.policies.length === 0 && isAllowed(role, "settings.change") ? (
+            <ButtonLink href="/settings" look="primary" size="lg" icon={faGear} className="max-sm:w-full">{t("setUp")}</ButtonLink>
+          ) : (
+            <Guarded role={role} action="backup.run" label={t("runNow")} look="primary">
+              <RunNow policies={view.policies} onRun={runBackupAction} />
+            </Guarded>
+          )
+        }
+      />
+      <HeadlineCards view={view} restoreObjective={OBJECTIVES.restoreSeconds} showSpace={isAllowed(role, "settings.view")} />
+      <div className="grid gap-4 xl:grid-cols-[minmax(0,2.4fr)_minmax(17rem,1fr)]">
+        <div className="flex min-w-0 flex-col gap-4">
+          {view.activeRuns.length > 0 ? <Card flush title={t("active")}><RunList rows={view.activeRuns} compact /></Card> : null}
+          <DayStrip days={view.days} />
+          <Card flush title={t("recent")} aside={<Link href="/activity" className="inline-flex min-h-11 items-center text-sm underline underline-offset-2">{t("allActivity")}</Link>}>
+            {view.recentRuns.length > 0 ? <RunList rows={view.recentRuns} compact /> : <Empty title={t("noRuns")} text={t("noRunsText")} />}
+          </Card>
+          <Card title={t("trend")} aside={server ? <span className="font-mono text-xs text-muted">{server.server}</span> : null}>{trend.length > 1 ? <TrendChart points={trend} /> : <p className="text-muted">{t("trendEmpty")}</p>}</Card>
+        </div>
+        <div className="flex min-w-0 flex-col gap-4 max-xl:order-first md:max-xl:grid md:max-xl:grid-cols-2">
+          <TodoList reasons={view.reasons} pendingHosts={view.pendingHosts} />
+          <ServiceList services={view.services} />
+          <NextList fires={view.nextFires} />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+import { faPen } from "@fortawesome/free-solid-svg-icons/faPen";
+import { faPlus } from "@fortawesome/free-solid-svg-icons/faPlus";
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { getTranslations } from "next-intl/server";
+import { SECTIONS, type Section } from "#components/settings/form-values.ts";
+import { Probe } from "#components/settings/probe.tsx";
+import { Badge } from "#components/ui/badge.tsx";
+import { ButtonLink } from "#components/ui/button.tsx";
+import { Card } from "#components/ui/card.tsx";
+import { Empty } from "#components/ui/empty.tsx";
+import { Guarded } from "#components/ui/guarded.tsx";
+import type { Settings } from "#lib/contract/views/settings.ts";
+import { type Action, isAllowed } from "#lib/domain/access/permissions.ts";
+import type { Formats } from "#lib/i18n/bound.ts";
+import { getFormats } from "#lib/i18n/server-formats.ts";
+import { readSettings } from "#lib/services/settings/read-settings.ts";
+import { pageContext } from "../../../current-actor.ts";
+import { shown } from "../../../show-fault.ts";
+import { probeDestinationAction, probeServerAction } from "../actions.ts";
+
+interface SectionPageProps {
+  readonly params: Promise<{ section: string }>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("settings"))("title") };
+}
+
+export default async function SectionPage({ params }: SectionPageProps) {
+  const [{ section: given }, context, t, format] = await Promise.all([params, pageContext(), getTranslations("settings"), getFormats()]);
+  const section = SECTIONS.find((one) => one === given);
+  if (!section) notFound();
+  const { role } = context.actor;
+  if (!isAllowed(role, "settings.view")) return null;
+  const settings = await shown(readSettings(context));
+  const action: Action = section === "schedules" ? "schedule.change" : "settings.change";
+  const edit = `/settings/${section}/edit`;
+  const add = (
+    <Guarded role={role} action={action} label={t(`add.${section}`)}>
+      {settings.hosts.length === 0 ? <ButtonLink href="/settings">{t("needHost")}</ButtonLink> : <ButtonLink href={edit} look="primary" icon={faPlus}>{t(`add.${section}`)}</ButtonLink>}
+    </Guarded>
+  );
+  const rows = rowsOf(section, settings, format, t("restoreTarget"));
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p className="text-muted">{t(`lead.${section}`)}</p>
+        {rows.length > 0 ? add : null}
+      </div>
+      {rows.length === 0 ? <Card><Empty title={t(`emptyTitle.${section}`)} text={t(`emptyText.${section}`)} action={add} /></Card> : null}
+      {rows.map((row) => (
+        <Card key={row.name} title={<span className="flex flex-wrap items-center gap-x-3"><span className="font-mono">{row.name}</span>{row.off ? <Badge>{t("disabled")}</Badge> : null}</span>} aside={<ButtonLink href={`${edit}?name=${row.name}`} icon={faPen}>{t("edit")}<span className="sr-only"> {row.name}</span></ButtonLink>}>
+          {row.lines.map((line) => <p key={line} className="text-sm text-muted">{line}</p>)}
+          {row.fires.length > 0 ? <p className="mt-2 text-sm">{t("next")}: {row.fires.join(" · ")}</p> : null}
+          {section === "servers" || section === "destinations" ? (
+            <div className="mt-3"><Guarded role={role} action="server.probe" label={t("test")}><Probe onProbe={section === "servers" ? probeServerAction.bind(null, row.name) : probeDestinationAction.bind(null, row.name)} /></Guarded></div>
+          ) : null}
+        </Card>
+      ))}
+    </div>
+  );
+}
+
+interface Row {
+  readonly name: string;
+  readonly off: boolean;
+  readonly lines: readonly string[];
+  readonly fires: readonly string[];
+}
+
+function rowsOf(section: Section, settings: Settings, format: Formats, target: string): readonly Row[] {
+  const row = (name: string, lines: readonly (string | false | undefined | null)[], more: Partial<Row> = {}): Row => ({ name, off: false, fires: [], lines: lines.filter((line): line is string => Boolean(line)), ...more });
+  switch (section) {
+    case "servers":
+      return settings.servers.map(({ host, config }) => row(config.name, [config.label, `${config.environment} · ${config.socket ?? `${config.host}:${config.port}`} · ${config.user}`, `host ${host}${config.restoreTarget ? ` · ${target}` : ""}`]));
+    case "destinations":
+      return settings.destinations.map(({ host, config, lastProbe }) => row(config.name, [config.label, config.kind === "local" ? config.root : `s3://${config.bucket}/${config.prefix}`, `host ${host}${lastProbe?.space ? ` · ${format.bytes(lastProbe.space.freeBytes)} / ${format.bytes(lastProbe.space.totalBytes)}` : ""}`]));
+    case "keys":
+      return settings.keys.map(({ host, config }) => row(config.name, [config.purpose, `host ${host}`, "file" in config.key ? config.key.file : null]));
+    case "policies":
+      return settings.policies.map(({ config }) => row(config.name, [config.label, `${config.server} → ${config.destinations.join(", ")}`, `${config.compression.codec} ${config.compression.level} · ${config.recipients.join(", ")}`]));
+    case "schedules":
+      return settings.schedules.map(({ config, server, nextFires }) => row(config.name, [`${config.policy} · ${server}`, `${config.cron} · ${config.timeZone}`], { off: !config.enabled, fires: nextFires.map((at) => format.short(at)) }));
+  }
+}

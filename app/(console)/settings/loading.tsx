@@ -1,0 +1,5 @@
+import { ListLoading } from "#components/ui/skeleton.tsx";
+
+export default function LoadingSettings() {
+  return <ListLoading rows={5} />;
+}

@@ -1,0 +1,86 @@
+import { rmSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { isDeepStrictEqual, parseArgs } from "node:util";
+import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
+import { temporaryFolder } from "#scripts/services/place.ts";
+import { bareDump, scriptBackup, scriptRestore } from "./baseline.ts";
+import { countRows, dataBytes, SERVER_OPTIONS, startBenchServer } from "./data/server.ts";
+import type { Cost } from "./measure.ts";
+import { report, type Samples } from "./report.ts";
+import { SalvagenteHost } from "./salvagente.ts";
+import { parseSize } from "./size.ts";
+
+const USAGE = `npm run bench -- [full] [restore] [--size 1g] [--runs 3] [--json]
+Ours and the customer's script in turn in one run, on the same server; medians. The table goes to stderr,
+with --json one JSON object is the last line of stdout.`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { size: { type: "string", default: "1g" }, runs: { type: "string", default: "3" }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+});
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+if (values.help || positionals.some((name) => name !== "full" && name !== "restore")) {
+  say(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+const wanted = { full: positionals.length === 0 || positionals.includes("full"), restore: positionals.length === 0 || positionals.includes("restore") };
+const runs = Number(values.runs);
+const folder = temporaryFolder("bench");
+const samples: Samples = {};
+const source = await startBenchServer(parseSize(values.size), say);
+try {
+  const bytes = await dataBytes(source);
+  const rows = await countRows(source);
+  const ours = new SalvagenteHost(folder, source);
+  await ours.prepare();
+  say("warming up");
+  await bareDump(source, folder);
+
+  // In turn, not in blocks: what else the machine does then touches both sides alike.
+  let setId = "";
+  let file = "";
+  for (let run = 1; run <= (wanted.full ? runs : 1); run += 1) {
+    const script = await timed(`script backup ${run}`, () => scriptBackup(source, folder));
+    file = script.file;
+    const full = await timed(`salvagente backup ${run}`, () => ours.backup("plain"));
+    setId = full.setId;
+    if (!wanted.full) break;
+    keep("script_full", script);
+    keep("salvagente_full", full);
+    keep("bare_dump", await timed(`bare dump ${run}`, () => bareDump(source, folder)));
+    keep("salvagente_full_fingerprints", await timed(`salvagente backup with fingerprints ${run}`, () => ours.backup("fingerprints")));
+  }
+  for (let run = 1; wanted.restore && run <= runs; run += 1) {
+    keep("script_restore", await intoFreshServer(rows, (target) => timed(`script restore ${run}`, () => scriptRestore(target, folder, file))));
+    keep("salvagente_restore", await intoFreshServer(rows, (target) => timed(`salvagente restore ${run}`, () => ours.restore(setId, target))));
+  }
+  const result = report(samples, { dataBytes: bytes, runs, machine: `${cpus().length} cores, ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 1e9)} GB`, server: source.version, node: process.version });
+  say(result.table);
+  if (values.json) process.stdout.write(`${JSON.stringify(result.json)}\n`);
+} finally {
+  await source.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function keep(name: string, cost: Cost & { bytes?: number }): void {
+  samples[name] = [...(samples[name] ?? []), cost];
+}
+
+async function timed<T extends Cost>(title: string, work: () => Promise<T>): Promise<T> {
+  const cost = await work();
+  say(`${title}: ${cost.seconds.toFixed(2)} s`);
+  return cost;
+}
+
+/** A new empty server for one restore; afterwards every table must have the source's rows, or the measurement is worth nothing. */
+async function intoFreshServer(expected: Record<string, number>, work: (target: RunningMysql) => Promise<Cost>): Promise<Cost> {
+  const target = await startMysql({ flavor: "mysql", options: SERVER_OPTIONS });
+  try {
+    const cost = await work(target);
+    const rows = await countRows(target);
+    if (!isDeepStrictEqual(rows, expected)) throw new Error(`the restore is not complete: ${JSON.stringify(rows)} instead of ${JSON.stringify(expected)}`);
+    return cost;
+  } finally {
+    await target.stop();
+  }
+}

@@ -1,0 +1,109 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { stringify } from "yaml";
+import type { WorkerConfigInput } from "#lib/contract/config/worker.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { createBackupAccount } from "#scripts/demo/backup-account.ts";
+import type { RunningMysql } from "#scripts/services/mysql.ts";
+import { toolPaths } from "#scripts/setup/tools.ts";
+import { openKeyring } from "#worker/keyring/keyring.ts";
+import type { BackupCost } from "./baseline.ts";
+import { connect } from "./data/server.ts";
+import { type Cost, measure } from "./measure.ts";
+
+const PATIENCE_SECONDS = 3600;
+
+/** Our side of the bench: the command line as a user types it, on a host of its own with one key and one local destination. */
+export class SalvagenteHost {
+  readonly #folder: string;
+  readonly #source: RunningMysql;
+
+  constructor(folder: string, source: RunningMysql) {
+    this.#folder = folder;
+    this.#source = source;
+  }
+
+  /** Makes key, backup account and worker.yaml. */
+  async prepare(): Promise<void> {
+    for (const name of ["keyring", "store"]) mkdirSync(join(this.#folder, name), { recursive: true, mode: 0o700 });
+    const { gpg, gpgconf } = toolPaths();
+    const keyring = openKeyring(join(this.#folder, "keyring"), { gpg, gpgconf });
+    const key = await keyring.generateKey("Bench <bench@salvagente.invalid>", new Date(Date.now() + 365 * 24 * 3600 * 1000));
+    this.#write("key.asc", await keyring.exportPublic(key));
+    await keyring.stopAgent();
+    const password = randomBytes(18).toString("base64url");
+    this.#write("backup-password", password);
+    const connection = await connect(this.#source);
+    await createBackupAccount(connection, { user: "salvagente_backup", password: new Secret(password), flavor: "mysql" });
+    await connection.end();
+    this.#configure();
+  }
+
+  /** `backup full`: dump, row counts and digests, compression, encryption, copy to the destination, re-read, manifest. */
+  async backup(policy: "plain" | "fingerprints"): Promise<BackupCost & { setId: string }> {
+    const cost = await this.#run(["backup", "full", "--policy", policy], [this.#source.pid]);
+    const setId = lastJson(cost.output, "set", "id") ?? lastJson(cost.output, "set", "setId");
+    if (setId === undefined) throw new Error(`no set id in: ${cost.output.slice(-1000)}`);
+    return { ...cost, setId, bytes: folderBytes(join(this.#folder, "store"), setId) };
+  }
+
+  /** `plan` and `restore` of the whole server into `target`; both count. */
+  async restore(setId: string, target: RunningMysql): Promise<Cost> {
+    this.#configure(target);
+    const plan = join(this.#folder, `plan-${target.pid}.json`);
+    const planned = await this.#run(["plan", "source", setId, "--to", "target", "--no-accounts", "--output", plan], [target.pid]);
+    const restored = await this.#run(["restore", plan], [target.pid]);
+    return {
+      seconds: planned.seconds + restored.seconds,
+      cpuSeconds: planned.cpuSeconds + restored.cpuSeconds,
+      serverCpuSeconds: planned.serverCpuSeconds + restored.serverCpuSeconds,
+      peakBytes: Math.max(planned.peakBytes, restored.peakBytes),
+      peakTreeBytes: Math.max(planned.peakTreeBytes, restored.peakTreeBytes),
+      output: restored.output,
+    };
+  }
+
+  #run(args: readonly string[], servers: readonly number[]): Promise<Cost> {
+    const cli = join(import.meta.dirname, "../bin/salvagente");
+    return measure({ argv: [cli, "--config", join(this.#folder, "worker.yaml"), "--json", ...args], servers, patienceSeconds: PATIENCE_SECONDS });
+  }
+
+  #configure(target?: RunningMysql): void {
+    const at = (name: string) => join(this.#folder, name);
+    const tools = toolPaths();
+    if (target) this.#write("target-password", target.password);
+    const policy = (name: string, fingerprints: "never" | "always") => ({ name, fingerprints, server: "source", destinations: ["store"], recipients: ["bench"], restoreTest: false });
+    const config: WorkerConfigInput = {
+      host: "bench-host", stateDir: at("state"), spoolDir: at("spool"), sandboxDir: at("sandbox"), keyring: { home: at("keyring") },
+      tools: { folders: [tools.binDir], programs: { ...tools.mysql, gpg: tools.gpg, gpgconf: tools.gpgconf, zstd: tools.zstd } },
+      servers: [
+        { name: "source", socket: this.#source.socket, user: "salvagente_backup", password: { file: at("backup-password") }, criticalTables: [] },
+        ...(target ? [{ name: "target", socket: target.socket, user: target.user, password: { file: at("target-password") }, environment: "test" as const, criticalTables: [], restoreTarget: true }] : []),
+      ],
+      destinations: [{ kind: "local", name: "store", root: at("store") }],
+      policies: [policy("plain", "never"), policy("fingerprints", "always")],
+      keys: [{ name: "bench", purpose: "operations", key: { file: at("key.asc") } }],
+    };
+    this.#write("worker.yaml", stringify(config));
+  }
+
+  #write(name: string, content: string): void {
+    writeFileSync(join(this.#folder, name), content, { mode: 0o600 });
+  }
+}
+
+/** A text field of the JSON object that the command line prints last. */
+function lastJson(output: string, ...path: string[]): string | undefined {
+  const last: unknown = JSON.parse(output.trim().split("\n").at(-1) ?? "null");
+  const value = path.reduce<unknown>((inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined), last);
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Bytes of all files below the folder of the set. */
+function folderBytes(root: string, setId: string): number {
+  const found = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.parentPath.includes(setId));
+  if (found.length === 0) throw new Error(`no files of set ${setId} under the destination`);
+  return found.reduce((total, entry) => total + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
+

@@ -1,0 +1,42 @@
+"use client";
+import { faPlay } from "@fortawesome/free-solid-svg-icons/faPlay";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { toast } from "sonner";
+import { Ask } from "../ui/ask.tsx";
+import { Button } from "../ui/button.tsx";
+import type { ShownFault } from "../ui/fault-panel.tsx";
+import { Choice } from "../ui/field.tsx";
+
+interface RunNowProps {
+  readonly policies: readonly { readonly name: string; readonly label: string; readonly server: string }[];
+  readonly onRun: (policy: string) => Promise<{ ok: true; value: { runId: string } } | { ok: false; fault: ShownFault }>;
+}
+
+/** «Back up now»: choose the policy, start, go to the run. */
+export function RunNow({ policies, onRun }: RunNowProps) {
+  const t = useTranslations("dashboard");
+  const ui = useTranslations("ui");
+  const router = useRouter();
+  const [policy, setPolicy] = useState(policies[0]?.name ?? "");
+  return (
+    <Ask
+      title={t("runNowTitle")}
+      description={t("runNowText")}
+      trigger={<Button look="primary" size="lg" icon={faPlay} className="max-sm:w-full" disabled={policies.length === 0}>{t("runNow")}</Button>}
+      refuse={ui("cancel")}
+      confirm={{ label: t("start"), look: "primary", icon: faPlay, disabled: policy === "" }}
+      act={() => onRun(policy)}
+      onDone={({ runId }) => {
+        toast.success(t("started"));
+        router.push(`/activity/${runId}`);
+      }}
+    >
+      <fieldset className="flex flex-col gap-2">
+        <legend className="mb-2 text-sm font-medium">{t("policy")}</legend>
+        {policies.map((one) => <Choice key={one.name} type="radio" name="policy" value={one.name} checked={policy === one.name} onChange={() => setPolicy(one.name)} label={one.label} hint={`${one.name} · ${one.server}`} />)}
+      </fieldset>
+    </Ask>
+  );
+}

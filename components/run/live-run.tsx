@@ -1,0 +1,69 @@
+"use client";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { Badge } from "../ui/badge.tsx";
+import { Card } from "../ui/card.tsx";
+import { FaultPanel } from "../ui/fault-panel.tsx";
+import { Notice } from "../ui/notice.tsx";
+import { Status } from "../ui/status.tsx";
+import { TimeAgo } from "../ui/time-ago.tsx";
+import { currentStage, hasEnded, type LiveRun as View } from "./journal.ts";
+import { ProgressPanel } from "./progress-panel.tsx";
+import { RunLog } from "./run-log.tsx";
+import { StageTimeline, stageName } from "./stage-timeline.tsx";
+import { useRunStream } from "./use-run-stream.ts";
+
+interface LiveRunProps {
+  readonly runId: string;
+  readonly opening: View;
+  /** Facts and buttons, drawn by the server; stand beside the timeline. */
+  readonly facts: ReactNode;
+  readonly reference: string;
+}
+
+/** Everything of a run that moves: state, stages, progress, findings, log. */
+export function LiveRun({ runId, opening, facts, reference }: LiveRunProps) {
+  const t = useTranslations("run");
+  const { view, link } = useRunStream(runId, opening);
+  const ended = hasEnded(view.state);
+  const current = currentStage(view.stages);
+  return (
+    <div className="grid gap-4 xl:grid-cols-[minmax(0,2.4fr)_minmax(17rem,1fr)]">
+      <div className="flex min-w-0 flex-col gap-4">
+        {view.state === "unknown" ? <Notice tone="warn">{t("silentShort")}</Notice> : null}
+        {view.fault ? <FaultPanel fault={view.fault} reference={reference} severity={view.state === "warning" ? "warning" : "error"} /> : null}
+        <Card
+          title={<span className="flex flex-wrap items-center gap-3"><Status state={view.state} />{current ? <span className="font-semibold">{t("stageOf", { number: current.index + 1, total: view.stages.length })} · {stageName(t, current.stage.name)}</span> : null}</span>}
+          aside={
+            ended ? null : link === "lost" ? (
+              <Badge tone="warn">{t("reconnecting")}</Badge>
+            ) : view.lastEventAt ? (
+              <span className="text-sm text-muted">{t.rich("heartbeatRich", { ago: () => <TimeAgo at={view.lastEventAt ?? ""} /> })}</span>
+            ) : null
+          }
+        >
+          {ended ? null : (
+            <div className="mb-4">
+              {view.progress ? <ProgressPanel progress={view.progress} /> : null}
+              {view.state === "queued" ? <p className="text-muted">{t("queuedHint")}</p> : null}
+              <p className="mt-3 text-sm font-medium">{t("closeable")}</p>
+            </div>
+          )}
+          {view.stages.length > 0 ? <StageTimeline stages={view.stages} ended={ended} /> : null}
+          {ended && view.stages.length === 0 ? <p className="text-muted">{t("noStages")}</p> : null}
+        </Card>
+        {view.findings.length > 0 ? (
+          <Card title={t("findings")}>
+            <ul className="flex flex-col gap-3">
+              {view.findings.map((finding) => <li key={finding.seq}><FaultPanel fault={finding.fault} severity={finding.severity} reference={reference} /></li>)}
+            </ul>
+          </Card>
+        ) : null}
+        <Card title={t("log")} aside={link === "live" && !ended ? <Badge tone="info">{t("live")}</Badge> : null}>
+          <RunLog lines={view.log} live={!ended} />
+        </Card>
+      </div>
+      <div className="flex min-w-0 flex-col gap-4">{facts}</div>
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { expect, it } from "vitest";
+import { CONFIG_SCHEMAS, type FieldSpec, fieldAt, idOf, readForm, startValues } from "./form-values.ts";
+
+const FIELDS: FieldSpec[] = [
+  { path: "owner:host", kind: "select", label: "", options: [{ value: "db01", label: "" }] },
+  { path: "kind", kind: "select", label: "", options: [] },
+  { path: "name", kind: "text", label: "" },
+  { path: "root", kind: "text", label: "", onlyIf: { path: "kind", is: "local" } },
+  { path: "requireMount", kind: "check", label: "", onlyIf: { path: "kind", is: "local" } },
+  { path: "bucket", kind: "text", label: "", onlyIf: { path: "kind", is: "s3" } },
+  { path: "secret:secretKey", kind: "secret", label: "", onlyIf: { path: "kind", is: "s3" } },
+  { path: "compression.level", kind: "number", label: "" },
+  { path: "schemas", kind: "lines", label: "" },
+];
+
+it("gives back what it was started with, and keeps what it does not show", () => {
+  const config = { kind: "local", name: "disco", root: "/srv", requireMount: true, compression: { level: 3 }, schemas: ["a", "b"], bandwidthBytesPerSecond: 70_000 };
+  const values = startValues(FIELDS, config, "db01");
+  expect(readForm(FIELDS, values, config)).toEqual({ host: "db01", config, secrets: {} });
+});
+
+it("leaves out what is empty or hidden, and keeps secrets apart", () => {
+  const values = { owner_host: "db01", kind: "s3", name: " x ", root: "/srv", requireMount: true, bucket: "b", secret_secretKey: "s3cret", compression_level: "", schemas: "\n" };
+  expect(readForm(FIELDS, values, {})).toEqual({ host: "db01", config: { kind: "s3", name: "x", bucket: "b" }, secrets: { secretKey: "s3cret" } });
+});
+
+it("finds the field of a problem", () => {
+  expect(fieldAt(FIELDS, "config.compression")?.path).toBe("compression.level");
+  expect(fieldAt(FIELDS, "secretKey")?.path).toBe("secret:secretKey");
+  expect(fieldAt(FIELDS, "schemas.0")?.path).toBe("schemas");
+  expect(fieldAt(FIELDS, "elsewhere")).toBeUndefined();
+  expect(idOf("secret:a.b")).toBe("secret_a_b");
+});
+
+it("takes a destination without its stored secret", () => {
+  expect(CONFIG_SCHEMAS.destinations.safeParse({ kind: "s3", name: "x", bucket: "bucket", accessKeyId: "k" }).success).toBe(true);
+  expect(CONFIG_SCHEMAS.destinations.safeParse({ kind: "local", name: "X", root: "srv" }).success).toBe(false);
+});
+
+it("a file takes the place of a sealed secret, an empty field leaves it", () => {
+  const fields: FieldSpec[] = [{ path: "password.file", kind: "text", label: "", replaces: true }];
+  expect(readForm(fields, { password_file: "/etc/x" }, { password: { sealed: "abc" } }).config).toEqual({ password: { file: "/etc/x" } });
+  expect(readForm(fields, { password_file: "" }, { password: { sealed: "abc" } }).config).toEqual({ password: { sealed: "abc" } });
+});

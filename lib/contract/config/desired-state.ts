@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { slug } from "../names.ts";
+import { destinationConfig } from "./destination.ts";
+import { policyConfig } from "./policy.ts";
+import { serverConfig } from "./server.ts";
+
+/** When a policy runs by itself. */
+export const scheduleConfig = z.strictObject({
+  name: slug,
+  policy: slug,
+  /** Five fields: minute hour day month weekday. */
+  cron: z.string().min(9).max(120),
+  timeZone: z.string().default("Europe/Rome"),
+  enabled: z.boolean().default(true),
+});
+export type ScheduleConfig = z.infer<typeof scheduleConfig>;
+
+/** A public key that backups are sealed to: armored OpenPGP, file on the host or text. */
+export const recipientKey = z.strictObject({
+  name: slug,
+  purpose: z.enum(["operations", "escrow"]),
+  key: z.union([z.strictObject({ file: z.string() }), z.strictObject({ armored: z.string() })]),
+});
+export type RecipientKey = z.infer<typeof recipientKey>;
+
+/** What the console decides for a host. The same sections may stand in worker.yaml. */
+export const desiredState = z.strictObject({
+  revision: z.number().int().min(0).default(0),
+  servers: z.array(serverConfig).default([]),
+  destinations: z.array(destinationConfig).default([]),
+  policies: z.array(policyConfig).default([]),
+  schedules: z.array(scheduleConfig).default([]),
+  keys: z.array(recipientKey).default([]),
+});
+export type DesiredState = z.infer<typeof desiredState>;

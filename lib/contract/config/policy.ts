@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { slug } from "../names.ts";
+
+export const compression = z.discriminatedUnion("codec", [
+  z.strictObject({ codec: z.literal("zstd"), level: z.number().int().min(1).max(19).default(1) }),
+  z.strictObject({ codec: z.literal("gzip"), level: z.number().int().min(1).max(9).default(6) }),
+]);
+export type Compression = z.infer<typeof compression>;
+
+/** What is backed up how and to where. */
+export const policyConfig = z.strictObject({
+  name: slug,
+  label: z.string().max(120).optional(),
+  server: slug,
+  method: z.literal("dump").default("dump"),
+  /** Schemas by name; absent = the whole server, accounts included. */
+  schemas: z.array(z.string().min(1).max(64)).min(1).optional(),
+  compression: compression.default({ codec: "zstd", level: 1 }),
+  /** Dump streams at once; 0 = one per core, at most 8. */
+  parallel: z.number().int().min(0).max(32).default(0),
+  /** When each row is hashed on the production server inside the snapshot. */
+  fingerprints: z.enum(["always", "weekly", "never"]).default("weekly"),
+  destinations: z.array(slug).min(1),
+  /** Names of public keys (`keys` in worker.yaml). All of them can open the backup. */
+  recipients: z.array(slug).min(1),
+  /** A statement that has run longer than this stops the backup before any lock is asked for; seconds. */
+  longQuerySeconds: z.number().int().min(1).default(60),
+  /** Longest wait for the short read lock; seconds. Writers wait behind it meanwhile. */
+  lockTimeoutSeconds: z.number().int().min(1).max(300).default(10),
+  /** Restore test after each backup. */
+  restoreTest: z.boolean().default(true),
+});
+export type PolicyConfig = z.infer<typeof policyConfig>;

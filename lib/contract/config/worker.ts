@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { secretSource, slug } from "../names.ts";
+import { desiredState } from "./desired-state.ts";
+
+/** worker.yaml: what only the host may decide, plus (without a console) the sections of the desired state. */
+export const workerConfig = desiredState.omit({ revision: true }).extend({
+  host: slug,
+  /** State, journals of runs, identity keys; created 0700. */
+  stateDir: z.string(),
+  /** Sealed artifacts on their way to the destinations; created 0700. */
+  spoolDir: z.string(),
+  /** Isolated servers of restore tests; created 0700. */
+  sandboxDir: z.string(),
+  /** Unprivileged account that runs the isolated server when the worker is root. */
+  sandboxUser: z.string().optional(),
+  keyring: z.strictObject({ home: z.string(), passphraseFile: z.string().optional() }),
+  /** Folders searched for programs before PATH, or single programs by name. */
+  tools: z
+    .strictObject({ folders: z.array(z.string()).default([]), programs: z.record(z.string(), z.string()).default({}) })
+    .default({ folders: [], programs: {} }),
+  /** Absent = this host works alone, by CLI and its own schedules. */
+  queue: z.strictObject({ url: secretSource }).optional(),
+  /** Ed25519 public keys (base64) of other workers whose manifests are believed. This worker's own always is. */
+  trustedSigners: z.array(z.string()).default([]),
+});
+export type WorkerConfig = z.infer<typeof workerConfig>;
+export type WorkerConfigInput = z.input<typeof workerConfig>;

@@ -1,0 +1,26 @@
+import type { z } from "zod";
+import { applyState, cancelRun, planRestore, probeDestination, probeServer, readSet, reindex } from "./control.ts";
+import { backupFull, restoreRun, verifySet } from "./runs.ts";
+
+/** Every job that may cross from console to worker. */
+export const JOBS = {
+  [backupFull.name]: backupFull,
+  [verifySet.name]: verifySet,
+  [restoreRun.name]: restoreRun,
+  [applyState.name]: applyState,
+  [cancelRun.name]: cancelRun,
+  [probeServer.name]: probeServer,
+  [probeDestination.name]: probeDestination,
+  [planRestore.name]: planRestore,
+  [readSet.name]: readSet,
+  [reindex.name]: reindex,
+} as const;
+
+export type JobName = keyof typeof JOBS;
+export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]["payload"]>;
+export type JobResult<N extends JobName> = z.infer<(typeof JOBS)[N]["result"]>;
+
+/** Queue of a host for a lane; no colon allowed in BullMQ's names. */
+export function queueName(host: string, lane: "run" | "control"): string {
+  return lane === "run" ? `host-${host}` : `control-${host}`;
+}

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { runOutcome, setSummary, trigger } from "../events.ts";
+import { restoreTest } from "../manifest/verification.ts";
+import { faultRecord, runId, slug } from "../names.ts";
+import { restorePlan } from "../recovery/restore.ts";
+import { defineJob } from "./definition.ts";
+
+/** What every long job gives back; the journal holds the details. */
+const ended = z.object({ runId, outcome: runOutcome, seconds: z.number(), fault: faultRecord.optional(), lastSeq: z.number().int() });
+
+export const backupFull = defineJob({
+  name: "backup-full",
+  lane: "run",
+  payload: z.strictObject({ runId, policy: slug, trigger, requestedBy: z.string().optional() }),
+  result: ended.extend({ set: setSummary.optional() }),
+  attempts: 1,
+  validSeconds: 24 * 3600,
+});
+
+export const verifySet = defineJob({
+  name: "verify-set",
+  lane: "run",
+  payload: z.strictObject({
+    runId,
+    trigger,
+    requestedBy: z.string().optional(),
+    server: slug,
+    setId: runId,
+    /** `intact` re-reads every copy; `proven` restores as well. */
+    level: z.enum(["intact", "proven"]),
+    destination: slug.optional(),
+  }),
+  result: ended.extend({ level: z.enum(["completed", "intact", "proven", "refused"]).optional(), restoreTest: restoreTest.nullable().optional() }),
+  attempts: 1,
+  validSeconds: 24 * 3600,
+});
+
+export const restoreRun = defineJob({
+  name: "restore-run",
+  lane: "run",
+  payload: z.strictObject({ runId, trigger, requestedBy: z.string(), plan: restorePlan, typedName: z.string().optional() }),
+  result: ended,
+  attempts: 1,
+  validSeconds: 15 * 60,
+});

@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { compression } from "../config/policy.ts";
+import { faultRecord, fingerprint, flavor, instant, md5Hex, runId, sha256Hex, slug } from "../names.ts";
+
+export const FORMAT = "salvagente/1";
+
+/** Place in the binary log that the snapshot stands at. */
+export const coordinate = z.object({
+  file: z.string(),
+  /** Byte position, as text: may pass 2^53. */
+  position: z.string(),
+  /** `@@gtid_executed` (MySQL) or `gtid_binlog_pos` (MariaDB); null where GTIDs are off. */
+  gtidSet: z.string().nullable(),
+});
+export type Coordinate = z.infer<typeof coordinate>;
+
+/** SHA-256 scan of a table on the source inside the snapshot (docs/format). Decimal or hex text. */
+export const tableFingerprint = z.object({
+  rows: z.number().int(),
+  digest: z.string(),
+  /** Columns compared with tolerance because a logical dump rounds them. */
+  lossyColumns: z.array(z.string()).default([]),
+});
+export type TableFingerprint = z.infer<typeof tableFingerprint>;
+
+/** What a table's rows look like in the dump, independent of date, host and parallelism. */
+export const dataStream = z.object({ bytes: z.number().int(), sha256: sha256Hex });
+export type DataStream = z.infer<typeof dataStream>;
+
+export const tableEntry = z.object({
+  name: z.string(),
+  engine: z.string(),
+  /** Rows counted in the snapshot. */
+  rows: z.number().int(),
+  /** Data and index bytes as the server estimates them. */
+  dataBytes: z.number().int(),
+  /** SHA-256 of the canonical structure (columns, indexes, constraints, options). */
+  structure: sha256Hex,
+  stream: dataStream.nullable(),
+  fingerprint: tableFingerprint.nullable(),
+});
+export type TableEntry = z.infer<typeof tableEntry>;
+
+/** A view, routine, trigger or event. `definition` is the SHA-256 of its canonical text with definer and sql_mode. */
+export const objectEntry = z.object({
+  name: z.string(),
+  definition: sha256Hex,
+  /** Triggers: the table it belongs to. */
+  table: z.string().optional(),
+  /** Views: why the source itself could not read it. Its absence after a restore is no difference. */
+  broken: z.string().optional(),
+  /** Views that can be defined again but were not readable on the source (their definer is gone): the server's complaint. */
+  unreadable: z.string().optional(),
+  /** Events: last instant (`YYYY-MM-DD hh:mm:ss`, in the event's own zone) after which a server drops or disables it when it is loaded. */
+  expires: z.string().optional(),
+});
+export type ObjectEntry = z.infer<typeof objectEntry>;
+
+export const schemaEntry = z.object({
+  name: z.string(),
+  characterSet: z.string(),
+  collation: z.string(),
+  tables: z.array(tableEntry),
+  views: z.array(objectEntry),
+  procedures: z.array(objectEntry),
+  functions: z.array(objectEntry),
+  triggers: z.array(objectEntry),
+  events: z.array(objectEntry),
+  /** MariaDB only. */
+  sequences: z.array(objectEntry).default([]),
+});
+export type SchemaEntry = z.infer<typeof schemaEntry>;
+
+export const inventory = z.object({
+  schemas: z.array(schemaEntry),
+  /** `user@host` or role; definition = SHA-256 of CREATE USER and grants. */
+  accounts: z.array(objectEntry),
+});
+export type Inventory = z.infer<typeof inventory>;
+
+export const artifactRole = z.enum(["accounts", "schema", "data", "routines", "views", "triggers", "events"]);
+export type ArtifactRole = z.infer<typeof artifactRole>;
+
+export const artifact = z.object({
+  /** File name in the set's folder; sorts into loading order. */
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/),
+  role: artifactRole,
+  /** Schema whose objects it holds; absent for accounts. */
+  schema: z.string().optional(),
+  /** Data artifacts: the tables in it, in order. */
+  tables: z.array(z.string()).optional(),
+  /** Digest of the SQL; null for data artifacts, whose tables have digests of their rows (the compressed frame carries a checksum as well). */
+  plain: z.object({ bytes: z.number().int(), sha256: sha256Hex.nullable() }),
+  sealed: z.object({ bytes: z.number().int(), sha256: sha256Hex, md5: md5Hex }),
+});
+export type Artifact = z.infer<typeof artifact>;
+
+export const sourceServer = z.object({
+  name: slug,
+  flavor,
+  version: z.string(),
+  uuid: z.string(),
+  serverId: z.number().int(),
+  hostname: z.string(),
+  lowerCaseTableNames: z.number().int(),
+  sqlMode: z.string(),
+  timeZone: z.string(),
+  characterSet: z.string(),
+  collation: z.string(),
+  gtidMode: z.string(),
+});
+export type SourceServer = z.infer<typeof sourceServer>;
+
+/** manifest.json: written last, its presence means the set is complete. Nothing in it is needed to decrypt. */
+export const manifest = z.object({
+  format: z.literal(FORMAT),
+  kind: z.literal("full"),
+  method: z.literal("dump"),
+  id: runId,
+  runId,
+  host: slug,
+  server: sourceServer,
+  policy: slug,
+  parent: z.null(),
+  startedAt: instant,
+  /** When the snapshot was taken: the state that a restore gives back. */
+  snapshotAt: instant,
+  finishedAt: instant,
+  coordinate: coordinate.nullable(),
+  /** How long writers were held by the global read lock, milliseconds. */
+  lockHeldMs: z.number(),
+  compression,
+  streams: z.number().int(),
+  /** Absent schemas list = whole server. */
+  schemas: z.array(z.string()).nullable(),
+  recipients: z.array(fingerprint),
+  tools: z.array(z.object({ name: z.string(), version: z.string() })),
+  artifacts: z.array(artifact),
+  inventory,
+  findings: z.array(faultRecord),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/** Ed25519 over the canonical JSON of the document; `key` is the raw public key, base64. */
+export const signature = z.object({ algorithm: z.literal("ed25519"), key: z.string(), value: z.string() });
+export type Signature = z.infer<typeof signature>;
+
+export const signedManifest = z.object({ manifest, signature });
+export type SignedManifest = z.infer<typeof signedManifest>;

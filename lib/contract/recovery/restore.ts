@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { faultRecord, instant, runId, sha256Hex, slug } from "../names.ts";
+
+/** What is wanted back. */
+export const restoreScope = z.discriminatedUnion("kind", [
+  /** Everything in the set, accounts included unless left out. */
+  z.strictObject({ kind: z.literal("server"), accounts: z.boolean().default(true) }),
+  z.strictObject({ kind: z.literal("schemas"), schemas: z.array(z.string().min(1).max(64)).min(1) }),
+  z.strictObject({ kind: z.literal("tables"), schema: z.string().min(1).max(64), tables: z.array(z.string().min(1).max(64)).min(1) }),
+]);
+export type RestoreScope = z.infer<typeof restoreScope>;
+
+/** Where it goes. */
+export const restoreTarget = z.discriminatedUnion("kind", [
+  /** New schema names beside the old ones on the same or another server: nothing that exists is touched. */
+  z.strictObject({
+    kind: z.literal("beside"),
+    server: slug,
+    /** Old name to new name, for every schema in scope. */
+    names: z.record(z.string(), z.string().regex(/^[^/\\\0]{1,64}$/)),
+    /** Leave out routines, triggers, events and views whose bodies name the old schema, instead of refusing. */
+    leaveOutReferencing: z.boolean().default(false),
+  }),
+  /** Same names on a server that does not hold them. */
+  z.strictObject({ kind: z.literal("server"), server: slug }),
+  /** Same names, replacing what is there, after a safety copy. */
+  z.strictObject({ kind: z.literal("in-place"), server: slug }),
+]);
+export type RestoreTarget = z.infer<typeof restoreTarget>;
+
+export const restoreRequest = z.strictObject({
+  setId: runId,
+  /** Server whose backup it is. */
+  server: slug,
+  scope: restoreScope,
+  target: restoreTarget,
+  /** Destination to read from; absent = the first intact copy that answers. */
+  destination: slug.optional(),
+});
+export type RestoreRequest = z.infer<typeof restoreRequest>;
+
+export const planStep = z.object({
+  id: z.enum(["check", "safeguard", "download", "prepare", "load", "verify", "finish"]),
+  /** Seconds expected: likely and slow (p50, p90). */
+  eta: z.tuple([z.number(), z.number()]),
+  /** Exact commands, for a person who does it by hand. No secrets. */
+  commands: z.array(z.string()),
+  creates: z.array(z.string()),
+  replaces: z.array(z.string()),
+  deletes: z.array(z.string()),
+});
+export type PlanStep = z.infer<typeof planStep>;
+
+/** A dry run: all that will happen, bound by a hash to set, target state and request. */
+export const restorePlan = z.object({
+  planId: runId,
+  hash: sha256Hex,
+  createdAt: instant,
+  expiresAt: instant,
+  request: restoreRequest,
+  manifestSha256: sha256Hex,
+  snapshotAt: instant,
+  level: z.enum(["completed", "intact", "proven", "refused", "unknown"]),
+  source: z.object({ server: slug, version: z.string(), destination: slug }),
+  target: z.object({ server: slug, version: z.string(), environment: z.string(), freeBytes: z.number().nullable() }),
+  artifacts: z.array(z.string()),
+  sealedBytes: z.number().int(),
+  plainBytes: z.number().int(),
+  tables: z.number().int(),
+  rows: z.number().int(),
+  steps: z.array(planStep),
+  warnings: z.array(faultRecord),
+  /** In place only: what must be typed to confirm. */
+  typedName: z.string().nullable(),
+});
+export type RestorePlan = z.infer<typeof restorePlan>;
+
+/** A plan, or why there is none. */
+export const planResult = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), plan: restorePlan }),
+  z.object({ ok: z.literal(false), faults: z.array(faultRecord).min(1) }),
+]);
+export type PlanResult = z.infer<typeof planResult>;

@@ -1,0 +1,18 @@
+import type { RestorePlan } from "../recovery/restore.ts";
+import type { FaultView } from "./run.ts";
+
+/** A stored plan, as the confirm page shows it. */
+export interface PlanView {
+  readonly plan: RestorePlan;
+  readonly requestedBy: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly expired: boolean;
+  /** Set once it was started. */
+  readonly runId: string | null;
+  /** May this reader start it? In-place is for a DBA. */
+  readonly canStart: boolean;
+}
+
+/** A plan, or the reasons why there can be none. */
+export type PlanOutcome = { readonly ok: true; readonly plan: PlanView } | { readonly ok: false; readonly faults: readonly FaultView[] };

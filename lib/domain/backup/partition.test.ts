@@ -1,0 +1,73 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type DumpShare, partitionTables, type SizedTable } from "./partition.ts";
+
+const MB = 1024 * 1024;
+
+/** Every table that a share makes the dump program read. */
+function tablesOf(share: DumpShare, all: readonly SizedTable[]): string[] {
+  if (share.kind === "tables") return share.tables.map((name) => JSON.stringify([share.schema, name]));
+  return all.filter((table) => share.schemas.includes(table.schema)).map((table) => JSON.stringify([table.schema, table.name]));
+}
+
+const anyTables = fc
+  .array(fc.record({ schema: fc.constantFrom("a", "A", "b", "c/d", "`", "-x"), name: fc.string({ minLength: 1, maxLength: 6 }), bytes: fc.oneof(fc.constant(0), fc.nat({ max: 4000 }), fc.nat({ max: 2 ** 40 })) }), { maxLength: 60 })
+  .map((tables) => [...new Map(tables.map((table) => [JSON.stringify([table.schema, table.name]), table])).values()]);
+
+describe("partitionTables", () => {
+  it("puts every table into exactly one share, whatever the sizes", () => {
+    fc.assert(
+      fc.property(anyTables, fc.integer({ min: 1, max: 32 }), fc.subarray(["a", "A", "b", "c/d", "`", "-x"]), (tables, streams, named) => {
+        const shares = partitionTables(tables, streams, new Set(named));
+        expect(shares.flatMap((share) => tablesOf(share, tables)).sort()).toEqual(tables.map((table) => JSON.stringify([table.schema, table.name])).sort());
+        expect(shares.reduce((sum, share) => sum + share.bytes, 0)).toBe(tables.reduce((sum, table) => sum + table.bytes, 0));
+        for (const share of shares) {
+          if (share.kind === "tables") expect(share.tables.length).toBeGreaterThan(0);
+          else for (const schema of share.schemas) expect(named).not.toContain(schema);
+        }
+        expect(shares.map((share) => share.bytes)).toEqual(shares.map((share) => share.bytes).sort((a, b) => b - a));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("makes shares of like size: none larger than its fair part and its largest table together", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 1000 }), { minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 8 }), (sizes, streams) => {
+        const tables = sizes.map((bytes, index) => ({ schema: "s", name: `t${index}`, bytes }));
+        const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+        for (const share of partitionTables(tables, streams)) expect(share.bytes).toBeLessThanOrEqual(total / streams + Math.max(...sizes));
+      }),
+    );
+  });
+
+  it("cuts the large schema by table and groups the small ones", () => {
+    const shares = partitionTables(
+      [
+        { schema: "big", name: "one", bytes: 400 * MB },
+        { schema: "big", name: "two", bytes: 390 * MB },
+        { schema: "small", name: "x", bytes: 1 * MB },
+        { schema: "tiny", name: "y", bytes: 1 * MB },
+      ],
+      3,
+    );
+    expect(shares).toEqual([
+      { kind: "tables", schema: "big", tables: ["one"], bytes: 400 * MB },
+      { kind: "tables", schema: "big", tables: ["two"], bytes: 390 * MB },
+      { kind: "schemas", schemas: ["small", "tiny"], bytes: 2 * MB },
+    ]);
+  });
+
+  it("keeps every argument list under the kernel's limit, also with 40,000 tables in one share", () => {
+    const tables = Array.from({ length: 40_000 }, (_, index) => ({ schema: "s", name: `a_table_with_a_rather_long_name_of_its_own_${index}`, bytes: 16_384 }));
+    for (const share of partitionTables(tables, 1)) {
+      const argv = share.kind === "tables" ? share.tables.reduce((sum, name) => sum + Buffer.byteLength(name) + 9, 0) : 0;
+      expect(argv).toBeLessThan(2 * MB);
+      expect(argv).toBeGreaterThan(0);
+    }
+  });
+
+  it("gives nothing for nothing", () => {
+    expect(partitionTables([], 4)).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+/** A table as the partition sees it: where it is and how many bytes the server thinks it holds. */
+export interface SizedTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/**
+ * What one dump child reads: chosen tables of one schema, or whole small schemas.
+ * Two kinds, because the dump programs take table names for one schema only, and their `--ignore-table`
+ * compares names without regard to case (it would leave out `Abc` together with `abc`).
+ */
+export type DumpShare =
+  | { readonly kind: "tables"; readonly schema: string; readonly tables: readonly string[]; readonly bytes: number }
+  | { readonly kind: "schemas"; readonly schemas: readonly string[]; readonly bytes: number };
+
+/** Longest argument list given to one child, bytes; the kernel's own limit is 2 MiB with the environment. */
+const ARGV_BYTES = 1_000_000;
+
+/**
+ * Splits tables into about `streams` shares of like size, each for one dump child that reads its share within the common snapshot.
+ * Large schemas are cut by table (largest first onto the least loaded share), small ones are grouped whole.
+ * Schemas in `neverWhole` are always given by table name: in them something must be passed over (a broken view ends the program).
+ * Every table stands in exactly one share; the order of the result is by size, largest first.
+ */
+export function partitionTables(tables: readonly SizedTable[], streams: number, neverWhole: ReadonlySet<string> = new Set()): DumpShare[] {
+  const schemas = groupBySchema(tables);
+  const total = sum(tables) || 1;
+  const shares: DumpShare[] = [];
+  const small: { schema: string; bytes: number }[] = [];
+  for (const [schema, own] of schemas) {
+    const bytes = sum(own);
+    const wanted = Math.round((bytes / total) * streams);
+    if (schemas.size > 1 && wanted < 1 && !neverWhole.has(schema)) small.push({ schema, bytes });
+    else shares.push(...cutSchema(schema, own, Math.max(1, wanted)));
+  }
+  const groups = Math.max(1, streams - shares.length);
+  for (const bin of pack(small, Math.min(groups, small.length || 1), (item) => item.bytes)) {
+    if (bin.length > 0) shares.push({ kind: "schemas", schemas: bin.map((item) => item.schema), bytes: bin.reduce((n, item) => n + item.bytes, 0) });
+  }
+  return shares.sort((a, b) => b.bytes - a.bytes);
+}
+
+function cutSchema(schema: string, tables: SizedTable[], parts: number): DumpShare[] {
+  const argvBytes = tables.reduce((n, table) => n + Buffer.byteLength(table.name) + 9, 0);
+  const bins = pack(tables, Math.max(parts, Math.ceil(argvBytes / ARGV_BYTES)), (table) => table.bytes);
+  return bins
+    .filter((bin) => bin.length > 0)
+    .map((bin) => ({ kind: "tables", schema, tables: bin.map((table) => table.name), bytes: sum(bin) }));
+}
+
+/** Longest processing time first: largest item onto the bin with the least in it; each bin keeps largest first. */
+function pack<T>(items: readonly T[], bins: number, size: (item: T) => number): T[][] {
+  const result = Array.from({ length: bins }, () => ({ load: 0, items: [] as T[] }));
+  for (const item of [...items].sort((a, b) => size(b) - size(a))) {
+    const least = result.reduce((best, bin) => (bin.load < best.load || (bin.load === best.load && bin.items.length < best.items.length) ? bin : best));
+    least.items.push(item);
+    least.load += size(item);
+  }
+  return result.map((bin) => bin.items);
+}
+
+function groupBySchema(tables: readonly SizedTable[]): Map<string, SizedTable[]> {
+  const groups = new Map<string, SizedTable[]>();
+  for (const table of tables) {
+    const group = groups.get(table.schema);
+    if (group) group.push(table);
+    else groups.set(table.schema, [table]);
+  }
+  return groups;
+}
+
+function sum(tables: readonly { bytes: number }[]): number {
+  return tables.reduce((n, table) => n + table.bytes, 0);
+}

@@ -1,0 +1,24 @@
+import { BACKUP_FAULTS } from "./backup-faults.ts";
+import { CONSOLE_FAULTS } from "./console-faults.ts";
+import { DESTINATION_FAULTS } from "./destination-faults.ts";
+import type { FaultEntry } from "./entry.ts";
+import { PREFLIGHT_FAULTS } from "./preflight-faults.ts";
+import { RESTORE_FAULTS } from "./restore-faults.ts";
+import { SERVER_FAULTS } from "./server-faults.ts";
+
+/** The closed table of everything that can go wrong. Codes are stable: they stand in logs, manifests and API answers. */
+export const FAULTS = {
+  ...SERVER_FAULTS,
+  ...PREFLIGHT_FAULTS,
+  ...BACKUP_FAULTS,
+  ...DESTINATION_FAULTS,
+  ...RESTORE_FAULTS,
+  ...CONSOLE_FAULTS,
+} as const satisfies Record<string, FaultEntry>;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** Is the text one of the codes? For records that come from outside. */
+export function isFaultCode(text: string): text is FaultCode {
+  return Object.hasOwn(FAULTS, text);
+}

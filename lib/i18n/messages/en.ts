@@ -1,0 +1,14 @@
+import { activity } from "./en/activity.ts";
+import { backups } from "./en/backups.ts";
+import { dashboard } from "./en/dashboard.ts";
+import { people } from "./en/people.ts";
+import { recovery } from "./en/recovery.ts";
+import { run } from "./en/run.ts";
+import { settings } from "./en/settings.ts";
+import { shell } from "./en/shell.ts";
+import { signIn } from "./en/sign-in.ts";
+import { status } from "./en/status.ts";
+import { ui } from "./en/ui.ts";
+import type { it } from "./it.ts";
+
+export const en: typeof it = { activity, backups, dashboard, people, recovery, run, settings, shell, signIn, status, ui };

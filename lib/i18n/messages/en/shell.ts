@@ -1,0 +1,35 @@
+import type { shell as it } from "../it/shell.ts";
+
+export const shell: typeof it = {
+  product: "Salvagente",
+  tagline: "MySQL backup and recovery",
+  skip: "Skip to content",
+  navigation: "Navigation",
+  nav: {
+    dashboard: "Status",
+    recovery: "Recovery",
+    backups: "Backups",
+    activity: "Activity",
+    users: "Users",
+    audit: "Audit",
+    settings: "Settings",
+  },
+  emergency: "Emergency",
+  emergencyHint: "Start the guided restore",
+  more: "More",
+  local: "Local time",
+  utc: "UTC",
+  noServer: "No server",
+  health: {
+    ok: "Services fine",
+    warn: "Services need a look",
+    danger: "Services down",
+    unknown: "Services unknown",
+  },
+  account: "Account",
+  signOut: "Sign out",
+  language: "Language",
+  theme: "Theme",
+  themes: { system: "System", light: "Light", dark: "Dark" },
+  languages: { it: "Italiano", en: "English" },
+};

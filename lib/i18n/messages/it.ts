@@ -1,0 +1,13 @@
+import { activity } from "./it/activity.ts";
+import { backups } from "./it/backups.ts";
+import { dashboard } from "./it/dashboard.ts";
+import { people } from "./it/people.ts";
+import { recovery } from "./it/recovery.ts";
+import { run } from "./it/run.ts";
+import { settings } from "./it/settings.ts";
+import { shell } from "./it/shell.ts";
+import { signIn } from "./it/sign-in.ts";
+import { status } from "./it/status.ts";
+import { ui } from "./it/ui.ts";
+
+export const it = { activity, backups, dashboard, people, recovery, run, settings, shell, signIn, status, ui };

@@ -1,0 +1,15 @@
+export const signIn = {
+  title: "Accedi",
+  lead: "Backup e ripristino di MySQL, sotto controllo.",
+  email: "E-mail",
+  password: "Password",
+  submit: "Accedi",
+  submitting: "Verifico…",
+  refused: "Accesso rifiutato",
+  refusedWhy: "E-mail o password errate, oppure account bloccato per troppi tentativi.",
+  refusedTodo: "Controlla e riprova. Dopo vari errori l’account si blocca per alcuni minuti: un DBA può sbloccarlo.",
+  down: "Accesso non disponibile",
+  downWhy: "Il database dei metadati non risponde.",
+  downTodo: "I backup proseguono. Sull’host usa: salvagente list",
+  consoleDead: "La console non risponde più? Sull’host del database:",
+};

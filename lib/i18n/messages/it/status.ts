@@ -1,0 +1,23 @@
+/** Words of the status vocabulary: one per state of components/ui/status.tsx. */
+export const status = {
+  scheduled: "Pianificato",
+  queued: "In coda",
+  running: "In corso",
+  waiting: "In attesa",
+  completed: "Eseguito",
+  stored: "Salvato",
+  intact: "Integro",
+  proven: "Provato",
+  warning: "Con avvisi",
+  failed: "Fallito",
+  refused: "Prova negata",
+  corrupt: "Corrotto",
+  missing: "Assente",
+  unreachable: "Irraggiungibile",
+  missed: "Mancato",
+  interrupted: "Interrotto, da verificare",
+  cancelled: "Annullato",
+  expired: "Scaduto",
+  protected: "Protetto",
+  unknown: "Sconosciuto",
+};

@@ -1,0 +1,21 @@
+import type { DesiredState } from "#lib/contract/config/desired-state.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+
+/** Every name used in the settings of a host must exist there. @throws Fault INPUT_INVALID naming what is missing */
+export function requireWhole(state: DesiredState): void {
+  const servers = new Set(state.servers.map((server) => server.name));
+  const destinations = new Set(state.destinations.map((destination) => destination.name));
+  const keys = new Set(state.keys.map((key) => key.name));
+  const policies = new Set(state.policies.map((policy) => policy.name));
+  const missing = [
+    ...state.policies.flatMap((policy) => [
+      ...(servers.has(policy.server) ? [] : [`server: ${policy.name} names the unknown server ${policy.server}`]),
+      ...policy.destinations.filter((name) => !destinations.has(name)).map((name) => `destinations: ${policy.name} names the unknown destination ${name}`),
+      ...policy.recipients.filter((name) => !keys.has(name)).map((name) => `recipients: ${policy.name} names the unknown key ${name}`),
+    ]),
+    ...state.schedules.filter((schedule) => !policies.has(schedule.policy)).map((schedule) => `policy: ${schedule.name} names the unknown policy ${schedule.policy}`),
+  ];
+  if (missing.length === 0) return;
+  const fields = [...new Set(missing.map((line) => line.split(":")[0]))].join(", ");
+  throw new Fault("INPUT_INVALID", { params: { fields }, detail: missing.join("\n") });
+}

@@ -1,0 +1,96 @@
+// Screenshots of every page: `node scripts/screens/main.ts --url URL --email E --password-file F --out FOLDER [--pages /dashboard,/activity] [--fast]`.
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { AxeBuilder } from "@axe-core/playwright";
+import { type Browser, chromium, type Page } from "@playwright/test";
+
+const { values } = parseArgs({
+  options: {
+    url: { type: "string" },
+    email: { type: "string", default: "dba@example.com" },
+    "password-file": { type: "string" },
+    out: { type: "string", default: "test-results/screens" },
+    pages: { type: "string" },
+    /** One language and theme per width only. */
+    fast: { type: "boolean", default: false },
+    chromium: { type: "string", default: "/usr/bin/chromium" },
+  },
+});
+if (!values.url || !values["password-file"]) throw new Error("--url and --password-file are needed");
+const base = values.url;
+const password = readFileSync(values["password-file"], "utf8").trim();
+
+const PAGES = values.pages?.split(",") ?? ["/sign-in", "/dashboard", "/activity", "/activity?state=problems&when=30d", "/backups", "/recovery", "/users", "/audit", "/settings"];
+const WIDTHS = [{ width: 360, height: 740 }, { width: 1440, height: 900 }];
+const LOOKS = [["it", "light"], ["en", "dark"], ["it", "dark"], ["en", "light"]].slice(0, values.fast ? 2 : 4) as [string, "light" | "dark"][];
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+mkdirSync(values.out, { recursive: true });
+const browser = await chromium.launch({ executablePath: values.chromium, args: FLAGS });
+let problems = 0;
+try {
+  const session = await signedIn(browser);
+  for (const viewport of WIDTHS) for (const [locale, theme] of LOOKS) await shoot(browser, session, viewport, locale, theme);
+} finally {
+  await browser.close();
+}
+process.stdout.write(problems === 0 ? "every page fits, reports no error and passes axe\n" : `${problems} problems\n`);
+process.exitCode = problems === 0 ? 0 : 1;
+
+type Cookies = Awaited<ReturnType<Awaited<ReturnType<Browser["newContext"]>>["cookies"]>>;
+
+async function signedIn(browser: Browser): Promise<Cookies> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${base}/sign-in`);
+  await page.locator('input[name="email"]').fill(values.email);
+  await page.locator('input[name="password"]').fill(password);
+  await page.locator('button[type="submit"]').click();
+  await page.waitForURL(/dashboard/, { timeout: 60_000 });
+  const cookies = await context.cookies();
+  await context.close();
+  return cookies;
+}
+
+async function shoot(browser: Browser, session: Cookies, viewport: { width: number; height: number }, locale: string, theme: "light" | "dark"): Promise<void> {
+  const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: "reduce", timezoneId: "Europe/Rome", isMobile: viewport.width < 500, hasTouch: viewport.width < 500, deviceScaleFactor: 1 });
+  const kept = [{ name: "salvagente-locale", value: locale, url: base }, { name: "salvagente-theme", value: theme, url: base }];
+  for (const path of PAGES) {
+    await context.clearCookies();
+    await context.addCookies(path === "/sign-in" ? kept : [...session, ...kept]);
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(base + path, { waitUntil: "domcontentloaded", timeout: 90_000 });
+    await page.waitForLoadState("load");
+    await page.waitForTimeout(900);
+    const name = `${path.replaceAll(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "")}-${viewport.width}-${locale}-${theme}`;
+    // As tall as the page: bars that stick to the window then stand where they belong.
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: viewport.width, height: Math.min(6000, Math.max(viewport.height, height)) });
+    await page.waitForTimeout(150);
+    await page.screenshot({ path: join(values.out, `${name}.png`), fullPage: true });
+    await report(name, page, errors);
+    await page.close();
+  }
+  await context.close();
+}
+
+/** A page must not scroll sideways, nor complain in the browser's console, nor fail a rule of axe; targets are at least 44 px on a phone. */
+async function report(name: string, page: Page, errors: readonly string[]): Promise<void> {
+  const { wide, small } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    small: [...document.querySelectorAll("a, button, select, summary, input:not([type=hidden])")].filter((element) => {
+      const box = element.getBoundingClientRect();
+      const target = element.closest("label")?.getBoundingClientRect() ?? box;
+      return box.width > 1 && box.height > 1 && target.height < (innerWidth < 500 ? 44 : 24);
+    }).map((element) => `${element.tagName.toLowerCase()} «${(element.textContent ?? "").trim().slice(0, 30)}» ${Math.round(element.getBoundingClientRect().height)}px`),
+  }));
+  const axe = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
+  const broken = axe.violations.map((rule) => `axe ${rule.id}: ${rule.nodes.slice(0, 2).map((node) => `${node.target.join(" ")} ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`).join(" | ")}`);
+  const found = [...(wide > 0 ? [`${wide} px too wide`] : []), ...small.map((text) => `target too small: ${text}`), ...errors, ...broken];
+  problems += found.length;
+  process.stdout.write(`${name}${found.length ? `\n  ${found.join("\n  ")}` : ""}\n`);
+}

@@ -1,0 +1,124 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { toolPaths } from '#scripts/setup/tools.ts';
+import { type RunningServer, giveToServer, launch } from './launch.ts';
+import { prepareDataDir } from './mysql-template.ts';
+import { newPassword, temporaryFolder, withFreePort } from './place.ts';
+
+export type MysqlFlavor = 'mysql' | 'mariadb';
+
+export type RunningMysql = RunningServer & {
+  flavor: MysqlFlavor;
+  host: '127.0.0.1';
+  port: number;
+  /** Unix socket; its path is short whatever dataDir is. */
+  socket: string;
+  /** root@localhost: by socket and by TCP from this machine. */
+  user: 'root';
+  password: string;
+  dataDir: string;
+  /** `SELECT VERSION()`, for instance `9.7.0` or `10.11.14-MariaDB-...`. */
+  version: string;
+};
+
+export type MysqlOptions = {
+  flavor: MysqlFlavor;
+  /** Made and initialised when missing or empty. Default: a temporary folder, removed at stop. */
+  dataDir?: string;
+  /** More server options, `--name=value`; the last one wins over the defaults. */
+  options?: string[];
+  /** Leave `dataDir` behind at stop. Default: true when `dataDir` was given. */
+  keep?: boolean;
+  port?: number;
+  /** Set as root@localhost's password at every start. Default: a new one. */
+  password?: string;
+};
+
+/**
+ * Starts a real mysqld or mariadbd on 127.0.0.1 and a socket, with row-based binary log (MySQL: GTIDs on), durable as in
+ * production. Small memory: several run side by side.
+ */
+export async function startMysql(options: MysqlOptions): Promise<RunningMysql> {
+  const { flavor, password = newPassword() } = options;
+  const folder = temporaryFolder(flavor === 'mysql' ? 'my' : 'ma'); // socket, pid file, init file
+  const dataDir = options.dataDir ?? join(folder, 'data');
+  const keep = options.keep ?? options.dataDir !== undefined;
+  const removeLeftovers = () => {
+    rmSync(folder, { recursive: true, force: true });
+    if (!keep) rmSync(dataDir, { recursive: true, force: true });
+  };
+  try {
+    if (!existsSync(dataDir) || readdirSync(dataDir).length === 0) await prepareDataDir(flavor, dataDir, options.options ?? []);
+    const start = (port: number) => startOn(port, { ...options, password, dataDir, folder });
+    const server = await (options.port === undefined ? withFreePort(start) : start(options.port));
+    const stop = async () => {
+      await server.stop();
+      removeLeftovers();
+    };
+    return { ...server, stop };
+  } catch (error) {
+    removeLeftovers();
+    throw error;
+  }
+}
+
+async function startOn(port: number, given: MysqlOptions & { password: string; dataDir: string; folder: string }): Promise<RunningMysql> {
+  const { flavor, password, dataDir, folder } = given;
+  const socket = join(folder, 's');
+  const initFile = join(folder, 'init.sql');
+  writeFileSync(initFile, `ALTER USER 'root'@'localhost' IDENTIFIED BY '${password.replaceAll('\\', '\\\\').replaceAll("'", "''")}';\n`, { mode: 0o600 });
+  giveToServer(initFile);
+  const tools = toolPaths();
+  const server = await launch({
+    title: flavor === 'mysql' ? 'MySQL' : 'MariaDB',
+    file: flavor === 'mysql' ? tools.mysql.mysqld : tools.mariadb.mariadbd,
+    args: [...baseArgs(flavor, dataDir), `--port=${port}`, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`, `--init-file=${initFile}`, ...(given.options ?? [])],
+    cwd: dataDir,
+    logFile: `${dataDir}.log`,
+    startPatience: 120_000,
+    stopPatience: 60_000,
+    ready: async () => (await versionOf(socket, password)) !== '',
+  });
+  rmSync(initFile, { force: true });
+  const version = await versionOf(socket, password);
+  return { ...server, flavor, host: '127.0.0.1', port, socket, user: 'root', password, dataDir, version };
+}
+
+/** `--no-defaults` first: no option file of this machine may change a throw-away server. */
+function baseArgs(flavor: MysqlFlavor, dataDir: string): string[] {
+  const common = [
+    '--no-defaults',
+    `--datadir=${dataDir}`,
+    '--bind-address=127.0.0.1',
+    `--server-id=${randomInt(1, 2 ** 31)}`,
+    '--log-bin=binlog',
+    '--binlog-format=ROW',
+    '--innodb-buffer-pool-size=128M',
+    '--max-connections=200',
+    '--max-allowed-packet=1G',
+    '--event-scheduler=ON',
+    '--character-set-server=utf8mb4',
+  ];
+
+  if (flavor === 'mariadb') {
+    const { basedir } = toolPaths().mariadb;
+    return [...common, `--basedir=${basedir}`, `--lc-messages-dir=${join(basedir, 'share/mysql')}`, `--plugin-dir=${join(basedir, 'lib/mysql/plugin')}`, '--gtid-strict-mode=ON'];
+  }
+  // binlog-format is deprecated since 8.0.34 and ROW is the default: not said twice
+  return [...common.filter((arg) => !arg.startsWith('--binlog-format')), '--gtid-mode=ON', '--enforce-gtid-consistency=ON', '--mysqlx=OFF', '--secure-file-priv=NULL'];
+}
+
+async function versionOf(socketPath: string, password: string): Promise<string> {
+  if (!existsSync(socketPath)) return '';
+  const connection = await createConnection({ socketPath, user: 'root', password, connectTimeout: 3000 });
+  try {
+    const [rows] = await connection.query('SELECT VERSION() AS version');
+    const first: unknown = Array.isArray(rows) ? rows[0] : undefined;
+    return typeof first === 'object' && first !== null && 'version' in first ? String(first.version) : '';
+  } finally {
+    await connection.end();
+  }
+}
+

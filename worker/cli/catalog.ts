@@ -1,0 +1,81 @@
+import type { Command } from "commander";
+import { faultRecord } from "#lib/domain/fault/fault.ts";
+import { openDestinations } from "#worker/host/open-destinations.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { indexDestination } from "#worker/pipelines/catalog/index-destination.ts";
+import { readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
+import { EXIT } from "./exit-codes.ts";
+import { faultLines, type Lang, printJson, reported } from "./report.ts";
+import { optionsOf, withHost } from "./session.ts";
+
+interface Where {
+  readonly destination?: string;
+}
+
+/** `salvagente list`, `show`, `reindex`: what the destinations hold, read from the destinations themselves. */
+export function addCatalog(program: Command): void {
+  for (const name of ["list", "reindex"] as const) {
+    program
+      .command(name)
+      .description(name === "list" ? "finished sets at every destination, newest first; exit code 1 when something there cannot be read or believed" : "read all manifests of the destinations again and report every problem")
+      .option("-d, --destination <name>", "only this destination")
+      .action(async (_flags, command: Command) => {
+        const options = optionsOf<Where>(command);
+        await withHost(options, async (host) => {
+          const answers = await Promise.all(destinationNames(host, options.destination).map((destination) => survey(host, destination)));
+          const ok = answers.every((answer) => answer.problems.length === 0);
+          if (options.json) printJson({ ok, destinations: answers.map((answer) => ({ ...answer, problems: answer.problems.map((problem) => reported(problem, options.lang)) })) });
+          else for (const answer of answers) printSurvey(answer, options.lang);
+          if (!ok) process.exitCode = EXIT.failed;
+        });
+      });
+  }
+  program
+    .command("show")
+    .description("what a set holds")
+    .argument("<server>", "server whose set it is")
+    .argument("<set>", "set id")
+    .option("-d, --destination <name>", "read this destination's copy")
+    .action(async (server: string, setId: string, _flags, command: Command) => {
+      const options = optionsOf<Where>(command);
+      await withHost(options, async (host) => {
+        const destinations = openDestinations(host, destinationNames(host, options.destination));
+        const { signed, verification } = await readSetAnywhere(host, destinations, server, setId);
+        const { manifest } = signed;
+        if (options.json) printJson({ ok: true, manifest, verification });
+        else {
+          process.stdout.write(`${manifest.id}  ${manifest.server.name}  ${manifest.server.version}  snapshot ${manifest.snapshotAt}  ${verification?.level ?? "completed"}\n`);
+          for (const schema of manifest.inventory.schemas) {
+            process.stdout.write(`${schema.name}: ${schema.tables.length} tables, ${schema.views.length} views, ${schema.procedures.length + schema.functions.length} routines, ${schema.triggers.length} triggers, ${schema.events.length} events\n`);
+            for (const table of schema.tables) process.stdout.write(`  ${String(table.rows).padStart(12)}  ${table.name}\n`);
+          }
+        }
+      });
+    });
+}
+
+type Survey = Awaited<ReturnType<typeof indexDestination>> & { destination: string };
+
+async function survey(host: HostRuntime, name: string): Promise<Survey> {
+  const [destination] = openDestinations(host, [name]);
+  try {
+    if (!destination) throw new Error("no adapter");
+    return { destination: name, ...(await indexDestination(host, destination)) };
+  } catch (error) {
+    return { destination: name, sets: [], problems: [faultRecord(error)] };
+  } finally {
+    await destination?.close();
+  }
+}
+
+function printSurvey({ destination, sets, problems }: Survey, lang: Lang): void {
+  process.stdout.write(`${destination}: ${sets.length} sets\n`);
+  for (const { summary, verification } of [...sets].reverse()) {
+    process.stdout.write(`  ${summary.setId}  ${summary.server}  ${summary.snapshotAt}  ${(summary.sealedBytes / 1e6).toFixed(1)} MB  ${verification?.level ?? "completed"}\n`);
+  }
+  for (const problem of problems) process.stdout.write(faultLines(reported(problem, lang), "  ! "));
+}
+
+function destinationNames(host: HostRuntime, only: string | undefined): string[] {
+  return only ? [only] : host.settings.destinations.map((destination) => destination.name);
+}

@@ -1,0 +1,124 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { Command } from "commander";
+import { z } from "zod";
+import { type RestorePlan, restorePlan, restoreRequest } from "#lib/contract/recovery/restore.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { planRestore, RESTORE_STAGES, type RestoreResult, runRestore } from "#worker/pipelines/restore/index.ts";
+import { exitCodeOf, faultLines, type Lang, printJson, reported } from "./report.ts";
+import { conclude, optionsOf, runHere, withHost } from "./session.ts";
+
+interface PlanOptions {
+  readonly schema?: string[];
+  readonly table?: string[];
+  readonly to?: string;
+  readonly as?: string[];
+  readonly inPlace?: boolean;
+  readonly leaveOutReferencing?: boolean;
+  readonly accounts: boolean;
+  readonly destination?: string;
+  readonly output?: string;
+}
+
+/** `salvagente plan SERVER SET …` writes a plan; `salvagente restore PLAN` runs it. */
+export function addRestore(program: Command): void {
+  program
+    .command("plan")
+    .description("dry run of a restore: what, where, how long, what is replaced; nothing is changed")
+    .argument("<server>", "server whose backup it is")
+    .argument("<set>", "set id")
+    .option("-s, --schema <name...>", "only these schemas")
+    .option("-t, --table <name...>", "only these tables of the one schema given")
+    .option("--to <server>", "target server (default: the source)")
+    .option("--as <old=new...>", "new schema names: restore beside")
+    .option("--in-place", "replace what is there, after a safety copy", false)
+    .option("--leave-out-referencing", "with --as: leave out objects whose bodies name the old schema", false)
+    .option("--no-accounts", "whole server: without accounts")
+    .option("-d, --destination <name>", "read this destination's copy")
+    .option("-o, --output <file>", "write the plan to a file for `salvagente restore`")
+    .action(async (server: string, setId: string, _flags, command: Command) => {
+      const options = optionsOf<PlanOptions>(command);
+      await withHost(options, async (host) => {
+        const result = await planRestore(host, requestFrom(server, setId, options));
+        if (!result.ok) {
+          const faults = result.faults.map((fault) => reported(fault, options.lang));
+          if (options.json) printJson({ ok: false, fault: faults[0], faults });
+          for (const fault of faults) process.stderr.write(faultLines(fault));
+          process.exitCode = exitCodeOf(faults[0]?.code ?? "");
+          return;
+        }
+        if (options.output) writePlan(options.output, result.plan);
+        if (options.json) printJson(result);
+        else printPlan(result.plan, options.lang, options.output);
+      });
+    });
+  program
+    .command("restore")
+    .description("run a plan, once")
+    .argument("<plan>", "file written by `salvagente plan --output`")
+    .option("--confirm <name>", "in place: the name that the plan asks for")
+    .action(async (file: string, _flags, command: Command) => {
+      const options = optionsOf<{ confirm?: string }>(command);
+      const plan = readPlan(file);
+      await withHost(options, async (host) => {
+        const start = { kind: "restore", trigger: "cli", server: plan.request.server, setId: plan.request.setId, stages: RESTORE_STAGES } as const;
+        const end = await runHere(host, options, start, (context) => runRestore(context, host, plan, options.confirm));
+        if (end.value && !options.json) printResult(end.value);
+        conclude(end, options, end.value ? { restore: end.value } : {});
+      });
+    });
+}
+
+function requestFrom(server: string, setId: string, options: PlanOptions): z.infer<typeof restoreRequest> {
+  for (const pair of options.as ?? []) if (!pair.includes("=")) throw new Fault("INPUT_INVALID", { params: { fields: `--as ${pair}: old=new` } });
+  if (options.as && options.inPlace) throw new Fault("INPUT_INVALID", { params: { fields: "--as, --in-place: one of the two" } });
+  const names = Object.fromEntries((options.as ?? []).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+  const target = options.to ?? server;
+  const [schema] = options.schema ?? [];
+  const parsed = restoreRequest.safeParse({
+    server,
+    setId,
+    scope: options.table ? { kind: "tables", schema, tables: options.table } : options.schema ? { kind: "schemas", schemas: options.schema } : { kind: "server", accounts: options.accounts },
+    target: options.as ? { kind: "beside", server: target, names, leaveOutReferencing: options.leaveOutReferencing } : { kind: options.inPlace ? "in-place" : "server", server: target },
+    ...(options.destination ? { destination: options.destination } : {}),
+  });
+  if (!parsed.success) throw new Fault("INPUT_INVALID", { params: { fields: z.prettifyError(parsed.error) } });
+  return parsed.data;
+}
+
+function readPlan(file: string): RestorePlan {
+  const bad = (message: string, cause?: unknown): Fault => new Fault("INPUT_INVALID", { params: { fields: `${file}: ${message}` }, cause });
+  let document: unknown;
+  try {
+    document = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw bad(cause instanceof SyntaxError ? "this is no plan (not JSON)" : cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  const parsed = restorePlan.safeParse(document);
+  if (!parsed.success) throw bad(z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+function writePlan(file: string, plan: RestorePlan): void {
+  try {
+    writeFileSync(file, JSON.stringify(plan), { mode: 0o600 });
+  } catch (cause) {
+    throw new Fault("INPUT_INVALID", { params: { fields: `--output: ${cause instanceof Error ? cause.message : String(cause)}` }, cause });
+  }
+}
+
+function printResult({ created, kept, safetySet }: RestoreResult): void {
+  for (const name of created) process.stdout.write(`created ${name}\n`);
+  if (safetySet) process.stdout.write(`safety copy ${safetySet}\n`);
+  for (const name of kept) process.stdout.write(`what was there before: ${name}\n`);
+}
+
+function printPlan(plan: RestorePlan, lang: Lang, file = "<plan>"): void {
+  process.stdout.write(`plan ${plan.hash.slice(0, 4)}-${plan.hash.slice(4, 8)}  valid until ${plan.expiresAt}\n`);
+  process.stdout.write(`${plan.tables} tables, ${plan.rows} rows, ${(plan.sealedBytes / 1e6).toFixed(1)} MB from ${plan.source.destination}; snapshot ${plan.snapshotAt} (${plan.level})\n`);
+  for (const [index, step] of plan.steps.entries()) {
+    process.stdout.write(`${index + 1}. ${step.id}  ${Math.round(step.eta[0])}–${Math.round(step.eta[1])} s\n`);
+    for (const [sign, list] of [["+", step.creates], ["~", step.replaces], ["-", step.deletes], ["$", step.commands]] as const) for (const item of list) process.stdout.write(`   ${sign} ${item}\n`);
+  }
+  for (const warning of plan.warnings) process.stdout.write(`! ${reported(warning, lang).what}\n`);
+  if (plan.typedName) process.stdout.write(`to confirm: salvagente restore ${file} --confirm '${plan.typedName.replaceAll("'", "'\\''")}'\n`);
+}

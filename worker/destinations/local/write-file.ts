@@ -1,0 +1,79 @@
+import { createHash, randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { PutOptions } from "#worker/ports/destination.ts";
+import { type OpenBody, paced } from "../body.ts";
+import { syncFolder } from "./root-folder.ts";
+
+/** Names of unfinished files; no key can begin with a dot. */
+export const PARTIAL = ".partial-";
+
+/** A partial file that nobody has written to for so long belongs to a worker that died. */
+export const STALE_PARTIAL_MS = 60 * 60 * 1000;
+
+export type WriteOutcome = "written" | "taken" | "wrong-digest";
+
+/**
+ * Writes the body to a partial file beside the target, makes it durable, then gives it the name in one step. Whatever fails, no
+ * partial file stays. `taken` = another file stood there and `overwrite` was not asked; `wrong-digest` = the bytes read are not
+ * those that the body's SHA-256 promises.
+ */
+export async function writeFile(target: string, body: OpenBody, options: PutOptions): Promise<WriteOutcome> {
+  const folder = dirname(target);
+  const partial = join(folder, PARTIAL + randomBytes(8).toString("hex"));
+  const file = await open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  try {
+    const hash = createHash("sha256");
+    try {
+      for await (const chunk of paced(body.read(0, body.bytes, { signal: options.signal, reuse: true }), options)) {
+        hash.update(chunk);
+        for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+        options.onBytes?.(chunk.length);
+      }
+      if (hash.digest("hex") !== body.sha256) return "wrong-digest";
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    options.signal?.throwIfAborted();
+    if (options.overwrite) await rename(partial, target);
+    else if (!(await nameOnce(partial, target))) return "taken";
+    await syncFolder(folder);
+    return "written";
+  } finally {
+    await rm(partial, { force: true });
+  }
+}
+
+/** Removes partial files of dead writers in the folder. Returns how many. */
+export async function removeStalePartials(folder: string, olderThanMs: number): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(PARTIAL)) continue;
+    const path = join(folder, name);
+    const found = await lstat(path).catch(() => null);
+    if (!found?.isFile() || Date.now() - found.mtimeMs < olderThanMs) continue;
+    await rm(path, { force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+/**
+ * Gives the partial file its name unless that is taken: link(2) fails with EEXIST where rename(2) would replace. File systems
+ * without hard links (vfat, some network mounts) get a look and a rename; the caller holds the key's turn in this process.
+ */
+async function nameOnce(partial: string, target: string): Promise<boolean> {
+  try {
+    await link(partial, target);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "EEXIST") return false;
+    if (code !== "EPERM" && code !== "EOPNOTSUPP" && code !== "ENOTSUP" && code !== "ENOSYS") throw error;
+    if (await lstat(target).catch(() => null)) return false;
+    await rename(partial, target);
+    return true;
+  }
+}

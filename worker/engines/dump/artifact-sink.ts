@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import type { Compression } from "#lib/contract/config/policy.ts";
+import type { Artifact, ArtifactRole } from "#lib/contract/manifest/manifest.ts";
+import { type ArtifactPart, artifactName, BODY_MARK } from "#lib/domain/backup/artifact-names.ts";
+import { quoteName } from "#lib/domain/backup/sql-name.ts";
+import type { Tools } from "#worker/ports/tools.ts";
+import { type SealWriter, seal } from "#worker/streams/seal.ts";
+
+/** What an artifact holds; numbers make its name. */
+export interface ArtifactLabel {
+  readonly part: ArtifactPart;
+  readonly schema?: string | undefined;
+  readonly schemaNumber?: number | undefined;
+  readonly segment?: number | undefined;
+  /** Lead before the body: statements that choose (and for tables create) the schema. */
+  readonly lead: string;
+}
+
+export interface OpenArtifact {
+  readonly writer: SealWriter;
+  /** Ends the artifact and adds it to the set; `tables` names what a data artifact holds. */
+  close(tables?: readonly string[]): Promise<void>;
+}
+
+/** Sealed files of one set in the spool, and the list of them for the manifest. */
+export class ArtifactSink {
+  readonly folder: string;
+  readonly #compression: Compression;
+  readonly #recipients: readonly string[];
+  readonly #tools: Pick<Tools, "gpg" | "zstd">;
+  readonly #tempDir: string;
+  readonly #signal: AbortSignal;
+  readonly #artifacts: Artifact[] = [];
+  readonly #open = new Set<SealWriter>();
+
+  constructor(options: { folder: string; compression: Compression; recipients: readonly string[]; tools: Pick<Tools, "gpg" | "zstd">; tempDir: string; signal: AbortSignal }) {
+    this.folder = options.folder;
+    this.#compression = options.compression;
+    this.#recipients = options.recipients;
+    this.#tools = options.tools;
+    this.#tempDir = options.tempDir;
+    this.#signal = options.signal;
+  }
+
+  /** Finished artifacts in loading order. */
+  get artifacts(): Artifact[] {
+    return [...this.#artifacts].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async open(label: ArtifactLabel): Promise<OpenArtifact> {
+    const name = artifactName(label.part, this.#compression.codec, label.schemaNumber, label.segment);
+    const writer = seal(
+      {
+        compression: this.#compression.codec,
+        level: this.#compression.level,
+        recipients: this.#recipients,
+        tools: this.#tools,
+        tempDir: this.#tempDir,
+        signal: this.#signal,
+        plainDigest: label.part !== "data",
+      },
+      join(this.folder, name),
+    );
+    this.#open.add(writer);
+    await writer.write(Buffer.from(label.lead + BODY_MARK));
+    return {
+      writer,
+      close: async (tables) => {
+        const sealed = await writer.end();
+        this.#open.delete(writer);
+        this.#artifacts.push({
+          name,
+          role: ROLES[label.part],
+          ...(label.schema !== undefined ? { schema: label.schema } : {}),
+          ...(tables ? { tables: [...tables] } : {}),
+          plain: { bytes: sealed.plainBytes, sha256: sealed.plainSha256 },
+          sealed: { bytes: sealed.sealedBytes, sha256: sealed.sealedSha256, md5: sealed.sealedMd5 },
+        });
+      },
+    };
+  }
+
+  /** Ends what is still open and removes its partial files. */
+  async abort(reason: unknown): Promise<void> {
+    await Promise.allSettled([...this.#open].map((writer) => writer.abort(reason)));
+    this.#open.clear();
+  }
+}
+
+/** `USE` line that every artifact of a schema starts with. */
+export function useLead(schema: string): string {
+  return `USE ${quoteName(schema)};\n`;
+}
+
+const ROLES: Record<ArtifactPart, ArtifactRole> = {
+  accounts: "accounts",
+  tables: "schema",
+  data: "data",
+  routines: "routines",
+  viewstubs: "views",
+  views: "views",
+  viewchecks: "views",
+  triggers: "triggers",
+  grants: "accounts",
+  events: "events",
+};

@@ -1,0 +1,55 @@
+import type { DataStream } from "#lib/contract/manifest/manifest.ts";
+import type { Flavor } from "#lib/contract/names.ts";
+import { partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
+import type { ClientTools } from "#worker/ports/tools.ts";
+import { dataArgs } from "./args.ts";
+import { clientLogin } from "./client-login.ts";
+import { readDataStream } from "./data-stream.ts";
+import { startDump } from "./dump-child.ts";
+import { dumpsHistory } from "./dumps-history.ts";
+
+/**
+ * Dumps tables to nowhere and digests each one's rows as a backup would: on a server restored from the backup the digests must be the manifest's.
+ * Keyed by `schema\0table`. For isolated servers only: no lock is taken.
+ */
+export async function digestTables(options: {
+  readonly access: ServerAccess;
+  readonly flavor: Flavor;
+  readonly client: ClientTools;
+  readonly tables: readonly SizedTable[];
+  readonly streams: number;
+  /** Schemas that must be given by table name (a broken view in them would end the dump program). */
+  readonly neverWhole?: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+  readonly onBytes?: (bytes: number, item: string) => void;
+}): Promise<Map<string, DataStream>> {
+  const digests = new Map<string, DataStream>();
+  const login = clientLogin(options.access, options.flavor);
+  const history = await dumpsHistory(options.flavor, options.client);
+  let item = "";
+  await Promise.all(
+    partitionTables(options.tables, options.streams, options.neverWhole).map(async (share) => {
+      const child = startDump({
+        program: options.client.mysqldump,
+        args: dataArgs(options.flavor, share, { binlog: false, history }),
+        login,
+        pluginDir: options.client.pluginDir,
+        signal: options.signal,
+      });
+      if (!child.tool.stdout) return;
+      await readDataStream(child.tool.stdout, share.kind === "tables" ? share.schema : null, {
+        begin(schema, table) {
+          item = `${schema}.${table}`;
+        },
+        rows(piece) {
+          options.onBytes?.(piece.length, item);
+          return undefined;
+        },
+        end: (schema, table, stream) => void digests.set(`${schema}\0${table}`, stream),
+      });
+      await child.settle();
+    }),
+  );
+  return digests;
+}

@@ -1,0 +1,96 @@
+import type { TableEntry } from "#lib/contract/manifest/manifest.ts";
+import { definitionHash, groupBy, without } from "./definition-hash.ts";
+import type { Catalog, CatalogRow } from "./information-schema.ts";
+import { byName } from "./user-schemas.ts";
+
+const TABLE = ["TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE", "TABLE_COLLATION", "CREATE_OPTIONS", "TABLE_COMMENT", "DATA_LENGTH", "INDEX_LENGTH"];
+const COLUMN = ["TABLE_SCHEMA", "TABLE_NAME", "ORDINAL_POSITION", "COLUMN_NAME", "COLUMN_TYPE", "IS_NULLABLE", "COLUMN_DEFAULT", "CHARACTER_SET_NAME", "COLLATION_NAME", "EXTRA", "GENERATION_EXPRESSION", "SRS_ID", "COLUMN_COMMENT"];
+const INDEX_PART = ["TABLE_SCHEMA", "TABLE_NAME", "INDEX_NAME", "SEQ_IN_INDEX", "NON_UNIQUE", "COLUMN_NAME", "COLLATION", "SUB_PART", "EXPRESSION", "INDEX_TYPE", "IS_VISIBLE", "IGNORED", "INDEX_COMMENT"];
+const FOREIGN_KEY = ["CONSTRAINT_SCHEMA", "TABLE_NAME", "CONSTRAINT_NAME", "MATCH_OPTION", "UPDATE_RULE", "DELETE_RULE"];
+const FOREIGN_KEY_PART = ["TABLE_SCHEMA", "TABLE_NAME", "CONSTRAINT_NAME", "ORDINAL_POSITION", "COLUMN_NAME", "REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME"];
+const CHECK_NAME = ["TABLE_SCHEMA", "TABLE_NAME", "CONSTRAINT_NAME", "ENFORCED"];
+const CHECK = ["CONSTRAINT_SCHEMA", "TABLE_NAME", "CONSTRAINT_NAME", "LEVEL", "CHECK_CLAUSE"];
+const PARTITION = ["TABLE_SCHEMA", "TABLE_NAME", "PARTITION_NAME", "SUBPARTITION_NAME", "PARTITION_ORDINAL_POSITION", "SUBPARTITION_ORDINAL_POSITION", "PARTITION_METHOD", "SUBPARTITION_METHOD", "PARTITION_EXPRESSION", "SUBPARTITION_EXPRESSION", "PARTITION_DESCRIPTION", "PARTITION_COMMENT"];
+
+/** Where a table's files lie is no part of what it is: a restore leaves these clauses out. */
+const PLACE_OPTIONS = /\s*\b(?:DATA DIRECTORY|INDEX DIRECTORY|TABLESPACE)\s*=\s*(?:'[^']*'|`[^`]*`|\S+)/gi;
+
+/** The tables of the schemas by schema name, `rows` 0. One query per kind of fact, not per table. */
+export async function readTables(catalog: Catalog, schemas: readonly string[]): Promise<Map<string, TableEntry[]>> {
+  const tables = await catalog.rows("TABLES", TABLE, "TABLE_SCHEMA", schemas, "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')");
+  const facts = await readFacts(catalog, schemas, tables);
+  const bySchema = new Map<string, TableEntry[]>(schemas.map((schema) => [schema, []]));
+  for (const table of tables) {
+    bySchema.get(table.TABLE_SCHEMA ?? "")?.push({
+      name: table.TABLE_NAME ?? "",
+      engine: table.ENGINE ?? "",
+      rows: 0,
+      dataBytes: Number(table.DATA_LENGTH ?? 0) + Number(table.INDEX_LENGTH ?? 0),
+      structure: definitionHash({ ...options(table), ...facts(tableKey(table)) }),
+      stream: null,
+      fingerprint: null,
+    });
+  }
+  for (const entries of bySchema.values()) entries.sort(byName);
+  return bySchema;
+}
+
+function options(table: CatalogRow): Record<string, string> {
+  const kept = without(table, ["TABLE_SCHEMA", "TABLE_NAME", "DATA_LENGTH", "INDEX_LENGTH"]);
+  return { ...kept, CREATE_OPTIONS: (table.CREATE_OPTIONS ?? "").replace(PLACE_OPTIONS, "").trim() };
+}
+
+async function readFacts(catalog: Catalog, schemas: readonly string[], tables: readonly CatalogRow[]): Promise<(key: string) => Record<string, unknown>> {
+  const partitionedIn = [...new Set(tables.filter((table) => /partitioned/i.test(table.CREATE_OPTIONS ?? "")).map((table) => table.TABLE_SCHEMA ?? ""))];
+  const columns = grouped(await catalog.rows("COLUMNS", COLUMN, "TABLE_SCHEMA", schemas), ["ORDINAL_POSITION"]);
+  const indexes = grouped(await catalog.rows("STATISTICS", INDEX_PART, "TABLE_SCHEMA", schemas), ["INDEX_NAME", "SEQ_IN_INDEX"]);
+  const foreignKeys = grouped(await catalog.rows("REFERENTIAL_CONSTRAINTS", FOREIGN_KEY, "CONSTRAINT_SCHEMA", schemas), ["CONSTRAINT_NAME"]);
+  const parts = foreignKeys.size === 0 ? [] : await catalog.rows("KEY_COLUMN_USAGE", FOREIGN_KEY_PART, "TABLE_SCHEMA", schemas, "REFERENCED_TABLE_NAME IS NOT NULL");
+  const foreignKeyParts = grouped(parts.map(ownSchemaUnnamed), ["CONSTRAINT_NAME", "ORDINAL_POSITION"]);
+  const checks = grouped(await readChecks(catalog, schemas), ["CONSTRAINT_NAME"]);
+  const partitions = grouped(await catalog.rows("PARTITIONS", PARTITION, "TABLE_SCHEMA", partitionedIn, "PARTITION_NAME IS NOT NULL"), ["PARTITION_ORDINAL_POSITION", "SUBPARTITION_ORDINAL_POSITION"]);
+  return (key) => ({
+    columns: columns.get(key) ?? [],
+    indexes: indexes.get(key) ?? [],
+    foreignKeys: foreignKeys.get(key) ?? [],
+    foreignKeyParts: foreignKeyParts.get(key) ?? [],
+    checks: checks.get(key) ?? [],
+    partitions: partitions.get(key) ?? [],
+  });
+}
+
+/** MySQL names a check's table only in TABLE_CONSTRAINTS, where a check is unique in its schema; MariaDB in CHECK_CONSTRAINTS itself. */
+async function readChecks(catalog: Catalog, schemas: readonly string[]): Promise<CatalogRow[]> {
+  const clauses = await catalog.rows("CHECK_CONSTRAINTS", CHECK, "CONSTRAINT_SCHEMA", schemas);
+  if (catalog.flavor === "mariadb" || clauses.length === 0) return clauses.map((row) => ({ ...row, TABLE_SCHEMA: row.CONSTRAINT_SCHEMA ?? "" }));
+  const names = await catalog.rows("TABLE_CONSTRAINTS", CHECK_NAME, "TABLE_SCHEMA", schemas, "CONSTRAINT_TYPE = 'CHECK'");
+  const clauseOf = new Map(clauses.map((row) => [`${row.CONSTRAINT_SCHEMA}\0${row.CONSTRAINT_NAME}`, row.CHECK_CLAUSE ?? ""]));
+  return names.map((row) => ({ ...row, CHECK_CLAUSE: clauseOf.get(`${row.TABLE_SCHEMA}\0${row.CONSTRAINT_NAME}`) ?? "" }));
+}
+
+/** A reference into the same schema stays one when the schema gets another name. */
+function ownSchemaUnnamed(row: CatalogRow): CatalogRow {
+  return row.REFERENCED_TABLE_SCHEMA === row.TABLE_SCHEMA ? without(row, ["REFERENCED_TABLE_SCHEMA"]) : row;
+}
+
+function grouped(rows: readonly CatalogRow[], order: readonly string[]): Map<string, Record<string, string>[]> {
+  const groups = new Map<string, Record<string, string>[]>();
+  for (const [key, group] of groupBy(rows, tableKey)) {
+    const sorted = [...group].sort((a, b) => compareBy(a, b, order));
+    groups.set(key, sorted.map((row) => without(row, ["TABLE_SCHEMA", "CONSTRAINT_SCHEMA", "TABLE_NAME"])));
+  }
+  return groups;
+}
+
+function compareBy(a: CatalogRow, b: CatalogRow, order: readonly string[]): number {
+  for (const column of order) {
+    const [x, y] = [a[column] ?? "", b[column] ?? ""];
+    if (x === y) continue;
+    return /_POSITION$|^SEQ_/.test(column) ? Number(x) - Number(y) : x < y ? -1 : 1;
+  }
+  return 0;
+}
+
+function tableKey(row: CatalogRow): string {
+  return `${row.TABLE_SCHEMA ?? row.CONSTRAINT_SCHEMA}\0${row.TABLE_NAME}`;
+}

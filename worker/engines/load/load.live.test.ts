@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import type { RowDataPacket } from "mysql2/promise";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
+import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import { identify } from "#worker/engines/server/identify.ts";
+import type { ClientTools } from "#worker/ports/tools.ts";
+import { testTools } from "#worker/testing/tools.ts";
+import type { LoadTarget } from "./client-session.ts";
+import type { LoadableArtifact } from "./load-artifact.ts";
+import { loadSet } from "./load-set.ts";
+
+const BODY = "-- salvagente: body\n";
+const TABLES = `CREATE DATABASE IF NOT EXISTS s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\nUSE \`s\`;\n${BODY}SET foreign_key_checks = 0;
+CREATE TABLE parent (id INT AUTO_INCREMENT PRIMARY KEY, code INT NOT NULL, txt VARCHAR(200), UNIQUE KEY code (code), KEY b (txt(10)), KEY a (txt, code), FULLTEXT KEY ft (txt)) ENGINE=InnoDB;
+CREATE TABLE child (id INT, n INT NOT NULL AUTO_INCREMENT, p INT, q INT, PRIMARY KEY (id), KEY z (p), KEY n (n), KEY y (q), CONSTRAINT c1 FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE, CONSTRAINT c2 FOREIGN KEY (q) REFERENCES parent (code)) ENGINE=InnoDB;
+CREATE TABLE nokey (a INT NOT NULL, b INT, UNIQUE KEY a (a), KEY b (b)) ENGINE=InnoDB;
+CREATE TABLE isam (a INT, KEY a (a)) ENGINE=MyISAM;
+`;
+const rows = (count: number, row: (n: number) => string): string => Array.from({ length: count }, (_, n) => row(n + 1)).join(",");
+const DATA = `USE \`s\`;\n${BODY}SET foreign_key_checks = 0, unique_checks = 0;
+INSERT INTO parent VALUES ${rows(500, (n) => `(${n},${n * 3},'text ${n} with words')`)};
+INSERT INTO child VALUES ${rows(500, (n) => `(${n},${n},${n},${n * 3})`)};
+INSERT INTO nokey VALUES ${rows(50, (n) => `(${n},${n % 7})`)};
+INSERT INTO isam VALUES (1),(2);
+`;
+
+const artifact = (name: string, open: () => Readable): LoadableArtifact => ({ name, schema: "s", ...(name.startsWith("200") ? { tables: ["parent", "child", "nokey", "isam"] } : {}), bytes: 1000, open });
+const text = (name: string, sql: string): LoadableArtifact => artifact(name, () => Readable.from([Buffer.from(sql)]));
+
+describe.each(["mysql", "mariadb"] as const)("loading into %s", (flavor) => {
+  const folder = mkdtempSync(join(tmpdir(), "sg-load-"));
+  const tools = testTools().clients[flavor] as ClientTools;
+  let source: SourceServer;
+
+  beforeAll(async () => {
+    const { socket, user, password } = inject("services")[flavor];
+    const connection = await connect({ name: "source", socket, user, password: new Secret(password) });
+    source = await identify(connection, "source");
+    await connection.end();
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const withSandbox = async (work: (sandbox: Sandbox, target: LoadTarget) => Promise<void>): Promise<void> => {
+    const { signal } = new AbortController();
+    const sandbox = await startSandbox({ tools, flavor, folder, source, signal, purpose: "test" });
+    try {
+      await work(sandbox, { access: sandbox.access, flavor, tools, signal, skipBinlog: true });
+    } finally {
+      await sandbox.destroy();
+    }
+  };
+  const load = (target: LoadTarget, artifacts: LoadableArtifact[], deferIndexes = true) =>
+    loadSet({ target, artifacts, mode: "throw-away", workers: 2, deferIndexes, tableSize: () => ({ rows: 1e6, dataBytes: 1e9 }) });
+  const query = async (target: LoadTarget, sql: string): Promise<string> => {
+    const connection = await connect(target.access);
+    const [found] = await connection.query<RowDataPacket[]>({ sql, rowsAsArray: true });
+    await connection.end();
+    return JSON.stringify(found);
+  };
+
+  it("builds indexes later and ends with the structure of the plain load", async () => {
+    const results = await Promise.all([true, false].map(async (defer) => {
+      let result: unknown;
+      await withSandbox(async (_sandbox, target) => {
+        const report = await load(target, [text("200-data-00001-00001.sql", DATA), text("100-tables-00001.sql", TABLES)], defer);
+        expect(report.tablesWithDeferredIndexes).toBe(defer ? 3 : 0);
+        const connection = await connect(target.access);
+        const inventory = await collectInventory(connection, { schemas: ["s"], flavor, accounts: false });
+        await connection.end();
+        const creates = await Promise.all(["parent", "child", "nokey", "isam"].map((name) => query(target, `SHOW CREATE TABLE s.${name}`)));
+        result = { creates, structures: inventory.schemas[0]?.tables.map(({ name, structure }) => [name, structure]), rows: await query(target, "SELECT COUNT(*), SUM(p), SUM(q) FROM s.child FORCE INDEX (y)") };
+        if (flavor === "mysql") expect(await query(target, "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'")).toContain("ON");
+      });
+      return result;
+    }));
+    expect(results[0]).toEqual(results[1]);
+  });
+
+  it("says which artifact failed and why, without rows, and stops there", async () => {
+    await withSandbox(async (_sandbox, target) => {
+      const bad = `USE \`s\`;\n${BODY}INSERT INTO nokey VALUES (1,1);\nINSERT INTO nokey VALUES (1,1);\nINSERT INTO isam VALUES (99);\n`;
+      await expect(load(target, [text("100-tables-00001.sql", TABLES), text("200-data-00001-00001.sql", bad), text("500-triggers-00001.sql", `USE \`s\`;\n${BODY}SELECT 1;`)])).rejects.toMatchObject({
+        code: "LOAD_FAILED", params: { artifact: "200-data-00001-00001.sql", message: expect.stringMatching(/^ERROR 1062 .*Duplicate entry '…' for key/) },
+      });
+      expect(await query(target, "SELECT COUNT(*) FROM s.isam")).toMatch(/\["?0"?\]/);
+    });
+  });
+
+  it("passes on the fault of a broken stream and never runs half a statement", async () => {
+    await withSandbox(async (_sandbox, target) => {
+      const fault = new Fault("UNSEAL_FAILED", { params: { artifact: "x", message: "cut" } });
+      const broken = artifact("200-data-00001-00001.sql", () => Readable.from((async function* () {
+        yield Buffer.from(`USE \`s\`;\n${BODY}INSERT INTO isam VALUES (1)`);
+        throw fault;
+      })()));
+      await expect(load(target, [text("100-tables-00001.sql", TABLES), broken])).rejects.toBe(fault);
+      expect(await query(target, "SELECT COUNT(*) FROM s.isam")).toMatch(/\["?0"?\]/);
+    });
+  });
+
+  it("runs no commands of the client", async () => {
+    await withSandbox(async (_sandbox, target) => {
+      const evil = `USE \`s\`;\n${BODY}\\! touch ${join(folder, "pwned")}\nsystem touch ${join(folder, "pwned")}\n`;
+      await expect(load(target, [text("100-tables-00001.sql", TABLES), text("200-data-00001-00001.sql", evil)])).rejects.toMatchObject({ code: "LOAD_FAILED" });
+      expect(() => rmSync(join(folder, "pwned"))).toThrow(/ENOENT/);
+    });
+  });
+
+  it("ends with a fault when the server is killed in the middle, and a new sandbox takes the load", async () => {
+    await withSandbox(async (sandbox, target) => {
+      const slow = artifact("200-data-00001-00001.sql", () => Readable.from((async function* () {
+        yield Buffer.from(`USE \`s\`;\n${BODY}INSERT INTO isam VALUES (1);\n`);
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        process.kill(sandbox.pid, "SIGKILL");
+        await sandbox.ended;
+        for (let n = 0; n < 50; n += 1) yield Buffer.from(`INSERT INTO isam VALUES (${n});\n`);
+      })()));
+      await expect(load(target, [text("100-tables-00001.sql", TABLES), slow])).rejects.toMatchObject({ code: "LOAD_FAILED" });
+    });
+    await withSandbox(async (_sandbox, target) => void (await load(target, [text("100-tables-00001.sql", TABLES), text("200-data-00001-00001.sql", DATA)])));
+  });
+});

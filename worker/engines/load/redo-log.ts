@@ -1,0 +1,22 @@
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import { Fault } from "#lib/domain/fault/fault.ts";
+
+/**
+ * Turns InnoDB's redo log off (MySQL 8.0.21 and up) for a throw-away server; false where that is unknown or refused.
+ * A crash from here on makes the server unusable: it must be made anew, never started again.
+ */
+export async function disableRedoLog(connection: Connection): Promise<boolean> {
+  try {
+    await connection.query("ALTER INSTANCE DISABLE INNODB REDO_LOG");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Turns it on again and asks the server whether it is. Fault SANDBOX_FAILED. */
+export async function enableRedoLog(connection: Connection): Promise<void> {
+  await connection.query("ALTER INSTANCE ENABLE INNODB REDO_LOG");
+  const [rows] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'");
+  if (rows[0]?.Value !== "ON") throw new Fault("SANDBOX_FAILED", { params: { message: "the redo log could not be enabled again" } });
+}

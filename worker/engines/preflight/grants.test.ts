@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { grantFindings, readGrants } from "./grants.ts";
+
+const statements = (lines: string[], schemas: string[] | null = null, refused: string[] = []): string[] =>
+  grantFindings(readGrants(lines), "mysql", schemas, "bk@localhost", refused).map(({ severity, fault }) => `${severity}: ${fault.params.statement}`);
+const SERVER = "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, PROCESS, REPLICATION CLIENT ON *.* TO `bk`@`localhost`";
+const DYNAMIC = "GRANT BACKUP_ADMIN,FLUSH_TABLES ON *.* TO `bk`@`localhost`";
+
+it("asks for nothing where the account has the least privileges", () => {
+  expect(statements([SERVER, DYNAMIC])).toEqual([]);
+});
+
+it("gives the exact statement for what lacks", () => {
+  expect(statements(["GRANT USAGE ON *.* TO `bk`@`localhost`"])).toEqual([
+    "error: GRANT FLUSH_TABLES, REPLICATION CLIENT ON *.* TO 'bk'@'localhost';",
+    "warning: GRANT BACKUP_ADMIN ON *.* TO 'bk'@'localhost';",
+    "info: GRANT PROCESS ON *.* TO 'bk'@'localhost';",
+    "error: GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON *.* TO 'bk'@'localhost';",
+  ]);
+});
+
+it("sees that SELECT on one schema leaves routines out without a word", () => {
+  const server = "GRANT PROCESS, REPLICATION CLIENT ON *.* TO `bk`@`localhost`";
+  const own = "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `my\\_db`.* TO `bk`@`localhost`";
+  expect(statements([server, DYNAMIC, own], ["my_db"])).toEqual(["error: GRANT SHOW_ROUTINE ON *.* TO 'bk'@'localhost';"]);
+  expect(statements([server, DYNAMIC, own], ["myxdb"])[0]).toBe("error: GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `myxdb`.* TO 'bk'@'localhost';");
+});
+
+it("sees what a partial revoke takes away, and what the server itself refused", () => {
+  expect(statements([SERVER, DYNAMIC, "REVOKE SELECT ON `hr`.* FROM `bk`@`localhost`"])).toEqual(["error: GRANT SELECT ON `hr`.* TO 'bk'@'localhost';"]);
+  expect(statements([SERVER, DYNAMIC], null, ["BACKUP_ADMIN"])).toEqual(["warning: GRANT BACKUP_ADMIN ON *.* TO 'bk'@'localhost';"]);
+});

@@ -1,0 +1,97 @@
+import type { Flavor } from "#lib/contract/names.ts";
+import { quoteName } from "#lib/domain/backup/sql-name.ts";
+import { type Finding, finding } from "./finding.ts";
+
+/** Privileges an account holds, read from SHOW GRANTS (roles that are active included). */
+export interface HeldGrants {
+  /** Upper case; `ALL PRIVILEGES` stands for all. */
+  readonly global: ReadonlySet<string>;
+  /** By schema pattern as it stands in the grant (`%` and `_` are wildcards there). */
+  readonly schemas: readonly { readonly pattern: string; readonly privileges: ReadonlySet<string> }[];
+  /** Partial revokes: privileges taken away for one schema. */
+  readonly revoked: readonly { readonly pattern: string; readonly privileges: ReadonlySet<string> }[];
+}
+
+/** What makes every object of a schema visible with its text. */
+const OBJECT_PRIVILEGES = ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT"] as const;
+
+/** What the snapshot needs of the server as a whole; any one of a group will do, the first is the least. */
+const SERVER_PRIVILEGES: Record<Flavor, readonly (readonly string[])[]> = {
+  mysql: [["FLUSH_TABLES", "RELOAD"], ["REPLICATION CLIENT", "SUPER"]],
+  mariadb: [["RELOAD"], ["BINLOG MONITOR", "REPLICATION CLIENT", "SUPER"]],
+};
+
+const LINE = /^(GRANT|REVOKE) (.+?) ON (?:(?:TABLE|FUNCTION|PROCEDURE) )?(\*|`(?:[^`]|``)*`)\.(\*|`(?:[^`]|``)*`) (?:TO|FROM) /;
+
+/** Reads the lines of SHOW GRANTS; grants on single tables or routines are left out, they never cover a schema. */
+export function readGrants(lines: readonly string[]): HeldGrants {
+  const global = new Set<string>();
+  const schemas: { pattern: string; privileges: Set<string> }[] = [];
+  const revoked: { pattern: string; privileges: Set<string> }[] = [];
+  for (const line of lines) {
+    const match = LINE.exec(line);
+    if (match?.[4] !== "*") continue;
+    const privileges = new Set((match[2] ?? "").split(",").map((name) => name.trim().toUpperCase()));
+    const pattern = (match[3] ?? "").replace(/^`|`$/g, "").replaceAll("``", "`");
+    if (match[1] === "REVOKE") revoked.push({ pattern, privileges });
+    else if (match[3] === "*") for (const name of privileges) global.add(name);
+    else schemas.push({ pattern, privileges });
+  }
+  return { global, schemas, revoked };
+}
+
+/**
+ * Findings for every privilege that a backup of the schemas needs and the account lacks; each names the exact statement.
+ * `schemas` null = whole server. `account` is CURRENT_USER(). `refused` are privileges that the server itself said are missing.
+ */
+export function grantFindings(held: HeldGrants, flavor: Flavor, schemas: readonly string[] | null, account: string, refused: readonly string[] = []): Finding[] {
+  const findings: Finding[] = [];
+  const to = accountInStatement(account);
+  const lacking = (privileges: readonly string[], on: string, severity: Finding["severity"]): void => {
+    if (privileges.length > 0) findings.push(finding(severity, "SERVER_GRANT_MISSING", { grant: privileges.join(", "), statement: `GRANT ${privileges.join(", ")} ON ${on} TO ${to};` }));
+  };
+  const holds = (name: string): boolean => holdsGlobally(held, name) && !refused.includes(name);
+  lacking(SERVER_PRIVILEGES[flavor].filter((group) => !group.some(holds) || group.some((name) => refused.includes(name))).map(([least]) => least ?? ""), "*.*", "error");
+  if (flavor === "mysql" && !holds("BACKUP_ADMIN")) lacking(["BACKUP_ADMIN"], "*.*", "warning");
+  // Without it the guard against long statements sees only the account's own.
+  if (!holds("PROCESS")) lacking(["PROCESS"], "*.*", "info");
+  if (schemas === null) lacking(OBJECT_PRIVILEGES.filter((name) => !holdsGlobally(held, name)), "*.*", "error");
+  else for (const schema of schemas) lacking(OBJECT_PRIVILEGES.filter((name) => !holdsOn(held, name, schema)), `${quoteName(schema.replace(/([_%\\])/g, "\\$1"))}.*`, "error");
+  // With SELECT on single schemas only, routines of others are left out without a word (MySQL shows their text to global SELECT or SHOW_ROUTINE).
+  const routine = flavor === "mysql" ? "SHOW_ROUTINE" : "SELECT";
+  if (schemas !== null && !holdsGlobally(held, "SELECT") && !holdsGlobally(held, routine)) {
+    if (flavor === "mysql") lacking(["SHOW_ROUTINE"], "*.*", "error");
+    else if (!holdsOn(held, "SELECT", "mysql")) lacking(["SELECT"], "`mysql`.`proc`", "error");
+  }
+  for (const { pattern, privileges } of held.revoked) {
+    const taken = OBJECT_PRIVILEGES.filter((name) => privileges.has(name));
+    if (taken.length > 0 && (schemas === null ? pattern !== "mysql" && pattern !== "sys" : schemas.includes(pattern))) lacking(taken, `${quoteName(pattern)}.*`, "error");
+  }
+  return findings;
+}
+
+function holdsGlobally({ global }: HeldGrants, privilege: string): boolean {
+  // ALL PRIVILEGES holds the static ones; MySQL lists dynamic ones beside it, MariaDB has none.
+  return global.has(privilege) || (global.has("ALL PRIVILEGES") && !privilege.includes("_"));
+}
+
+function holdsOn(held: HeldGrants, privilege: string, schema: string): boolean {
+  if (holdsGlobally(held, privilege)) return true;
+  return held.schemas.some(({ pattern, privileges }) => matches(pattern, schema) && (privileges.has(privilege) || privileges.has("ALL PRIVILEGES")));
+}
+
+/** `%` any text, `_` any character, `\` takes the meaning from the next one. */
+function matches(pattern: string, schema: string): boolean {
+  const source = pattern.replace(/\\([_%\\])|([%_])|([.*+?^${}()|[\]\\])/g, (_whole, escaped?: string, wild?: string, special?: string) => {
+    if (wild) return wild === "%" ? ".*" : ".";
+    return (escaped ?? special ?? "").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  });
+  return new RegExp(`^${source}$`, "su").test(schema);
+}
+
+/** `user@host` as `'user'@'host'`; the last `@` divides, since a host holds none. */
+export function accountInStatement(account: string): string {
+  const at = account.lastIndexOf("@");
+  const quoted = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+  return `${quoted(account.slice(0, at))}@${quoted(account.slice(at + 1))}`;
+}

@@ -1,0 +1,40 @@
+import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { series } from "#worker/engines/server/identify.ts";
+import { type Finding, finding } from "./finding.ts";
+
+/** Below this a pause of the archive over a long weekend cannot be caught up. */
+const LEAST_EXPIRY_SECONDS = 3 * 24 * 3600;
+
+/** Settings that decide what a point-in-time restore can give (design B6). `variables` are global ones by lower-case name. */
+export function settingFindings(server: SourceServer, variables: ReadonlyMap<string, string>, filters: readonly string[]): Finding[] {
+  const findings: Finding[] = [];
+  const value = (name: string): string => variables.get(name) ?? "";
+  if (!isKnownVersion(server)) findings.push(finding("error", "SERVER_VERSION_UNKNOWN", { server: server.name, version: server.version }));
+  if (!isOn(value("log_bin"))) return [...findings, finding("warning", "SERVER_BINLOG_OFF", { server: server.name })];
+  if (variables.has("binlog_format") && value("binlog_format") !== "ROW") findings.push(finding("warning", "SERVER_BINLOG_FORMAT", { value: value("binlog_format") }));
+  if (variables.has("binlog_row_image") && value("binlog_row_image") !== "FULL") findings.push(finding("warning", "SERVER_BINLOG_ROW_IMAGE", { value: value("binlog_row_image") }));
+  if (value("sync_binlog") !== "1") findings.push(finding("warning", "SERVER_BINLOG_NOT_DURABLE", { value: value("sync_binlog") }));
+  if (value("innodb_flush_log_at_trx_commit") !== "1") findings.push(finding("warning", "SERVER_REDO_NOT_DURABLE", { value: value("innodb_flush_log_at_trx_commit") }));
+  if (value("binlog_checksum") === "NONE") findings.push(finding("warning", "SERVER_BINLOG_CHECKSUM", { value: value("binlog_checksum") }));
+  if (filters.length > 0) findings.push(finding("warning", "SERVER_BINLOG_FILTERED", { filters: filters.join(", ") }));
+  const expiry = expirySeconds(variables);
+  if (expiry > 0 && expiry < LEAST_EXPIRY_SECONDS) findings.push(finding("warning", "SERVER_BINLOG_EXPIRY", { hours: Math.round((expiry / 3600) * 10) / 10 }));
+  if (server.flavor === "mysql" && value("gtid_mode") !== "ON") findings.push(finding("info", "SERVER_GTID_OFF", { value: value("gtid_mode") || "OFF" }));
+  return findings;
+}
+
+/** Calendar numbers (26.x) have begun: never «major below 10». */
+function isKnownVersion({ flavor, version }: SourceServer): boolean {
+  const [major, minor] = series(version);
+  return flavor === "mysql" ? major > 5 || (major === 5 && minor >= 7) : major > 10 || (major === 10 && minor >= 3);
+}
+
+/** Seconds until the server deletes a binary log; 0 = never. */
+function expirySeconds(variables: ReadonlyMap<string, string>): number {
+  if (variables.get("binlog_expire_logs_auto_purge") === "OFF") return 0;
+  return Number(variables.get("binlog_expire_logs_seconds") ?? 0) || Number(variables.get("expire_logs_days") ?? 0) * 86_400;
+}
+
+function isOn(value: string): boolean {
+  return value === "ON" || value === "1";
+}

@@ -1,0 +1,215 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { chmod, chown, mkdir, open, rm, statfs, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import type { Flavor } from "#lib/contract/names.ts";
+import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
+import { series } from "#worker/engines/server/identify.ts";
+import { locate, signalGroup } from "#worker/exec/launch.ts";
+import { abortFault, run } from "#worker/exec/run.ts";
+import { outcomeText, type RunningTool, spawnTool, type ToolEnd } from "#worker/exec/spawn-tool.ts";
+import type { ClientTools } from "#worker/ports/tools.ts";
+import { sandboxArguments, serverZone } from "./args.ts";
+import { mariadbParts } from "./mariadb-base.ts";
+import { makeFolder, makePlace, noteOwner, type Place, wipe } from "./place.ts";
+import { chooseAccount, type RunAs } from "./run-as.ts";
+import { availableMemory, cores, sandboxSizes, type SandboxSizes } from "./sizing.ts";
+import { newDataFolder } from "./template.ts";
+
+export const SANDBOX_USER = "salvagente_sandbox";
+
+export interface SandboxRequest {
+  /** Programs of the source's family; `mysqld` (and `installDb` for MariaDB) must be there. */
+  readonly tools: ClientTools;
+  readonly flavor: Flavor;
+  /** Folder for all sandboxes of this host; made when missing, passable (0711) but not readable. */
+  readonly folder: string;
+  /** Account to run under when the worker is root; default mysql, then nobody. */
+  readonly user?: string | undefined;
+  /** Settings to take over; its version must not be newer than the program's. */
+  readonly source: SourceServer;
+  /** Aborting kills the server and wipes its folder. */
+  readonly signal: AbortSignal;
+  /** For the log: `restore-test 2026…`. */
+  readonly purpose: string;
+  /** Expected size of the data, bytes: sizes the memory and is asked of the disk beforehand. */
+  readonly dataBytes?: number | undefined;
+  readonly log?: ((level: "info" | "warn", text: string) => void) | undefined;
+}
+
+export interface Sandbox {
+  readonly access: ServerAccess;
+  readonly pid: number;
+  readonly version: string;
+  readonly sizes: SandboxSizes;
+  /** Resolves when the server's process is gone, whoever ended it. */
+  readonly ended: Promise<ToolEnd>;
+  /** Last lines of the server's own log. */
+  logTail(): Promise<string>;
+  /** Orderly shutdown; the files stay until `destroy`. */
+  stop(): Promise<void>;
+  /** Kills the server and wipes all it had. Idempotent. */
+  destroy(): Promise<void>;
+}
+
+/**
+ * Starts an isolated throw-away server: fresh data directory, reachable by its socket only and with a random password.
+ * Faults: SANDBOX_FAILED (with the end of its log), TARGET_TOO_OLD, TOOL_MISSING, DISK_SPACE, DISK_FULL, CANCELLED.
+ */
+export async function startSandbox(request: SandboxRequest): Promise<Sandbox> {
+  const { tools, flavor, folder, source, signal } = request;
+  if (signal.aborted) throw abortFault(signal);
+  const program = locate(tools.mysqld ?? (flavor === "mysql" ? "mysqld" : "mariadbd"));
+  const version = await programVersion(program, source);
+  await mkdir(folder, { recursive: true, mode: 0o711 });
+  await chmod(folder, 0o711);
+  await requireSpace(folder, request.dataBytes ?? 0);
+  const account = await chooseAccount(program, folder, request.user);
+  if (account.root) request.log?.("warn", `No unprivileged account can run ${program} in ${folder}: the isolated server runs as root.`);
+  const place = await makePlace(folder, account);
+  try {
+    const server = await start({ ...request, program, version, account, place });
+    request.log?.("info", `Isolated ${flavor} ${version} for ${request.purpose}: pid ${server.pid}.`);
+    return server;
+  } catch (error) {
+    await wipe(place);
+    throw error;
+  }
+}
+
+interface Start extends SandboxRequest {
+  readonly program: string;
+  readonly version: string;
+  readonly account: RunAs;
+  readonly place: Place;
+}
+
+async function start(request: Start): Promise<Sandbox> {
+  const { place, account, source, signal, program } = request;
+  const { folder } = place;
+  const { baseFolder, installDb } = request.flavor === "mariadb" ? mariadbParts(request.tools, program) : {};
+  const data = join(folder, "data");
+  await newDataFolder({ ...request, lowerCaseTableNames: source.lowerCaseTableNames, baseFolder, installDb, folder: request.folder }, data);
+  for (const name of ["tmp", "files"]) await makeFolder(join(folder, name), account);
+  const password = new Secret(randomBytes(24).toString("hex"));
+  const initFile = join(folder, "init.sql");
+  await writeFile(initFile, accountStatements(password), { mode: 0o600 });
+  await chown(initFile, account.uid, account.gid);
+  const sizes = sandboxSizes(request.dataBytes ?? 0, availableMemory(), cores());
+  const places = {
+    data, temporary: join(folder, "tmp"), socket: join(place.socketFolder, "s"), pidFile: join(folder, "pid"), errorLog: join(folder, "error.log"),
+    initFile, filesFolder: join(folder, "files"), baseFolder,
+  };
+  const [tool, ...argv] = [...account.prefix, program, ...sandboxArguments(source, places, sizes), ...(account.root ? ["--user=root"] : [])];
+  const child = spawnTool(tool ?? program, argv, { stdout: "ignore", niceness: 10, cwd: folder, env: serverZone(source.timeZone).environment });
+  const logTail = (): Promise<string> => readTail(places.errorLog, child);
+  let gone: Promise<void> | undefined;
+  const destroy = (): Promise<void> => (gone ??= end(child, place));
+  const onAbort = (): void => void destroy().catch(() => undefined);
+  try {
+    await noteOwner(place, child.pid);
+    const access: ServerAccess = { name: `sandbox-${child.pid}`, socket: places.socket, user: SANDBOX_USER, password };
+    await untilReady(access, child, signal);
+    await rm(initFile, { force: true });
+    if (signal.aborted) throw abortFault(signal);
+    signal.addEventListener("abort", onAbort, { once: true });
+    void child.done.then(() => signal.removeEventListener("abort", onAbort));
+    return { access, pid: child.pid, version: request.version, sizes, ended: child.done, logTail, stop: () => stop(child), destroy };
+  } catch (error) {
+    const detail = await logTail();
+    await destroy();
+    if (error instanceof Fault && error.code !== "SANDBOX_FAILED") throw error;
+    if (/No space left on device|errno:? 28|Disk is full|OS error number 28/i.test(detail)) throw new Fault("DISK_FULL", { params: { path: request.folder }, detail, cause: error });
+    const message = error instanceof Fault ? String(error.params.message) : String(error);
+    throw new Fault("SANDBOX_FAILED", { params: { message }, detail, cause: error });
+  }
+}
+
+/** One statement a line, as --init-file wants it. Our own account: the accounts of the backup may bring another root. */
+function accountStatements(password: Secret): string {
+  return [
+    `ALTER USER 'root'@'localhost' IDENTIFIED BY '${randomBytes(24).toString("hex")}';`,
+    `CREATE USER '${SANDBOX_USER}'@'localhost' IDENTIFIED BY '${password.reveal()}';`,
+    `GRANT ALL PRIVILEGES ON *.* TO '${SANDBOX_USER}'@'localhost' WITH GRANT OPTION;`,
+    // Only who may act for anybody may grant it, as MariaDB's root accounts do; an init file itself may not.
+    `INSERT INTO mysql.proxies_priv (Host, User, Proxied_host, Proxied_user, With_grant) VALUES ('localhost', '${SANDBOX_USER}', '', '', 1);`,
+    "FLUSH PRIVILEGES;",
+    "",
+  ].join("\n");
+}
+
+async function untilReady(access: ServerAccess, child: RunningTool, signal: AbortSignal): Promise<void> {
+  let ended: ToolEnd | undefined;
+  void child.done.then((end) => (ended = end), () => undefined);
+  for (const deadline = Date.now() + 120_000; Date.now() < deadline; ) {
+    if (signal.aborted) throw abortFault(signal);
+    if (ended) throw new Fault("SANDBOX_FAILED", { params: { message: outcomeText(ended) } });
+    if (existsSync(access.socket ?? "")) {
+      const connection = await connect(access, { timeoutMs: 5000 }).catch(() => null);
+      if (connection) return dropForeignAccounts(connection);
+    }
+    await sleep(20);
+  }
+  throw new Fault("SANDBOX_FAILED", { params: { message: "no answer after 120 s" } });
+}
+
+/** MariaDB's installer makes root@<this host>, which no backup has; root@localhost stays, as definer of what is loaded, with a password nobody knows. */
+async function dropForeignAccounts(connection: Connection): Promise<void> {
+  const [rows] = await connection.query<RowDataPacket[]>({ sql: "SELECT User, Host FROM mysql.user WHERE User = 'root' AND Host <> 'localhost'" });
+  for (const row of rows) await connection.query("DROP USER ?@?", [String(row.User), String(row.Host)]);
+  await connection.end();
+}
+
+async function programVersion(program: string, source: SourceServer): Promise<string> {
+  const { stdout, code } = await run(program, ["--no-defaults", "--version"], { timeoutMs: 30_000 });
+  const version = /Ver\s+(\S+)/.exec(stdout)?.[1];
+  if (code !== 0 || !version) throw new Fault("SANDBOX_FAILED", { params: { message: `${program} --version: ${outcomeText({ code, signal: null })}` }, detail: stdout });
+  const [own, wanted] = [series(version), series(source.version)];
+  const isMariadb = /mariadb/i.test(stdout);
+  if (isMariadb !== (source.flavor === "mariadb") || own[0] < wanted[0] || (own[0] === wanted[0] && own[1] < wanted[1])) {
+    throw new Fault("TARGET_TOO_OLD", { params: { target: `${program} ${version}`, source: `${source.flavor} ${source.version}` } });
+  }
+  return version;
+}
+
+/** The data grow by indexes being built and by temporary files; 512 MiB are for the server itself. */
+async function requireSpace(folder: string, dataBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  const needed = Math.ceil(dataBytes * 1.5) + 512 * 1024 * 1024;
+  if (free < needed) throw new Fault("DISK_SPACE", { params: { path: folder, free: `${Math.floor(free / 1e6)} MB`, needed: `${Math.ceil(needed / 1e6)} MB` } });
+}
+
+async function stop(child: RunningTool): Promise<void> {
+  signalGroup(child.pid, "SIGTERM");
+  const timer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), 60_000);
+  await child.done;
+  clearTimeout(timer);
+}
+
+async function end(child: RunningTool, place: Place): Promise<void> {
+  signalGroup(child.pid, "SIGKILL");
+  await child.done.catch(() => undefined);
+  await wipe(place);
+}
+
+async function readTail(file: string, child: RunningTool): Promise<string> {
+  const handle = await open(file).catch(() => null);
+  if (!handle) return Promise.race([child.done.then((end) => end.stderrTail), sleep(200).then(() => "")]);
+  try {
+    const { size } = await handle.stat();
+    const length = Math.min(size, 6000);
+    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString("utf8");
+  } finally {
+    await handle.close();
+  }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

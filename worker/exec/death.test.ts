@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+/** A worker in small: starts two children that would run for a minute, names them, and waits. */
+const WORKER = `
+  const { spawnTool } = await import(process.argv[1]);
+  const first = spawnTool("sleep", ["61"]);
+  const second = spawnTool("sh", ["-c", "exec sleep 62"], { stdin: "pipe" });
+  console.log(JSON.stringify([first.pid, second.pid]));
+  process.on("SIGUSR2", () => process.exit(3));
+  setInterval(() => {}, 1000);
+`;
+
+it.each(["SIGKILL", "SIGUSR2"] as const)("children do not outlive a worker that ends by %s", async (signal) => {
+  const worker = spawn(process.execPath, ["--input-type=module", "-e", WORKER, pathToFileURL(join(import.meta.dirname, "spawn-tool.ts")).href], { stdio: ["ignore", "pipe", "inherit"] });
+  const said = await new Promise<string>((resolve, reject) => {
+    worker.stdout.once("data", (chunk: Buffer) => resolve(chunk.toString()));
+    worker.once("exit", (code) => reject(new Error(`the worker in small ended with ${code}`)));
+  });
+  const pids = JSON.parse(said) as number[];
+  expect(pids.map(isSleeping)).toEqual([true, true]);
+  worker.kill(signal);
+  await expect.poll(() => pids.map(isSleeping), { timeout: 5000 }).toEqual([false, false]);
+});
+
+function isSleeping(pid: number): boolean {
+  try {
+    return /^(setpriv|sh|sleep)\0/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8").replace(/^.*\//, ""));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,123 @@
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
+import { accessSync, closeSync, constants, statSync } from "node:fs";
+import { setPriority } from "node:os";
+import { delimiter, join } from "node:path";
+import type { Readable } from "node:stream";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import type { Secret } from "#lib/platform/secret.ts";
+import { childEnvironment } from "./environment.ts";
+import { openSecretFile } from "./secret-file.ts";
+
+/** Content for descriptors 3 and up; the child reads it there or opens `/dev/fd/<n>`. */
+export type ExtraFds = Readonly<Record<number, string | Secret>>;
+
+export interface LaunchOptions {
+  /** `ignore` (default): /dev/null. `pipe`: we write. A child's stdout: connected in the kernel, see {@link launch}. */
+  readonly stdin?: "ignore" | "pipe" | Readable;
+  /** `pipe` (default), `ignore`, or the descriptor of an open file. */
+  readonly stdout?: "pipe" | "ignore" | number;
+  readonly extraFds?: ExtraFds | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly cwd?: string | undefined;
+  /** -20 to 19 as of setpriority(2); 10 is a considerate background job. */
+  readonly niceness?: number | undefined;
+}
+
+/** Groups of children that are alive, killed when this process exits in an orderly way. */
+const alive = new Set<number>();
+let exitHooked = false;
+
+/**
+ * Starts a program, argv as given, never through a shell, in a process group of its own, with a clean environment.
+ * Children do not outlive the worker: `setpriv --pdeathsig` makes the kernel end them even when the worker is killed with -9.
+ * A Readable given as stdin must be another child's stdout of the *same tick*: its bytes then go from child to child without passing here.
+ * Fault TOOL_MISSING.
+ */
+export function launch(tool: string, args: readonly string[], options: LaunchOptions): ChildProcess {
+  const path = locate(tool);
+  const setpriv = setprivPath();
+  const [file, argv]: [string, string[]] = setpriv ? [setpriv, ["--pdeathsig", "TERM", "--", path, ...args]] : [path, [...args]];
+  const env = childEnvironment(options.env) as NodeJS.ProcessEnv;
+  const { fds, stdio } = descriptors(options);
+  try {
+    const child = spawn(file, argv, { stdio, env, ...(options.cwd === undefined ? {} : { cwd: options.cwd }), detached: true });
+    if (child.pid !== undefined) track(child, child.pid, options.niceness);
+    // The kernel has given the reading end to the new child; ours would keep the writer from noticing its death.
+    if (typeof options.stdin === "object") options.stdin.destroy();
+    return child;
+  } finally {
+    for (const fd of fds) closeSync(fd);
+  }
+}
+
+/** Absolute path of a program given by path or by name. Fault TOOL_MISSING. */
+export function locate(tool: string): string {
+  const candidates = tool.includes("/") ? [tool] : (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, tool));
+  const found = candidates.find(isProgram);
+  if (!found) throw new Fault("TOOL_MISSING", { params: { tool: tool || "(no path configured)" } });
+  return found;
+}
+
+/** Sends the signal to the child and all it started. A group that is gone is no error. */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function descriptors(options: LaunchOptions): { fds: number[]; stdio: StdioOptions } {
+  const stdio: (number | "ignore" | "pipe" | Readable)[] = [options.stdin ?? "ignore", options.stdout ?? "pipe", "pipe"];
+  const fds: number[] = [];
+  try {
+    for (const [place, content] of Object.entries(options.extraFds ?? {})) {
+      const fd = openSecretFile(content);
+      fds.push(fd);
+      while (stdio.length < Number(place)) stdio.push("ignore");
+      stdio[Number(place)] = fd;
+    }
+  } catch (error) {
+    for (const fd of fds) closeSync(fd);
+    throw error;
+  }
+  return { fds, stdio };
+}
+
+function track(child: ChildProcess, pid: number, niceness: number | undefined): void {
+  alive.add(pid);
+  child.once("exit", () => alive.delete(pid));
+  if (!exitHooked) {
+    exitHooked = true;
+    process.once("exit", () => {
+      for (const group of alive) signalGroup(group, "SIGTERM");
+    });
+  }
+  if (niceness === undefined) return;
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // Already gone, or a lower value than our own without the right to it: the job runs all the same.
+  }
+}
+
+let setpriv: string | null | undefined;
+
+/** util-linux' setpriv if it knows --pdeathsig (2.33 and up; busybox' does not), else null. Asked once. */
+function setprivPath(): string | null {
+  if (setpriv === undefined) {
+    const path = ["/usr/bin/setpriv", "/bin/setpriv"].find(isProgram);
+    const works = path !== undefined && spawnSync(path, ["--pdeathsig", "TERM", "--", path, "--version"], { stdio: "ignore", timeout: 5000 }).status === 0;
+    setpriv = works ? path : null;
+  }
+  return setpriv;
+}

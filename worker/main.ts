@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { asFault } from "#lib/domain/fault/fault.ts";
+import { createLog } from "#lib/platform/log.ts";
+import { consumerConnection } from "#lib/queue/redis-connection.ts";
+import { composeHost } from "./compose.ts";
+import { ActiveRuns } from "./host/active-runs.ts";
+import { EventShipper } from "./host/event-shipper.ts";
+import { startHeartbeat } from "./host/heartbeat.ts";
+import { listenForJobs } from "./host/job-listener.ts";
+import { pairedConsole, pairHost } from "./host/pair.ts";
+import { hostKeyring } from "./host/recipients.ts";
+import { openSecret } from "./host/secrets.ts";
+import { tidyAfterDeadRuns } from "./host/tidy.ts";
+import { processJob } from "./processors/process-job.ts";
+
+const FLUSH_EVERY_MS = 2000;
+
+const { values } = parseArgs({ options: { config: { type: "string", short: "c", default: process.env.SALVAGENTE_CONFIG ?? "/etc/salvagente/worker.yaml" } } });
+const log = createLog({ name: "worker" });
+
+try {
+  await serve(values.config);
+} catch (error) {
+  log.fatal({ err: error }, asFault(error).message);
+  process.exitCode = 1;
+}
+
+/** The worker's life: tidy up after an earlier one, pair, take jobs, and on SIGTERM or SIGINT cancel what runs and leave nothing behind. */
+async function serve(configPath: string): Promise<void> {
+  const host = await composeHost(configPath, log);
+  if (!host.config.queue) throw new Error("worker.yaml has no queue: this host works by command line only");
+  const stop = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        log.info({ signal }, "stopping");
+        stop.abort(new Error("worker stops"));
+        resolve();
+      });
+    }
+  });
+  const left = await tidyAfterDeadRuns(host.folders, host.clock.now());
+  if (left.length > 0) log.warn({ left }, "leftovers of an earlier worker were cleared away");
+  const url = await openSecret(host.config.queue.url, host.identity);
+  const redis = consumerConnection(url);
+  const shipper = new EventShipper({ redis, folder: host.folders.journals, key: host.identity.signing, log });
+  const runs = new ActiveRuns(host, (event) => shipper.offer(event));
+  const lost = runs.markLost();
+  if (lost.length > 0) log.warn({ runs: lost }, "runs of an earlier worker were interrupted");
+  const flushing = setInterval(() => void shipper.flush(), FLUSH_EVERY_MS);
+  redis.on("ready", () => void shipper.flush());
+
+  const consoleKey = pairedConsole(host.config.stateDir) ?? (await Promise.race([pairHost(host, redis, showCode, stop.signal), stopped.then(() => null)]));
+  if (consoleKey) {
+    const stopHeartbeat = startHeartbeat(host, runs, redis, packageVersion());
+    const listener = listenForJobs({ redis: () => consumerConnection(url), host: host.config.host, consoleKey, stateDir: host.config.stateDir, clock: host.clock, log, work: (name, payload) => processJob({ host, runs }, name, payload) });
+    log.info({ host: host.config.host }, "worker takes jobs");
+    await stopped;
+    runs.drain();
+    stopHeartbeat();
+    await listener.close();
+  }
+  clearInterval(flushing);
+  await Promise.race([shipper.flush(), new Promise((resolve) => setTimeout(resolve, 3000))]);
+  redis.disconnect();
+  await (await hostKeyring(host)).stopAgent();
+}
+
+/** The code belongs on the host's own terminal or journal, where only its administrators read. */
+function showCode(code: string, fingerprint: string): void {
+  process.stdout.write(`\nThis worker waits to be accepted in the console (Settings > Hosts).\n  code         ${code}\n  fingerprint  ${fingerprint}\n\n`);
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
+}

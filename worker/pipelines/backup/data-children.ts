@@ -1,0 +1,144 @@
+import type { Progress } from "#lib/contract/events.ts";
+import type { Coordinate, DataStream, Inventory, SourceServer } from "#lib/contract/manifest/manifest.ts";
+import type { DumpShare } from "#lib/domain/backup/partition.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { dataArgs } from "#worker/engines/dump/args.ts";
+import type { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
+import { clientLogin } from "#worker/engines/dump/client-login.ts";
+import { readDataStream } from "#worker/engines/dump/data-stream.ts";
+import { type DumpChild, startDump } from "#worker/engines/dump/dump-child.ts";
+import { type DumpedTable, type SegmentNumbers, TableArtifacts } from "#worker/engines/dump/table-artifacts.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
+import type { ClientTools } from "#worker/ports/tools.ts";
+import { settledAll } from "./settled-all.ts";
+
+export interface DataChildrenOptions {
+  readonly access: ServerAccess;
+  readonly server: SourceServer;
+  readonly client: ClientTools;
+  readonly sink: ArtifactSink;
+  readonly inventory: Inventory;
+  /** MariaDB children read their own coordinate; false where the server has no binary log. */
+  readonly binlog: boolean;
+  /** The program copies the history of system-versioned tables. */
+  readonly history: boolean;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+}
+
+interface Reading {
+  readonly share: DumpShare;
+  readonly child: DumpChild;
+  readonly done: Promise<Place | null>;
+}
+
+interface Place {
+  readonly file: string;
+  readonly position: string;
+}
+
+/** The dump children of one backup: all enter the same snapshot, each writes its share of the tables into artifacts. */
+export class DataChildren {
+  readonly #options: DataChildrenOptions;
+  readonly #numbers: SegmentNumbers;
+  readonly #dumped: DumpedTable[] = [];
+  readonly #began = performance.now();
+  readonly #totalBytes: number;
+  #readings: Reading[] = [];
+  #bytes = 0;
+
+  constructor(options: DataChildrenOptions) {
+    this.#options = options;
+    this.#numbers = segmentNumbers(options.inventory);
+    this.#totalBytes = options.inventory.schemas.reduce((sum, schema) => sum + schema.tables.reduce((n, table) => n + table.dataBytes, 0), 0);
+  }
+
+  /** Starts a child per share and waits until each stands in its snapshot. To be called under the global lock. */
+  async enter(shares: readonly DumpShare[]): Promise<void> {
+    this.#readings.push(...shares.map((share) => this.#start(share)));
+    await Promise.all(this.#readings.map((reading) => Promise.race([reading.child.inSnapshot, reading.done.then(() => undefined)])));
+  }
+
+  /** Copies shares to their end at once: tables of engines without snapshots, while writers are held. */
+  async copyNow(shares: readonly DumpShare[]): Promise<void> {
+    const readings = shares.map((share) => this.#start(share));
+    this.#readings.push(...readings);
+    await Promise.all(readings.map((reading) => reading.done));
+  }
+
+  /** Waits for all children; gives the digest of each table's rows, keyed `schema\0table`. Fault COORDINATE_MISMATCH. */
+  async finish(coordinate: Coordinate | null): Promise<Map<string, DataStream>> {
+    const places = await settledAll(this.#readings.map((reading) => reading.done), () => {
+      for (const reading of this.#readings) reading.child.tool.kill();
+    });
+    for (const place of places) {
+      if (!coordinate || !place) continue;
+      if (place.file !== coordinate.file || place.position !== coordinate.position) {
+        throw new Fault("COORDINATE_MISMATCH", { params: { coordinates: `${coordinate.file}:${coordinate.position}, ${place.file}:${place.position}` } });
+      }
+    }
+    if (coordinate && this.#options.server.flavor === "mariadb" && places.some((place) => place === null)) throw new Fault("COORDINATE_MISMATCH", { params: { coordinates: "a stream named none" } });
+    return new Map(this.#dumped.map((table) => [`${table.schema}\0${table.table}`, table.stream]));
+  }
+
+  #start(share: DumpShare): Reading {
+    const { access, server, client, sink, signal, binlog, history } = this.#options;
+    const child = startDump({
+      program: client.mysqldump,
+      args: dataArgs(server.flavor, share, { binlog, history }),
+      login: clientLogin(access, server.flavor),
+      pluginDir: client.pluginDir,
+      signal,
+    });
+    const artifacts = new TableArtifacts(sink, this.#numbers, (bytes, item) => this.#count(bytes, item), history);
+    const done = this.#read(share, child, artifacts);
+    done.catch(() => undefined);
+    return { share, child, done };
+  }
+
+  async #read(share: DumpShare, child: DumpChild, artifacts: TableArtifacts): Promise<Place | null> {
+    try {
+      if (!child.tool.stdout) throw new Error("the dump child has no output");
+      const end = await readDataStream(child.tool.stdout, share.kind === "tables" ? share.schema : null, artifacts);
+      await child.settle();
+      await artifacts.close();
+      this.#dumped.push(...artifacts.dumped);
+      return end.coordinate;
+    } catch (error) {
+      child.tool.kill();
+      // What the program itself says is nearer to the cause than the cut stream it left.
+      if (error instanceof Fault && error.code === "DUMP_TRUNCATED") await child.settle();
+      throw error;
+    }
+  }
+
+  #count(bytes: number, item: string): void {
+    this.#bytes += bytes;
+    const seconds = (performance.now() - this.#began) / 1000;
+    const rate = this.#bytes / Math.max(seconds, 0.001);
+    const total = Math.max(this.#totalBytes, this.#bytes);
+    this.#options.progress({
+      stage: "dump",
+      bytesDone: this.#bytes,
+      bytesTotal: total,
+      item,
+      bytesPerSecond: Math.round(rate),
+      etaSeconds: Math.round((total - this.#bytes) / rate),
+    });
+  }
+}
+
+function segmentNumbers(inventory: Inventory): SegmentNumbers {
+  const numbers = new Map(inventory.schemas.map((schema, index) => [schema.name, index + 1]));
+  const segments = new Map<string, number>();
+  const sizes = new Map(inventory.schemas.flatMap((schema) => schema.tables.map((table) => [`${schema.name}\0${table.name}`, table.dataBytes] as const)));
+  return {
+    schemaNumber: (schema) => numbers.get(schema) ?? 0,
+    nextSegment(schema) {
+      const next = (segments.get(schema) ?? 0) + 1;
+      segments.set(schema, next);
+      return next;
+    },
+    expectedBytes: (schema, table) => sizes.get(`${schema}\0${table}`) ?? 0,
+  };
+}

@@ -1,0 +1,166 @@
+import type { Connection } from "mysql2/promise";
+import type { PolicyConfig } from "#lib/contract/config/policy.ts";
+import type { Coordinate, Inventory, SchemaEntry, SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
+import type { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
+import { clientLogin } from "#worker/engines/dump/client-login.ts";
+import { dumpsHistory } from "#worker/engines/dump/dumps-history.ts";
+import { readCoordinate, SnapshotCoordinator } from "#worker/engines/dump/snapshot.ts";
+import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
+import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
+import { versionedTables } from "#worker/engines/inventory/versioned-tables.ts";
+import { countRows } from "#worker/engines/inventory/count-rows.ts";
+import { connect, lostConnection, type ServerAccess } from "#worker/engines/server/connect.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import type { ClientTools } from "#worker/ports/tools.ts";
+import { DataChildren } from "./data-children.ts";
+import { dumpDefinitions } from "./definitions.ts";
+import { settledAll } from "./settled-all.ts";
+
+export interface DumpJob {
+  readonly access: ServerAccess;
+  readonly server: SourceServer;
+  readonly client: ClientTools;
+  readonly policy: PolicyConfig;
+  readonly sink: ArtifactSink;
+  /** Dump children at once. */
+  readonly streams: number;
+  /** Hash every row on the source inside the snapshot. */
+  readonly fingerprints: boolean;
+}
+
+export interface DumpResult {
+  readonly inventory: Inventory;
+  readonly coordinate: Coordinate | null;
+  readonly snapshotAt: number;
+  readonly lockHeldMs: number;
+}
+
+/**
+ * One consistent dump: structure held still → inventory → short lock, every child and reader into the snapshot → rows, counts, definitions
+ * and fingerprints side by side → proof that nothing is missing and all children stood at one point. Leaves sealed artifacts in the sink.
+ */
+export async function dumpStage(context: RunContext, job: DumpJob): Promise<DumpResult> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const coordinator = new SnapshotCoordinator(job.access, job.server, {
+    lockTimeoutSeconds: job.policy.lockTimeoutSeconds,
+    longQuerySeconds: job.policy.longQuerySeconds,
+    readers: Math.max(1, Math.min(job.streams, 4)),
+    signal,
+    onLost: (fault) => stop.abort(fault),
+  });
+  let unprotected: { readonly inventory: Inventory; readonly scope: Parameters<typeof collectInventory>[1] } | undefined;
+  try {
+    const { connection, structureLocked } = await coordinator.holdStructure();
+    if (!structureLocked && job.server.flavor === "mysql") {
+      context.finding("warning", faultRecord(new Fault("SERVER_GRANT_MISSING", { params: { grant: "BACKUP_ADMIN", statement: `GRANT BACKUP_ADMIN ON *.* TO ${job.access.user}` } })));
+    }
+    const scope = { schemas: job.policy.schemas ?? null, flavor: job.server.flavor, accounts: job.policy.schemas === undefined };
+    const inventory = await collectInventory(connection, scope);
+    if (!structureLocked) unprotected = { inventory, scope };
+    const tables = sizedTables(inventory.schemas);
+    context.log("info", `${inventory.schemas.length} schemas, ${tables.length} tables, ${inventory.accounts.length} accounts`);
+    const binlog = (await readCoordinate(connection, job.server)) !== null;
+    const history = await dumpsHistory(job.server.flavor, job.client);
+    for (const fault of await leftOut(connection, inventory, history)) context.finding("warning", faultRecord(fault));
+    const children = new DataChildren({ ...job, signal, inventory, binlog, history, progress: (progress) => context.progress(progress) });
+    const inSnapshot = isTransactional(inventory);
+    const neverWhole = new Set(inventory.schemas.filter((schema) => schema.views.some((view) => view.broken ?? view.unreadable) || tables.some((table) => table.schema === schema.name && !inSnapshot(table))).map((schema) => schema.name));
+    const snapshot = await coordinator.take(
+      () => children.enter(partitionTables(tables.filter(inSnapshot), job.streams, neverWhole)),
+      () => children.copyNow(partitionTables(tables.filter((table) => !inSnapshot(table)), 1, new Set(inventory.schemas.map((schema) => schema.name)))),
+    );
+    context.log("info", `snapshot at ${snapshot.coordinate ? `${snapshot.coordinate.file}:${snapshot.coordinate.position}` : "no binary log"}, writers held ${snapshot.lockHeldMs} ms`);
+    const login = clientLogin(job.access, job.server.flavor);
+    const [dumped, counted] = await settledAll(
+      [
+        children.finish(snapshot.coordinate),
+        job.fingerprints ? fingerprintAll(snapshot.readers, inventory, { signal, flavor: job.server.flavor }) : countRows(snapshot.readers, inventory, { signal }),
+        dumpDefinitions({ ...job, login, inventory, connection, signal }),
+      ],
+      (reason) => stop.abort(lostConnection(job.access.name, reason)),
+    );
+    await snapshot.assertHeld();
+    if (!structureLocked) assertSameStructure(inventory, await collectInventory(connection, scope));
+    await snapshot.release();
+    const complete = withStreams(counted, dumped);
+    return { inventory: complete, coordinate: snapshot.coordinate, snapshotAt: snapshot.takenAt, lockHeldMs: snapshot.lockHeldMs };
+  } catch (error) {
+    // The connection's loss came first: what follows from it says less.
+    const reason = stop.signal.aborted ? stop.signal.reason : lostConnection(job.access.name, error);
+    stop.abort(reason);
+    await job.sink.abort(reason);
+    if (unprotected && !context.signal.aborted) await explainByStructure(job.access, unprotected.inventory, unprotected.scope);
+    throw reason;
+  } finally {
+    await coordinator.release();
+  }
+}
+
+/** What this dump cannot hold, by name: the set would otherwise promise it. */
+async function leftOut(connection: Connection, inventory: Inventory, history: boolean): Promise<Fault[]> {
+  const faults = inventory.accounts.filter((account) => account.broken).map((account) => new Fault("SERVER_ACCOUNT_UNREADABLE", { params: { account: account.name } }));
+  const versioned = history ? [] : [...(await versionedTables(connection, inventory.schemas.map((schema) => schema.name)))].map((key) => key.replace("\0", "."));
+  if (versioned.length > 0) faults.push(new Fault("SERVER_HISTORY_LOST", { params: { count: versioned.length, tables: versioned.slice(0, 10).join(", ") } }));
+  return faults;
+}
+
+function sizedTables(schemas: readonly SchemaEntry[]): SizedTable[] {
+  return schemas.flatMap((schema) => schema.tables.map((table) => ({ schema: schema.name, name: table.name, bytes: table.dataBytes })));
+}
+
+/** Only InnoDB keeps to a snapshot; every other engine is copied while writers are held. */
+function isTransactional(inventory: Inventory): (table: SizedTable) => boolean {
+  const others = new Set(inventory.schemas.flatMap((schema) => schema.tables.filter((table) => table.engine.toLowerCase() !== "innodb").map((table) => `${schema.name}\0${table.name}`)));
+  return (table) => !others.has(`${table.schema}\0${table.name}`);
+}
+
+/** Puts the digests of the dumped rows into the inventory; every table must have one, and rows where rows were counted. */
+function withStreams(inventory: Inventory, dumped: ReadonlyMap<string, { bytes: number; sha256: string }>): Inventory {
+  return {
+    ...inventory,
+    schemas: inventory.schemas.map((schema) => ({
+      ...schema,
+      tables: schema.tables.map((table) => {
+        const stream = dumped.get(`${schema.name}\0${table.name}`);
+        const path = `${schema.name}.${table.name}`;
+        if (!stream) throw new Fault("DUMP_INCOMPLETE", { params: { missing: `table ${path}` } });
+        if ((stream.bytes === 0) !== (table.rows === 0)) {
+          throw new Fault("COUNT_MISMATCH", { params: { table: path, expected: table.rows, found: stream.bytes === 0 ? 0 : "?" } });
+        }
+        return { ...table, stream };
+      }),
+    })),
+  };
+}
+
+/** Without a structure lock, what went wrong may come of a changed structure, however the programs put it. Fault DDL_DURING_DUMP; nothing when it is the same. */
+async function explainByStructure(access: ServerAccess, before: Inventory, scope: Parameters<typeof collectInventory>[1]): Promise<void> {
+  const connection = await connect(access, { timeoutMs: 3000 }).catch(() => undefined);
+  try {
+    const after = connection && (await collectInventory(connection, scope).catch(() => undefined));
+    if (after) assertSameStructure(before, after);
+  } finally {
+    connection?.destroy();
+  }
+}
+
+/** Without a structure lock: the definitions after the dump must be those from before it. Fault DDL_DURING_DUMP. */
+function assertSameStructure(before: Inventory, after: Inventory): void {
+  const [first, second] = [definitionsOf(before), definitionsOf(after)];
+  const changed = [...new Set([...first.keys(), ...second.keys()])].find((key) => first.get(key) !== second.get(key));
+  if (changed) throw new Fault("DDL_DURING_DUMP", { params: { object: changed } });
+}
+
+function definitionsOf(inventory: Inventory): Map<string, string> {
+  const all = new Map<string, string>();
+  for (const schema of inventory.schemas) {
+    for (const table of schema.tables) all.set(`${schema.name}.${table.name}`, table.structure);
+    for (const kind of ["views", "procedures", "functions", "triggers", "events", "sequences"] as const) {
+      for (const object of schema[kind]) all.set(`${schema.name}.${object.name} (${kind})`, object.definition);
+    }
+  }
+  return all;
+}

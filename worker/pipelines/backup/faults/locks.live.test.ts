@@ -1,0 +1,179 @@
+import type { Connection } from "mysql2/promise";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { RunEvent } from "#lib/contract/events.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import { type FaultScene, findingCodes, makeScene } from "#worker/testing/fault-scene.ts";
+import { childrenOf } from "#worker/testing/processes.ts";
+
+const LOCK_SECONDS = 2;
+
+/** What stands in the way of the short lock, and what moves under the dump. */
+describe.each(["mysql", "mariadb"] as const)("locks and structure changes on %s", (flavor) => {
+  const dumpName = flavor === "mysql" ? "mysqldump" : "mariadb-dump";
+  let scene: FaultScene;
+  const opened: Connection[] = [];
+  const other = async (): Promise<Connection> => {
+    const connection = await connect({ name: "db", socket: scene.server.socket, user: scene.server.user, password: new Secret(scene.server.password) });
+    opened.push(connection);
+    return connection;
+  };
+
+  beforeAll(async () => {
+    scene = await makeScene({ flavor, bulk: 4, policy: { parallel: 2, lockTimeoutSeconds: LOCK_SECONDS, longQuerySeconds: 2 } });
+    await scene.sql("CREATE TABLE shop.free (id INT AUTO_INCREMENT PRIMARY KEY)");
+  });
+  afterEach(() => {
+    for (const connection of opened.splice(0)) connection.destroy();
+  });
+  afterAll(() => scene?.close());
+
+  /** Writes into another table all the time; the longest wait, seconds. */
+  const writeMeanwhile = async <T>(work: () => Promise<T>): Promise<{ result: T; longest: () => number }> => {
+    const writer = await other();
+    let longest = 0;
+    let going = true;
+    const writing = (async () => {
+      while (going) {
+        const began = performance.now();
+        await writer.query("INSERT INTO shop.free VALUES ()");
+        longest = Math.max(longest, (performance.now() - began) / 1000);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    })();
+    writing.catch(() => undefined);
+    try {
+      return { result: await work(), longest: () => longest };
+    } finally {
+      going = false;
+      await writing;
+    }
+  };
+
+  it("an open LOCK TABLES … WRITE: given up in time, writers wait no longer than that", async () => {
+    const holder = await other();
+    await holder.query("LOCK TABLES shop.customers WRITE");
+    const { result, longest } = await writeMeanwhile(() => scene.backup());
+    expect(result.fault).toMatchObject({ code: "LOCK_TIMEOUT", params: { seconds: LOCK_SECONDS } });
+    expect(longest()).toBeLessThan(LOCK_SECONDS + 1);
+    await holder.query("UNLOCK TABLES");
+    await scene.nothingLeft(result.runId);
+  });
+
+  it("a child that never reaches its snapshot: writers are freed in time", async () => {
+    const stopped = new Set<number>();
+    let freezing: NodeJS.Timeout | undefined;
+    const onEvent = ({ body }: RunEvent): void => {
+      if (body.type !== "stage-started" || body.stage !== "dump") return;
+      freezing = setInterval(() => {
+        for (const pid of childrenOf(process.pid, dumpName)) {
+          if (!stopped.has(pid)) signal(pid, "SIGSTOP");
+          stopped.add(pid);
+        }
+      }, 1);
+    };
+    const { result, longest } = await writeMeanwhile(() => scene.backup({ onEvent }).finally(() => clearInterval(freezing)));
+    expect(stopped.size).toBeGreaterThan(0);
+    expect(result.fault).toMatchObject({ code: "LOCK_TIMEOUT" });
+    expect(longest()).toBeLessThan(LOCK_SECONDS + 1);
+    await scene.nothingLeft(result.runId);
+  });
+
+  it("a statement that has run for too long: no lock is asked for at all", async () => {
+    const holder = await other();
+    const long = holder.query("SELECT SLEEP(60)").catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 3500));
+    const { result, longest } = await writeMeanwhile(() => scene.backup());
+    expect(result.fault?.code).toBe("LONG_QUERY");
+    expect(Number(result.fault?.params.seconds)).toBeGreaterThan(2);
+    expect(String(result.fault?.params.id)).toBe(String(holder.threadId));
+    expect(longest()).toBeLessThan(1);
+    await scene.sql(`KILL ${holder.threadId}`);
+    await long;
+  });
+
+  /** Acts once the snapshot stands, while most rows are still to come: until then the compressors take nothing. */
+  const whileDumping = (act: () => Promise<unknown>): { onEvent: (event: RunEvent) => void; done: () => Promise<unknown> } => {
+    let acting: Promise<unknown> | undefined;
+    const held = new Set<number>();
+    const onEvent = ({ body }: RunEvent): void => {
+      if (acting) return;
+      if (body.type === "progress" && body.progress.stage === "dump") {
+        for (const pid of childrenOf(process.pid, "zstd")) {
+          held.add(pid);
+          signal(pid, "SIGSTOP");
+        }
+      } else if (body.type === "log" && body.text.startsWith("snapshot at")) {
+        expect(childrenOf(process.pid, dumpName).length).toBeGreaterThan(0);
+        acting = act().finally(() => {
+          for (const pid of held) signal(pid, "SIGCONT");
+        });
+      }
+    };
+    return {
+      onEvent,
+      done: async () => {
+        if (!acting) throw new Error("nothing was dumped");
+        return acting;
+      },
+    };
+  };
+
+  it(flavor === "mysql" ? "ALTER during the dump waits for its end" : "ALTER during the dump: waits, or the dump is discarded", async () => {
+    const changer = await other();
+    let changed = 0;
+    const alter = whileDumping(async () => {
+      void changer.query("ALTER TABLE shop.bulk ADD COLUMN later INT").then(() => (changed = performance.now()), () => (changed = -1));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    });
+    const run = await scene.backup({ onEvent: alter.onEvent });
+    const ended = performance.now();
+    await alter.done();
+    if (flavor === "mysql") {
+      expect(run.fault).toBeUndefined();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(changed).toBeGreaterThan(0);
+      const verified = await scene.verify(run.value?.manifest.id ?? "");
+      expect(verified.value?.verification.restoreTest?.differences).toEqual([]);
+    } else if (run.fault) expect(run.fault.code).toBe("DDL_DURING_DUMP");
+    else expect(changed === 0 || changed > ended - 1500).toBe(true);
+    await changer.query("SELECT 1");
+    await scene.sql("ALTER TABLE shop.bulk DROP COLUMN later");
+  });
+
+  it.runIf(flavor === "mariadb").each([
+    ["a table renamed", "RENAME TABLE shop.free TO shop.freed", "RENAME TABLE shop.freed TO shop.free"],
+    ["a table made", "CREATE TABLE shop.fresh (id INT)", "DROP TABLE shop.fresh"],
+    ["a view changed", "ALTER VIEW shop.spending AS SELECT customer, MAX(amount) AS total FROM shop.orders GROUP BY customer", "ALTER VIEW shop.spending AS SELECT customer, SUM(amount) AS total FROM shop.orders GROUP BY customer"],
+  ])("%s during the dump: DDL_DURING_DUMP", async (_what, statement, back) => {
+    const changer = await other();
+    await changer.query("SET SESSION lock_wait_timeout = 2");
+    let done = false;
+    const change = whileDumping(() => changer.query(statement).then(() => (done = true), () => undefined));
+    const run = await scene.backup({ onEvent: change.onEvent });
+    await change.done();
+    if (done) {
+      expect(run.fault?.code).toBe("DDL_DURING_DUMP");
+      await scene.sql(back);
+    } else expect(run.fault).toBeUndefined();
+  });
+
+  it("MyISAM tables are copied while writers are held, and held back no longer than allowed", async () => {
+    await scene.sql("CREATE TABLE shop.old (id INT PRIMARY KEY, name VARCHAR(20)) ENGINE=MyISAM", "INSERT INTO shop.old VALUES (1, 'a'), (2, 'b')");
+    const { result, longest } = await writeMeanwhile(() => scene.backup());
+    expect(result.fault).toBeUndefined();
+    expect(findingCodes(result)).toContain("SERVER_NON_TRANSACTIONAL");
+    expect(longest()).toBeLessThan(LOCK_SECONDS + 1);
+    expect(result.value?.manifest.inventory.schemas.find(({ name }) => name === "shop")?.tables.find(({ name }) => name === "old")?.rows).toBe(2);
+    await scene.sql("DROP TABLE shop.old");
+  });
+});
+
+/** A process that is gone is no error. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // gone already
+  }
+}

@@ -1,0 +1,136 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { type FaultScene, findingCodes, makeScene, type SceneOptions } from "#worker/testing/fault-scene.ts";
+
+const PASSWORDS = ["# \" ' \\ ö", " leading and trailing ", "back`tick;$(id)|&<>%{}[]", "\\n\\t\\\\\"", "日本語🔑", "[client]\\npassword=x", "a=b#c;d"];
+const WHOLE = ["SELECT, SHOW VIEW, TRIGGER, EVENT, PROCESS, REPLICATION CLIENT ON *.*"];
+const MYSQL = [...WHOLE, "FLUSH_TABLES, BACKUP_ADMIN ON *.*"];
+
+/** Accounts that may too little, servers that are set up otherwise, objects that cannot be read. */
+describe("what the server does not give", () => {
+  let scene: FaultScene | undefined;
+  const open = async (options: SceneOptions): Promise<FaultScene> => {
+    await scene?.close();
+    scene = undefined;
+    scene = await makeScene(options);
+    return scene;
+  };
+  afterAll(() => scene?.close());
+
+  /** The account's rights replaced. */
+  const grant = async (here: FaultScene, ...grants: string[]): Promise<void> => {
+    await here.sql("REVOKE ALL PRIVILEGES, GRANT OPTION FROM backup@localhost", ...grants.map((text) => `GRANT ${text} TO backup@localhost`));
+  };
+
+  it("MySQL: each missing privilege is refused before the dump, or named", async () => {
+    const here = await open({ account: { user: "backup", password: "first", grants: MYSQL }, policy: { schemas: ["shop"] } });
+    const sound = await here.backup();
+    expect(sound.fault).toBeUndefined();
+    expect(sound.outcome).toBe("completed");
+
+    await grant(here, "SELECT, SHOW VIEW, TRIGGER, EVENT ON shop.*", "FLUSH_TABLES, BACKUP_ADMIN, PROCESS, REPLICATION CLIENT ON *.*");
+    const blind = await here.backup();
+    expect(blind.fault?.code).toBe("SERVER_GRANT_MISSING");
+    expect(String(blind.fault?.params.grant)).toContain("SHOW_ROUTINE");
+    expect(blind.events.some(({ body }) => body.type === "stage-started" && body.stage === "dump")).toBe(false);
+    await here.nothingLeft(blind.runId);
+    await grant(here, "SELECT, SHOW VIEW, TRIGGER, EVENT ON shop.*", "FLUSH_TABLES, BACKUP_ADMIN, PROCESS, REPLICATION CLIENT, SHOW_ROUTINE ON *.*");
+    const unmasked = await here.backup();
+    expect(unmasked.fault).toMatchObject({ code: "SERVER_GRANT_MISSING", params: { grant: "SELECT ON performance_schema.*" } });
+    await here.sql("GRANT SELECT ON performance_schema.* TO backup@localhost");
+    const seeing = await here.backup();
+    expect(seeing.fault).toBeUndefined();
+    expect(seeing.value?.manifest.inventory.schemas[0]?.functions.map(({ name }) => name)).toEqual(["twice"]);
+
+    await grant(here, ...WHOLE, "BACKUP_ADMIN ON *.*");
+    const unflushed = await here.backup();
+    expect(unflushed.fault).toMatchObject({ code: "SERVER_GRANT_MISSING", params: { grant: "FLUSH_TABLES" } });
+
+    await grant(here, ...WHOLE, "FLUSH_TABLES ON *.*");
+    const unlocked = await here.backup();
+    expect(unlocked.outcome).toBe("warning");
+    expect(unlocked.events.some(({ body }) => body.type === "finding" && body.fault.code === "SERVER_GRANT_MISSING" && body.fault.params.grant === "BACKUP_ADMIN")).toBe(true);
+
+    for (const missing of ["SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "REPLICATION CLIENT"]) {
+      await grant(here, ...MYSQL);
+      await here.sql(`REVOKE ${missing} ON *.* FROM backup@localhost`);
+      const run = await here.backup();
+      expect(run.fault, missing).toMatchObject({ code: "SERVER_GRANT_MISSING" });
+      expect(String(run.fault?.params.grant)).toContain(missing);
+    }
+  });
+
+  it("without BACKUP_ADMIN a structure change during the dump is found: DDL_DURING_DUMP", async () => {
+    const here = scene ?? (await open({ account: { user: "backup", password: "first", grants: MYSQL }, policy: { schemas: ["shop"] } }));
+    await grant(here, ...WHOLE, "FLUSH_TABLES ON *.*");
+    for (const [statement, back] of [
+      ["RENAME TABLE shop.orders TO shop.ordered", "RENAME TABLE shop.ordered TO shop.orders"],
+      ["CREATE TABLE shop.fresh (id INT)", "DROP TABLE shop.fresh"],
+      ["ALTER TABLE shop.customers RENAME COLUMN name TO label", "ALTER TABLE shop.customers RENAME COLUMN label TO name"],
+    ] as const) {
+      let changing: Promise<void> | undefined;
+      const run = await here.backup({
+        onEvent({ body }) {
+          if (body.type === "log" && body.text.startsWith("snapshot at")) changing = here.sql("SET SESSION lock_wait_timeout = 30", statement);
+        },
+      });
+      await changing;
+      expect(run.fault?.code, statement).toBe("DDL_DURING_DUMP");
+      await here.sql(back);
+      await here.nothingLeft(run.runId);
+    }
+  });
+
+  it("wrong password, and the account gone: refused at the door", async () => {
+    const here = scene ?? (await open({ account: { user: "backup", password: "first", grants: MYSQL } }));
+    await here.sql("ALTER USER backup@localhost IDENTIFIED BY 'another'");
+    const run = await here.backup();
+    expect(run.fault).toMatchObject({ code: "SERVER_ACCESS_DENIED", params: { server: "db" } });
+    expect(JSON.stringify(run.events)).not.toContain("first");
+    await here.sql("DROP USER backup@localhost");
+    expect((await here.backup()).fault?.code).toBe("SERVER_ACCESS_DENIED");
+  });
+
+  it.each(["mysql", "mariadb"] as const)("passwords of any character: %s", async (flavor) => {
+    for (const [at, password] of PASSWORDS.entries()) {
+      const grants = flavor === "mysql" ? MYSQL : ["SELECT, SHOW VIEW, TRIGGER, EVENT, PROCESS, RELOAD, BINLOG MONITOR ON *.*"];
+      if (at === 0) await open({ flavor, account: { user: "backup", password, grants }, policy: { schemas: ["shop"], parallel: 1 } });
+      const here = scene as FaultScene;
+      await here.connection.query("ALTER USER backup@localhost IDENTIFIED BY ?", [password]);
+      writeFileSync(join(here.live.folder, "password"), password);
+      const run = await here.backup();
+      expect(run.fault, JSON.stringify(password)).toBeUndefined();
+      expect(JSON.stringify(run.events)).not.toContain(JSON.stringify(password).slice(1, -1));
+    }
+  });
+
+  it.each([
+    ["GTIDs off", "mysql", ["--gtid-mode=OFF", "--enforce-gtid-consistency=OFF"], "SERVER_GTID_OFF"],
+    ["no binary log", "mysql", ["--gtid-mode=OFF", "--enforce-gtid-consistency=OFF", "--skip-log-bin"], "SERVER_BINLOG_OFF"],
+    ["no binary log", "mariadb", ["--skip-log-bin"], "SERVER_BINLOG_OFF"],
+  ] as const)("%s on %s: every row all the same, and a finding", async (_what, flavor, serverOptions, code) => {
+    const here = await open({ flavor, serverOptions: [...serverOptions], policy: { parallel: 2 } });
+    const run = await here.backup();
+    expect(run.fault).toBeUndefined();
+    expect(findingCodes(run)).toContain(code);
+    expect(run.value?.manifest.coordinate === null).toBe(code === "SERVER_BINLOG_OFF");
+    expect(run.value?.manifest.coordinate?.gtidSet ?? null).toBeNull();
+    expect(run.value?.summary.rows).toBe(100);
+    const verified = await here.verify(run.value?.manifest.id ?? "");
+    expect(verified.fault).toBeUndefined();
+    expect(verified.value?.verification).toMatchObject({ level: "proven" });
+  });
+
+  it("a view on a dropped table: named, all the rest backed up and proven", async () => {
+    const here = await open({ policy: { parallel: 2 } });
+    await here.sql("CREATE TABLE shop.short_lived (id INT)", "CREATE VIEW shop.dangling AS SELECT id FROM shop.short_lived", "DROP TABLE shop.short_lived");
+    const run = await here.backup();
+    expect(run.outcome).toBe("warning");
+    expect(run.events.some(({ body }) => body.type === "finding" && body.fault.code === "SERVER_VIEW_BROKEN" && JSON.stringify(body.fault.params).includes("dangling"))).toBe(true);
+    expect(run.value?.summary.rows).toBe(100);
+    const verified = await here.verify(run.value?.manifest.id ?? "");
+    expect(verified.value?.verification.restoreTest?.differences).toEqual([]);
+    expect(verified.value?.verification.level).toBe("proven");
+  });
+});

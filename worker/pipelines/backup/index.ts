@@ -1,0 +1,126 @@
+import { mkdir, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { SetSummary } from "#lib/contract/events.ts";
+import { FORMAT, type Manifest } from "#lib/contract/manifest/manifest.ts";
+import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
+import type { FaultRecord } from "#lib/domain/fault/fault.ts";
+import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
+import { accessOf } from "#worker/host/access.ts";
+import { openDestinations } from "#worker/host/open-destinations.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import { withRunLock } from "#worker/host/run-lock.ts";
+import { type HostRuntime, requirePolicy, requireServer } from "#worker/host/runtime.ts";
+import { manifestDigest } from "#worker/host/sign-document.ts";
+import { commitStage } from "./commit-stage.ts";
+import { type DumpResult, dumpStage } from "./dump-stage.ts";
+import { preflightStage } from "./preflight-stage.ts";
+import { storeStage } from "./store-stage.ts";
+
+export const BACKUP_STAGES = ["preflight", "dump", "store", "commit"] as const;
+
+export interface BackupResult {
+  readonly manifest: Manifest;
+  readonly manifestSha256: string;
+  readonly summary: SetSummary;
+  readonly copies: readonly CopyCheck[];
+}
+
+/**
+ * A full logical backup of a policy: pre-flight → dump (sealed into the spool) → store at every destination and read back → commit (manifest last).
+ * A failure before the commit leaves nothing that could be taken for a backup; the spool is emptied in any case.
+ */
+export async function backupFull(context: RunContext, host: HostRuntime, policyName: string): Promise<BackupResult> {
+  const policy = requirePolicy(host.settings, policyName);
+  const config = requireServer(host.settings, policy.server);
+  const setId = context.runId;
+  const startedAt = context.clock.now();
+  return withRunLock(host.folders.locks, `backup-${config.name}`, async () => {
+    const folder = join(host.folders.spool, setId);
+    const findings: FaultRecord[] = [];
+    const noting: RunContext = {
+      ...context,
+      finding(severity, fault) {
+        findings.push(fault);
+        context.finding(severity, fault);
+      },
+    };
+    const access = await accessOf(config, host.identity);
+    const destinations = openDestinations(host, policy.destinations);
+    try {
+      const ready = await context.stage("preflight", () => preflightStage(noting, host, { policy, config, access, destinations }));
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const sink = new ArtifactSink({ folder, compression: policy.compression, recipients: ready.recipients.map((key) => key.path), tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
+      const streams = policy.parallel || Math.min(8, Math.max(2, availableParallelism()));
+      const dump: DumpResult = await context.stage("dump", () => dumpStage(noting, { access, server: ready.server, client: ready.client, policy, sink, streams, fingerprints: ready.fingerprints }));
+      const artifacts = sink.artifacts;
+      const copies = await context.stage("store", () => storeStage(noting, { server: config.name, setId, folder, artifacts, destinations }));
+      const manifest: Manifest = {
+        format: FORMAT,
+        kind: "full",
+        method: "dump",
+        id: setId,
+        runId: context.runId,
+        host: host.config.host,
+        server: ready.server,
+        policy: policy.name,
+        parent: null,
+        startedAt: iso(startedAt),
+        snapshotAt: iso(dump.snapshotAt),
+        finishedAt: iso(context.clock.now()),
+        coordinate: dump.coordinate,
+        lockHeldMs: dump.lockHeldMs,
+        compression: policy.compression,
+        streams,
+        schemas: policy.schemas ?? null,
+        recipients: ready.recipients.map((key) => key.fingerprint),
+        tools: ready.versions,
+        artifacts,
+        inventory: dump.inventory,
+        findings,
+      };
+      const manifestSha256 = manifestDigest(manifest);
+      const kept = await context.stage("commit", () => commitStage(noting, host, { manifest, manifestSha256, copies, destinations }));
+      const summary = summarise(manifest, manifestSha256);
+      context.emit({ type: "set", summary });
+      for (const copy of kept) context.emit({ type: "copy", setId, copy });
+      return { manifest, manifestSha256, summary, copies: kept };
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+      await Promise.allSettled(destinations.map((destination) => destination.close()));
+    }
+  });
+}
+
+/** What the catalog keeps of a set. */
+export function summarise(manifest: Manifest, manifestSha256: string): SetSummary {
+  const tables = manifest.inventory.schemas.flatMap((schema) => schema.tables);
+  const sum = (pick: (artifact: Manifest["artifacts"][number]) => number): number => manifest.artifacts.reduce((n, artifact) => n + pick(artifact), 0);
+  return {
+    setId: manifest.id,
+    server: manifest.server.name,
+    policy: manifest.policy,
+    host: manifest.host,
+    kind: manifest.kind,
+    method: manifest.method,
+    flavor: manifest.server.flavor,
+    serverVersion: manifest.server.version,
+    startedAt: manifest.startedAt,
+    snapshotAt: manifest.snapshotAt,
+    finishedAt: manifest.finishedAt,
+    coordinate: manifest.coordinate,
+    plainBytes: sum((artifact) => artifact.plain.bytes),
+    sealedBytes: sum((artifact) => artifact.sealed.bytes),
+    artifacts: manifest.artifacts.length,
+    schemas: manifest.inventory.schemas.map((schema) => schema.name),
+    tables: tables.length,
+    rows: tables.reduce((n, table) => n + table.rows, 0),
+    recipients: manifest.recipients,
+    lockHeldMs: manifest.lockHeldMs,
+    manifestSha256,
+  };
+}
+
+function iso(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}

@@ -1,0 +1,84 @@
+import type { SignedManifest } from "#lib/contract/manifest/manifest.ts";
+import type { Verification } from "#lib/contract/manifest/verification.ts";
+import { asFault, Fault } from "#lib/domain/fault/fault.ts";
+import { manifestKey, parseSetKey, type SetKey, verificationKey } from "#lib/domain/backup/storage-keys.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { manifestDigest, openManifest, openVerification } from "#worker/host/sign-document.ts";
+import type { Destination } from "#worker/ports/destination.ts";
+
+/** A manifest of 10,000 tables has some 5 MB; more than this is no manifest. */
+const DOCUMENT_LIMIT = 256 * 1024 * 1024;
+
+export interface StoredSet {
+  readonly destination: Destination;
+  readonly signed: SignedManifest;
+  readonly manifestSha256: string;
+  /** The verdict beside this copy, when a trusted worker signed it about this very manifest. */
+  readonly verification: Verification | null;
+}
+
+/** Keys whose manifests and verdicts this host believes. */
+export function trustedSigners(host: HostRuntime): Set<string> {
+  return new Set([host.identity.signing.publicKey, ...host.config.trustedSigners]);
+}
+
+/** A set as it stands at one destination. Faults MANIFEST_MISSING, MANIFEST_INVALID, MANIFEST_FORGED, DESTINATION_*. */
+export async function readSet(host: HostRuntime, destination: Destination, server: string, setId: string): Promise<StoredSet> {
+  const trusted = trustedSigners(host);
+  let bytes: Buffer;
+  try {
+    bytes = await readDocument(destination, manifestKey(server, "full", setId));
+  } catch (error) {
+    const fault = asFault(error);
+    if (fault.code !== "DESTINATION_OBJECT_MISSING") throw fault;
+    throw new Fault("MANIFEST_MISSING", { params: { set: setId, destination: destination.id }, cause: error });
+  }
+  const signed = openManifest(bytes, setId, trusted);
+  if (signed.manifest.server.name !== server) throw new Fault("MANIFEST_INVALID", { params: { set: setId, message: `it belongs to server ${signed.manifest.server.name}` } });
+  const manifestSha256 = manifestDigest((JSON.parse(bytes.toString("utf8")) as SignedManifest).manifest);
+  return { destination, signed, manifestSha256, verification: await readVerdict(destination, server, setId, manifestSha256, trusted) };
+}
+
+/** The first destination that gives a sound set, in the order given; the last fault when none does. */
+export async function readSetAnywhere(host: HostRuntime, destinations: readonly Destination[], server: string, setId: string): Promise<StoredSet> {
+  let last: unknown = new Fault("MANIFEST_MISSING", { params: { set: setId, destination: "—" } });
+  for (const destination of destinations) {
+    try {
+      return await readSet(host, destination, server, setId);
+    } catch (error) {
+      last = error;
+      host.log.warn({ destination: destination.id, setId, fault: asFault(error).code }, "set not readable here");
+    }
+  }
+  throw last;
+}
+
+/** Keys of all finished sets at a destination (those with a manifest), oldest first. */
+export async function listSetKeys(destination: Destination, server?: string): Promise<SetKey[]> {
+  const found: SetKey[] = [];
+  for await (const object of destination.list(server ? `${server}/full/` : "")) {
+    const key = parseSetKey(object.key);
+    if (key?.role === "manifest") found.push(key);
+  }
+  return found.sort((a, b) => (a.setId < b.setId ? -1 : 1));
+}
+
+async function readVerdict(destination: Destination, server: string, setId: string, manifestSha256: string, trusted: ReadonlySet<string>): Promise<Verification | null> {
+  try {
+    return openVerification(await readDocument(destination, verificationKey(server, "full", setId)), manifestSha256, trusted);
+  } catch (error) {
+    if (asFault(error).code === "DESTINATION_OBJECT_MISSING") return null;
+    throw error;
+  }
+}
+
+async function readDocument(destination: Destination, key: string): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of await destination.get(key)) {
+    pieces.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > DOCUMENT_LIMIT) throw new Fault("COPY_CORRUPT", { params: { key, destination: destination.id, message: "far too large for a document" } });
+  }
+  return Buffer.concat(pieces);
+}

@@ -1,0 +1,152 @@
+import type { Manifest, SchemaEntry } from "#lib/contract/manifest/manifest.ts";
+import type { PlanBinding } from "#lib/contract/recovery/plan-hash.ts";
+import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
+import { artifactPart, BODY_MARK } from "#lib/domain/backup/artifact-names.ts";
+import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
+import { type BodyReference, findReferences } from "#lib/domain/recovery/references.ts";
+import { nameClashes } from "#lib/domain/recovery/schema-names.ts";
+import { selectArtifacts } from "#lib/domain/recovery/select-scope.ts";
+import { series } from "#worker/engines/server/identify.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
+import { accessOf } from "#worker/host/access.ts";
+import { openDestinations } from "#worker/host/open-destinations.ts";
+import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
+import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
+import { readSetAnywhere, type StoredSet } from "#worker/pipelines/catalog/read-set.ts";
+import type { Destination } from "#worker/ports/destination.ts";
+import { isAccountPart } from "./account-part.ts";
+import { readTarget, type TargetState } from "./target-state.ts";
+
+/** All that a restore will do, found out anew when it is planned and again when it starts. */
+export interface Draft {
+  readonly request: RestoreRequest;
+  readonly set: StoredSet;
+  /** Open adapters, the one that is read from first. To be closed by who asked for the draft. */
+  readonly destinations: readonly Destination[];
+  readonly artifacts: readonly string[];
+  readonly schemas: readonly SchemaEntry[];
+  /** Chosen tables; null = all. */
+  readonly tables: readonly string[] | null;
+  /** Old schema name → final name. */
+  readonly names: Readonly<Record<string, string>>;
+  readonly access: ServerAccess;
+  readonly environment: string;
+  readonly target: TargetState;
+  /** Objects left out because their bodies name a schema that gets another name. */
+  readonly references: readonly (BodyReference & { readonly artifact: string })[];
+  readonly warnings: readonly FaultRecord[];
+  readonly binding: PlanBinding;
+}
+
+/** Reads set and target and decides. Every reason against it is a Fault; the first is thrown. */
+export async function draftRestore(host: HostRuntime, request: RestoreRequest, signal: AbortSignal): Promise<Draft> {
+  const config = requireServer(host.settings, request.target.server);
+  if (!config.restoreTarget) {
+    throw new Fault("TARGET_NOT_ALLOWED", { params: { server: config.name } });
+  }
+  const destinations = openDestinations(host, request.destination ? [request.destination] : host.settings.destinations.map(({ name }) => name));
+  try {
+    const set = await readSetAnywhere(host, destinations, request.server, request.setId);
+    const { manifest } = set.signed;
+    const selection = selectArtifacts(manifest, request.scope);
+    if (!selection.ok) throw new Fault("SCOPE_UNKNOWN", { params: { name: selection.unknown.join(", ") } });
+    const names = namesOf(request, selection.schemas);
+    const access = await accessOf(config, host.identity, "restore");
+    const inPlace = request.target.kind === "in-place";
+    const target = await readTarget(access, config.name, { schemas: inPlace ? selection.schemas : [], tables: selection.tables });
+    requireFitting(manifest, target);
+    // Accounts of a server that is in use are never touched.
+    const artifacts = selection.artifacts.filter((name) => !(isAccountPart(name) && request.target.kind !== "server"));
+    const taken = inPlace ? [] : Object.values(names).filter((name) => target.schemas.some((schema) => sameName(schema, name, target)));
+    if (taken.length > 0) throw new Fault("TARGET_NOT_EMPTY", { params: { name: taken.join(", ") } });
+    if (target.crossingKeys.length > 0) throw new Fault("TARGET_REFERENCED", { params: { keys: target.crossingKeys.slice(0, 10).join(", ") } });
+    const draft = { request, set, destinations, artifacts, names, access, target, tables: selection.tables, environment: config.environment };
+    const schemas = manifest.inventory.schemas.filter(({ name }) => selection.schemas.includes(name));
+    requireRoom(schemas, target);
+    const references = request.target.kind === "beside" ? await referencesOf(host, draft, signal) : [];
+    return { ...draft, schemas, references, warnings: warningsOf(draft, schemas, references), binding: bindingOf(draft) };
+  } catch (error) {
+    await Promise.allSettled(destinations.map((destination) => destination.close()));
+    throw error;
+  }
+}
+
+function namesOf(request: RestoreRequest, schemas: readonly string[]): Record<string, string> {
+  const { target } = request;
+  if (target.kind !== "beside") return Object.fromEntries(schemas.map((name) => [name, name]));
+  const unnamed = schemas.filter((name) => !Object.hasOwn(target.names, name));
+  const names = Object.fromEntries(schemas.map((name) => [name, target.names[name] ?? name]));
+  const clashes = nameClashes(names);
+  const strange = Object.values(names).filter((name) => name.endsWith(" ") || /^(mysql|sys|information_schema|performance_schema)$/i.test(name));
+  const wrong = [...unnamed, ...clashes, ...strange];
+  if (wrong.length > 0) throw new Fault("INPUT_INVALID", { params: { fields: `names: ${[...new Set(wrong)].join(", ")}` } });
+  return names;
+}
+
+function requireFitting({ server }: Manifest, { server: target }: TargetState): void {
+  const [from, to] = [series(server.version), series(target.version)];
+  if (server.flavor !== target.flavor || to[0] < from[0] || (to[0] === from[0] && to[1] < from[1])) {
+    throw new Fault("TARGET_TOO_OLD", { params: { target: `${target.flavor} ${target.version}`, source: `${server.flavor} ${server.version}` } });
+  }
+}
+
+function requireRoom(schemas: readonly SchemaEntry[], { freeBytes }: TargetState): void {
+  const needed = Math.ceil(schemas.reduce((sum, { tables }) => sum + tables.reduce((n, { dataBytes }) => n + dataBytes, 0), 0) * 1.3);
+  if (freeBytes !== null && freeBytes < needed) {
+    throw new Fault("DISK_SPACE", { params: { path: "the target's data folder", free: `${Math.floor(freeBytes / 1e6)} MB`, needed: `${Math.ceil(needed / 1e6)} MB` } });
+  }
+}
+
+type Found = Omit<Draft, "schemas" | "references" | "warnings" | "binding">;
+
+/** Bodies that name a schema by its old name. Fault RENAME_REFUSED unless they may be left out; tables never are. */
+async function referencesOf(host: HostRuntime, draft: Found, signal: AbortSignal): Promise<Draft["references"]> {
+  const { request, names } = draft;
+  const renamed = Object.keys(names);
+  const found: (BodyReference & { artifact: string })[] = [];
+  for (const artifact of await loadableArtifacts(host, draft.set, signal)) {
+    const part = artifactPart(artifact.name);
+    if (!draft.artifacts.includes(artifact.name) || part === "data") continue;
+    const chunks: Buffer[] = [];
+    for await (const chunk of await artifact.open()) chunks.push(chunk as Buffer);
+    const sql = Buffer.concat(chunks).toString("utf8");
+    for (const reference of findReferences(sql.slice(sql.indexOf(BODY_MARK)), renamed)) found.push({ ...reference, artifact: artifact.name });
+  }
+  const mayLeaveOut = request.target.kind === "beside" && request.target.leaveOutReferencing;
+  const stopping = found.filter(({ artifact }) => !mayLeaveOut || artifactPart(artifact) === "tables");
+  const [first] = stopping;
+  if (first) throw new Fault("RENAME_REFUSED", { params: { schema: first.schema, newName: names[first.schema] ?? "", references: [...new Set(stopping.map(({ object }) => object))].slice(0, 10).join(", ") } });
+  return found;
+}
+
+function warningsOf({ target, set, artifacts, request }: Found, schemas: readonly SchemaEntry[], references: Draft["references"]): FaultRecord[] {
+  const warnings: Fault[] = [];
+  const differs = (name: string, expected: string | number, found: string | number): void => {
+    if (expected !== found) warnings.push(new Fault("TARGET_DIFFERS", { params: { name, expected: expected === "" ? "''" : expected, found: found === "" ? "''" : found } }));
+  };
+  const source = set.signed.manifest.server;
+  if (target.refusesFunctions && schemas.some(({ functions }) => functions.length > 0) && artifacts.some((name) => artifactPart(name) === "routines")) warnings.push(new Fault("TARGET_REFUSES_FUNCTIONS"));
+  differs("lower_case_table_names", source.lowerCaseTableNames, target.server.lowerCaseTableNames);
+  differs("sql_mode", source.sqlMode, target.server.sqlMode);
+  for (const { object, schema } of references) warnings.push(new Fault("RENAME_REFUSED", { params: { schema, newName: request.target.kind === "beside" ? (request.target.names[schema] ?? "") : "", references: `${object} (left out)` } }));
+  if (set.verification?.level !== "proven") warnings.push(new Fault("SET_NOT_PROVEN", { params: { level: set.verification?.level ?? "completed" } }));
+  return warnings.map(faultRecord);
+}
+
+function bindingOf(draft: Found): PlanBinding {
+  const { target } = draft;
+  return {
+    request: draft.request,
+    manifestSha256: draft.set.manifestSha256,
+    artifacts: draft.artifacts,
+    target: {
+      uuid: target.server.uuid,
+      version: target.server.version,
+      replaced: target.replaced.schemas.map(({ name, tables }) => ({ name, tables: tables.map((table) => `${table.name} ${table.structure}`) })),
+    },
+  };
+}
+
+function sameName(a: string, b: string, { server }: TargetState): boolean {
+  return server.lowerCaseTableNames === 0 ? a === b : a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,133 @@
+import type { Connection } from "mysql2/promise";
+import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
+import { quoteName } from "#lib/domain/backup/sql-name.ts";
+import { asFault, Fault } from "#lib/domain/fault/fault.ts";
+import { besideName } from "#lib/domain/recovery/schema-names.ts";
+import { stamp } from "#lib/platform/ids.ts";
+import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
+import type { LoadableArtifact } from "#worker/engines/load/load-artifact.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { backupFull } from "#worker/pipelines/backup/index.ts";
+import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
+import { readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
+import type { Draft } from "./draft.ts";
+import { dropPrograms, dropTriggers, type Exchange, exchangeBack, exchangeTables, recreateTriggers, type SavedTrigger, saveTriggers } from "./exchange.ts";
+import { CreatedSchemas, loadInto } from "./load-stage.ts";
+import { verifyRestored } from "./verify-stage.ts";
+
+const PROGRAM_PARTS = new Set(["routines", "viewstubs", "views", "viewchecks", "triggers", "events"]);
+
+/** Names of the staging schemas of an in-place restore, by the schema they replace. */
+export function stagingNames(draft: Draft, now: number): Record<string, string> {
+  return Object.fromEntries(draft.schemas.map(({ name }) => [name, besideName(name, "new", stamp(now))]));
+}
+
+/** Those artifacts that go into staging: tables and rows; programs are loaded after the exchange, under the final names. */
+export function stagedArtifacts(artifacts: readonly LoadableArtifact[]): LoadableArtifact[] {
+  return artifacts.filter(({ name }) => artifactPart(name) === "tables" || artifactPart(name) === "data");
+}
+
+/**
+ * A full backup of what will be replaced, by the policy that backs up this server, under the id of this run. Fault SAFETY_COPY_FAILED: nothing was changed.
+ */
+export async function safetyCopy(context: RunContext, host: HostRuntime, draft: Draft): Promise<string | null> {
+  const schemas = draft.target.replaced.schemas.map(({ name }) => name);
+  if (schemas.length === 0) return null;
+  const server = draft.request.target.server;
+  const policy = host.settings.policies.find((candidate) => candidate.server === server);
+  if (!policy) throw new Fault("SAFETY_COPY_FAILED", { params: { message: `no policy backs up ${server}, so there is no place for a safety copy` } });
+  const narrowed = { ...policy, schemas, fingerprints: "never" as const, restoreTest: false };
+  const overlaid: HostRuntime = Object.create(host, { settings: { value: { ...host.settings, policies: [narrowed] } } }) as HostRuntime;
+  try {
+    const { manifest } = await backupFull({ ...context, stage: (_name, work) => work() }, overlaid, policy.name);
+    context.log("info", `safety copy ${manifest.id}: ${schemas.join(", ")}`);
+    return manifest.id;
+  } catch (error) {
+    if (context.signal.aborted) throw new Fault("CANCELLED");
+    const fault = asFault(error);
+    throw new Fault("SAFETY_COPY_FAILED", { params: { message: fault.message }, cause: error, ...(fault.detail ? { detail: fault.detail } : {}) });
+  }
+}
+
+export interface InPlace {
+  readonly draft: Draft;
+  readonly artifacts: readonly LoadableArtifact[];
+  readonly staging: Readonly<Record<string, string>>;
+  readonly created: CreatedSchemas;
+  readonly safetySet: string | null;
+}
+
+/**
+ * Exchanges the verified staging tables for the live ones, then brings views, routines, triggers and events and verifies all. The old tables stay under
+ * `<schema>_pre_<stamp>`. A failure before the end puts everything back as it was. Returns the kept schemas.
+ */
+export async function takeOver(context: RunContext, host: HostRuntime, job: InPlace, connection: Connection): Promise<string[]> {
+  const { draft, staging } = job;
+  const wholeSchemas = draft.tables === null;
+  const now = await collectInventory(connection, { schemas: draft.schemas.map(({ name }) => name), flavor: draft.target.server.flavor, accounts: false });
+  const kept = new CreatedSchemas();
+  const made = new CreatedSchemas();
+  const exchanges: Exchange[] = [];
+  const triggers: SavedTrigger[] = [];
+  let exchanged = false;
+  try {
+    for (const schema of draft.schemas) {
+      const live = now.schemas.find(({ name }) => name === schema.name);
+      const keptName = besideName(schema.name, "pre", stamp(context.clock.now()));
+      if (live) await kept.create(connection, keptName, live);
+      else await made.create(connection, schema.name, schema);
+      const restored = wholeSchemas ? [...schema.tables, ...schema.sequences].map(({ name }) => name) : [...(draft.tables ?? [])];
+      const present = live ? [...live.tables, ...live.sequences].map(({ name }) => name) : [];
+      exchanges.push({ live: schema.name, staging: staging[schema.name] ?? "", kept: keptName, incoming: restored, outgoing: wholeSchemas ? present : present.filter((name) => restored.includes(name)) });
+      if (!wholeSchemas) triggers.push(...(await saveTriggers(connection, schema.name, restored)));
+    }
+    if (wholeSchemas) for (const schema of now.schemas) await dropPrograms(connection, schema);
+    else await dropTriggers(connection, triggers);
+    await exchangeTables(connection, exchanges);
+    exchanged = true;
+    if (wholeSchemas) {
+      for (const schema of draft.schemas) await connection.query(`ALTER DATABASE ${quoteName(schema.name)} CHARACTER SET ${schema.characterSet} COLLATE ${schema.collation}`);
+      const programs = job.artifacts.filter(({ name }) => PROGRAM_PARTS.has(artifactPart(name) ?? ""));
+      await loadInto(context, host, { draft, artifacts: programs, into: draft.names }, connection);
+      await verifyRestored(context, draft, draft.names, "all");
+    } else await recreateTriggers(connection, triggers);
+    return [...kept.names];
+  } catch (error) {
+    context.log("error", `the exchange is taken back: ${asFault(error).message}`);
+    await takeBack(host, job, connection, { wholeSchemas, exchanges, exchanged, triggers, now: now.schemas.map(({ name, characterSet, collation }) => ({ name, characterSet, collation })) });
+    await kept.dropEmpty(connection);
+    await made.dropEmpty(connection);
+    throw error;
+  }
+}
+
+interface Before {
+  readonly wholeSchemas: boolean;
+  readonly exchanges: readonly Exchange[];
+  readonly exchanged: boolean;
+  readonly triggers: readonly SavedTrigger[];
+  readonly now: readonly { name: string; characterSet: string; collation: string }[];
+}
+
+/** Old tables live again, old programs out of the safety copy. A cancelled run does this too, so its signal does not count here. */
+async function takeBack(host: HostRuntime, job: InPlace, connection: Connection, before: Before): Promise<void> {
+  const { draft } = job;
+  const flavor = draft.target.server.flavor;
+  if (!before.wholeSchemas) {
+    await dropTriggers(connection, before.triggers);
+    if (before.exchanged) await exchangeBack(connection, before.exchanges);
+    await recreateTriggers(connection, before.triggers);
+    return;
+  }
+  const inventory = await collectInventory(connection, { schemas: draft.schemas.map(({ name }) => name), flavor, accounts: false });
+  for (const schema of inventory.schemas) await dropPrograms(connection, schema);
+  if (before.exchanged) await exchangeBack(connection, before.exchanges);
+  for (const { name, characterSet, collation } of before.now) await connection.query(`ALTER DATABASE ${quoteName(name)} CHARACTER SET ${characterSet} COLLATE ${collation}`);
+  if (job.safetySet === null) return;
+  const set = await readSetAnywhere(host, draft.destinations, draft.request.target.server, job.safetySet);
+  const signal = new AbortController().signal;
+  const artifacts = (await loadableArtifacts(host, set, signal)).filter(({ name }) => PROGRAM_PARTS.has(artifactPart(name) ?? ""));
+  const quiet = { signal, log: () => undefined, progress: () => undefined } as unknown as RunContext;
+  await loadInto(quiet, host, { draft: { ...draft, set, references: [] }, artifacts, into: {} }, connection);
+}

@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import type { Connection } from "mysql2/promise";
+import { planHash } from "#lib/contract/recovery/plan-hash.ts";
+import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
+import { quotePath } from "#lib/domain/backup/sql-name.ts";
+import { asFault, Fault } from "#lib/domain/fault/fault.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import { withRunLock } from "#worker/host/run-lock.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { discardDownload, downloadStage } from "./download-stage.ts";
+import { type Draft, draftRestore } from "./draft.ts";
+import { safetyCopy, stagedArtifacts, stagingNames, takeOver } from "./in-place.ts";
+import { CreatedSchemas, loadInto } from "./load-stage.ts";
+import { PLAN_MINUTES, typedName } from "./plan.ts";
+import { verifyRestored } from "./verify-stage.ts";
+
+export { planRestore } from "./plan.ts";
+
+export const RESTORE_STAGES = ["check", "safeguard", "download", "load", "verify", "finish"] as const;
+
+export interface RestoreResult {
+  /** Schemas made on the target (empty in place). */
+  readonly created: readonly string[];
+  /** In place: schemas that hold what was there before. */
+  readonly kept: readonly string[];
+  /** In place: id of the safety copy. */
+  readonly safetySet: string | null;
+}
+
+/**
+ * Runs a plan, once: check that it still holds → safety copy (in place) → download and compare digests → load into schemas of its own →
+ * verify → finish (in place: exchange). Nothing that exists is touched before the exchange; whatever fails, what this run made is removed.
+ * Faults: PLAN_EXPIRED, PLAN_CHANGED, TYPED_NAME_WRONG, SAFETY_COPY_FAILED, LOAD_FAILED, VERIFICATION_FAILED, COPY_CORRUPT, KEY_MISSING, CANCELLED …
+ */
+export async function runRestore(context: RunContext, host: HostRuntime, plan: RestorePlan, typed?: string): Promise<RestoreResult> {
+  return withRunLock(host.folders.locks, `restore-${plan.request.target.server}`, async () => {
+    const draft = await context.stage("check", () => checkPlan(context, host, plan, typed));
+    const folder = join(host.folders.spool, `restore-${context.runId}`);
+    const created = new CreatedSchemas();
+    const connection = await connect(draft.access);
+    try {
+      const inPlace = plan.request.target.kind === "in-place";
+      const safetySet = inPlace ? await context.stage("safeguard", () => safetyCopy(context, host, draft)) : null;
+      const artifacts = await context.stage("download", () => downloadStage(context, host, draft, folder));
+      const into = inPlace ? stagingNames(draft, context.clock.now()) : draft.names;
+      await context.stage("load", async () => {
+        for (const schema of draft.schemas) await created.create(connection, into[schema.name] ?? schema.name, schema);
+        await loadInto(context, host, { draft, artifacts: inPlace ? stagedArtifacts(artifacts) : artifacts, into }, connection);
+        await dropLeftOutStandIns(connection, draft, into);
+      });
+      await context.stage("verify", () => verifyRestored(context, draft, into, inPlace ? "tables" : "all"));
+      const kept = await context.stage("finish", async () => {
+        if (!inPlace) return [];
+        const names = await takeOver(context, host, { draft, artifacts, staging: into, created, safetySet }, connection);
+        await created.dropEmpty(connection);
+        return names;
+      });
+      return { created: inPlace ? [] : created.names, kept, safetySet };
+    } catch (error) {
+      await undo(context, draft, created);
+      throw error;
+    } finally {
+      connection.destroy();
+      await discardDownload(folder);
+      await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
+    }
+  });
+}
+
+async function checkPlan(context: RunContext, host: HostRuntime, plan: RestorePlan, typed: string | undefined): Promise<Draft> {
+  if (Date.parse(plan.expiresAt) <= context.clock.now()) throw new Fault("PLAN_EXPIRED", { params: { minutes: PLAN_MINUTES } });
+  const draft = await draftRestore(host, plan.request, context.signal);
+  try {
+    if (planHash(draft.binding) !== plan.hash) {
+      const change = draft.set.manifestSha256 !== plan.manifestSha256 ? "the backup set is another" : "the target or the options are not those of the plan";
+      throw new Fault("PLAN_CHANGED", { params: { change } });
+    }
+    const expected = plan.request.target.kind === "in-place" ? typedName(draft) : null;
+    if (expected !== null && typed !== expected) throw new Fault("TYPED_NAME_WRONG", { params: { expected } });
+    return draft;
+  } catch (error) {
+    await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
+    throw error;
+  }
+}
+
+/** Stand-ins of views that were left out: they look like views and hold nothing. */
+async function dropLeftOutStandIns(connection: Connection, draft: Draft, into: Readonly<Record<string, string>>): Promise<void> {
+  for (const { object, artifact } of draft.references) {
+    const schema = draft.set.signed.manifest.artifacts.find(({ name }) => name === artifact)?.schema;
+    if (schema !== undefined && object.startsWith("view ")) await connection.query(`DROP VIEW IF EXISTS ${quotePath(into[schema] ?? schema, object.slice(5))}`);
+  }
+}
+
+/** Removes what this run made; on a connection of its own, since the run's may be what failed. */
+async function undo(context: RunContext, draft: Draft, created: CreatedSchemas): Promise<void> {
+  if (created.names.length === 0) return;
+  try {
+    const connection = await connect(draft.access);
+    await created.drop(connection);
+    connection.destroy();
+    context.log("info", `removed: ${created.names.join(", ")}`);
+  } catch (error) {
+    context.log("error", `could not be removed, look at the target: ${created.names.join(", ")} (${asFault(error).message})`);
+  }
+}

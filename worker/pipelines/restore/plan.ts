@@ -1,0 +1,79 @@
+import type { RestorePlan, PlanResult, PlanStep, RestoreRequest } from "#lib/contract/recovery/restore.ts";
+import { planHash } from "#lib/contract/recovery/plan-hash.ts";
+import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
+import { faultRecord } from "#lib/domain/fault/fault.ts";
+import { estimateSteps } from "#lib/domain/recovery/estimate.ts";
+import { newId } from "#lib/platform/ids.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type Draft, draftRestore } from "./draft.ts";
+
+export const PLAN_MINUTES = 15;
+
+/** A dry run: reads the set and the target, changes nothing. Reasons against the restore come back as faults, not as errors. */
+export async function planRestore(host: HostRuntime, request: RestoreRequest, signal: AbortSignal = new AbortController().signal): Promise<PlanResult> {
+  try {
+    const draft = await draftRestore(host, request, signal);
+    await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
+    return { ok: true, plan: planOf(draft, host.clock.now()) };
+  } catch (error) {
+    return { ok: false, faults: [faultRecord(error)] };
+  }
+}
+
+function planOf(draft: Draft, now: number): RestorePlan {
+  const { request, set, target, schemas, tables } = draft;
+  const { manifest } = set.signed;
+  const artifacts = manifest.artifacts.filter(({ name }) => draft.artifacts.includes(name));
+  const sum = (pick: (artifact: (typeof artifacts)[number]) => number): number => artifacts.reduce((n, artifact) => n + pick(artifact), 0);
+  const wanted = schemas.flatMap((schema) => schema.tables.filter(({ name }) => tables === null || tables.includes(name)));
+  const volume = { sealedBytes: sum(({ sealed }) => sealed.bytes), plainBytes: sum(({ plain }) => plain.bytes), safetyBytes: replacedBytes(draft), tables: wanted.length };
+  return {
+    planId: newId(now),
+    hash: planHash(draft.binding),
+    createdAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + PLAN_MINUTES * 60_000).toISOString(),
+    request,
+    manifestSha256: set.manifestSha256,
+    snapshotAt: manifest.snapshotAt,
+    level: set.verification?.level ?? "completed",
+    source: { server: manifest.server.name, version: manifest.server.version, destination: set.destination.id },
+    target: { server: target.server.name, version: target.server.version, environment: draft.environment, freeBytes: target.freeBytes },
+    artifacts: [...draft.artifacts],
+    sealedBytes: volume.sealedBytes,
+    plainBytes: volume.plainBytes,
+    tables: wanted.length,
+    rows: wanted.reduce((n, { rows }) => n + rows, 0),
+    steps: stepsOf(draft, estimateSteps(volume)),
+    warnings: [...draft.warnings],
+    typedName: request.target.kind === "in-place" ? typedName(draft) : null,
+  };
+}
+
+/** The one schema that is replaced, else the server. */
+export function typedName({ schemas, request }: Draft): string {
+  const [only] = schemas;
+  return schemas.length === 1 && only ? only.name : request.target.server;
+}
+
+function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps>): PlanStep[] {
+  const { request, names, target, set } = draft;
+  const inPlace = request.target.kind === "in-place";
+  const step = (id: PlanStep["id"], time: readonly [number, number], more: Partial<PlanStep> = {}): PlanStep => ({ id, eta: [time[0], time[1]], commands: [], creates: [], replaces: [], deletes: [], ...more });
+  const replaced = target.replaced.schemas.map(({ name }) => name);
+  const created = Object.values(names);
+  const unpack = set.signed.manifest.compression.codec === "zstd" ? "zstd -d" : "gzip -d";
+  const client = target.server.flavor === "mysql" ? "mysql" : "mariadb";
+  const commands = draft.artifacts.map((name) => `gpg -d ${name} | ${unpack} | ${client} --binary-mode --max-allowed-packet=1G`);
+  return [
+    step("check", eta.check),
+    ...(inPlace && replaced.length > 0 ? [step("safeguard", eta.safeguard, { creates: replaced.map((name) => `safety copy of ${name}`) })] : []),
+    step("download", eta.download),
+    step("load", eta.load, { commands, creates: inPlace ? created.map((name) => `${name} (staging)`) : [...created, ...(draft.artifacts.some((name) => artifactPart(name) === "accounts") ? ["accounts that are missing"] : [])] }),
+    step("verify", eta.verify),
+    step("finish", eta.finish, inPlace ? { replaces: replaced.flatMap((name) => (draft.tables ?? [""]).map((table) => (table ? `${name}.${table}` : name))) } : {}),
+  ];
+}
+
+function replacedBytes({ target }: Draft): number {
+  return target.replaced.schemas.reduce((sum, { tables }) => sum + tables.reduce((n, { dataBytes }) => n + dataBytes, 0), 0);
+}

@@ -1,0 +1,43 @@
+import type { JobPayload, JobResult } from "#lib/contract/jobs/registry.ts";
+import { newId } from "#lib/platform/ids.ts";
+import type { RunEnd } from "#worker/host/run-context.ts";
+import { requirePolicy } from "#worker/host/runtime.ts";
+import { BACKUP_STAGES, backupFull } from "#worker/pipelines/backup/index.ts";
+import { RESTORE_STAGES, runRestore } from "#worker/pipelines/restore/index.ts";
+import { INTACT_STAGES, PROVEN_STAGES, verifySet } from "#worker/pipelines/verify/index.ts";
+import type { JobBench } from "./job-bench.ts";
+
+/** Takes a backup, then, where the policy says so, its restore test as a run of its own: a failed test never unmakes the backup. */
+export async function runBackup(bench: JobBench, payload: JobPayload<"backup-full">): Promise<JobResult<"backup-full">> {
+  const { host, runs } = bench;
+  const policy = requirePolicy(host.settings, payload.policy);
+  const start = { kind: "backup-full", trigger: payload.trigger, server: policy.server, policy: policy.name, setId: payload.runId, stages: BACKUP_STAGES, ...asker(payload) } as const;
+  const end = await runs.conduct(payload.runId, start, (context) => backupFull(context, host, policy.name));
+  if (end.value && policy.restoreTest) {
+    await runVerify(bench, { runId: newId(host.clock.now()), trigger: "after-backup", server: policy.server, setId: end.value.summary.setId, level: "proven", ...asker(payload) });
+  }
+  return { ...ended(payload.runId, end), ...(end.value ? { set: end.value.summary } : {}) };
+}
+
+export async function runVerify({ host, runs }: JobBench, payload: JobPayload<"verify-set">): Promise<JobResult<"verify-set">> {
+  const stages = payload.level === "proven" ? PROVEN_STAGES : INTACT_STAGES;
+  const start = { kind: "verify", trigger: payload.trigger, server: payload.server, setId: payload.setId, stages, ...asker(payload) } as const;
+  const request = { server: payload.server, setId: payload.setId, level: payload.level, ...(payload.destination ? { destination: payload.destination } : {}) };
+  const end = await runs.conduct(payload.runId, start, (context) => verifySet(context, host, request));
+  return { ...ended(payload.runId, end), ...(end.value ? { level: end.value.verification.level, restoreTest: end.value.verification.restoreTest } : {}) };
+}
+
+export async function runRestoreJob({ host, runs }: JobBench, payload: JobPayload<"restore-run">): Promise<JobResult<"restore-run">> {
+  const { request } = payload.plan;
+  const start = { kind: "restore", trigger: payload.trigger, server: request.server, setId: request.setId, stages: RESTORE_STAGES, requestedBy: payload.requestedBy } as const;
+  const end = await runs.conduct(payload.runId, start, (context) => runRestore(context, host, payload.plan, payload.typedName));
+  return ended(payload.runId, end);
+}
+
+function ended(runId: string, end: RunEnd<unknown>): { runId: string; outcome: RunEnd<unknown>["outcome"]; seconds: number; lastSeq: number; fault?: NonNullable<RunEnd<unknown>["fault"]> } {
+  return { runId, outcome: end.outcome, seconds: end.seconds, lastSeq: end.lastSeq, ...(end.fault ? { fault: end.fault } : {}) };
+}
+
+function asker(payload: { requestedBy?: string | undefined }): { requestedBy?: string } {
+  return payload.requestedBy ? { requestedBy: payload.requestedBy } : {};
+}

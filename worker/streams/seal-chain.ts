@@ -1,0 +1,104 @@
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { constants, createGzip, createZstdCompress } from "node:zlib";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { locate } from "#worker/exec/launch.ts";
+import { outcomeText, type RunningTool, spawnTool, type ToolEnd } from "#worker/exec/spawn-tool.ts";
+import type { Tools } from "#worker/ports/tools.ts";
+import { type Compression, gzipLevel, zstdLevel } from "./compression.ts";
+import { type GpgStatus, gpgMessage, gpgStatus, sealArguments } from "./gpg-arguments.ts";
+import { diskFault, type SpoolDigests, spool } from "./spool-file.ts";
+
+export interface SealOptions {
+  readonly compression: Compression;
+  /** zstd: -7…-1, 1…19; gzip: 1…9. */
+  readonly level: number;
+  /** Paths of armored public key files; every one can open the artifact alone. At least one. */
+  readonly recipients: readonly string[];
+  readonly tools: Pick<Tools, "gpg">;
+  /** Existing folder for gpg's own short-lived home; holds no data and no private key. */
+  readonly tempDir: string;
+  /** Aborting has the effect of `abort(signal.reason)`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly niceness?: number | undefined;
+  /** False: no digest of the plain bytes; for who digests them already. Default true. */
+  readonly plainDigest?: boolean | undefined;
+  /** Sealed bytes written since the last call, for progress. */
+  readonly onSealedBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** What one sealing consists of, connected: compressor (in this process) → gpg → (spool file). */
+export interface SealChain {
+  readonly input: Writable;
+  readonly gpg: RunningTool;
+  readonly status: GpgStatus;
+  /** Settles when everything compressed was handed to gpg. */
+  readonly compressor: Promise<void>;
+  readonly home: string;
+  kill(): void;
+}
+
+/** Starts them. Faults: TOOL_MISSING, DISK_FULL. */
+export function startSealChain(options: SealOptions): SealChain {
+  const { tools, recipients, niceness } = options;
+  const input = compressorOf(options);
+  // Looked for before anything is made: nothing has to be undone then.
+  locate(tools.gpg);
+  const home = newHome(options.tempDir);
+  const status = gpgStatus();
+  const gpg = spawnTool(tools.gpg, sealArguments(home, recipients), { stdin: "pipe", onStderrLine: status.read, niceness });
+  if (!gpg.stdin) throw new Error("gpg has no input");
+  const compressor = pipeline(input, gpg.stdin);
+  compressor.catch(() => undefined);
+  input.on("error", () => undefined);
+  const kill = (): void => {
+    gpg.kill();
+    input.destroy();
+  };
+  return { input, gpg, status, compressor, home, kill };
+}
+
+function compressorOf({ compression, level }: SealOptions): ReturnType<typeof createGzip> {
+  const sizes = { chunkSize: 256 * 1024, writableHighWaterMark: 1024 * 1024 };
+  if (compression === "gzip") return createGzip({ level: gzipLevel(level), ...sizes });
+  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: zstdLevel(level), [constants.ZSTD_c_checksumFlag]: 1 }, ...sizes }) as unknown as ReturnType<typeof createGzip>;
+}
+
+function newHome(tempDir: string): string {
+  try {
+    return mkdtempSync(join(tempDir, "seal-"));
+  } catch (error) {
+    throw diskFault(error, join(tempDir, "seal"));
+  }
+}
+
+/** Waits for all, whatever happens, then judges: the first cause in the order disk, gpg, compressor is the one reported. */
+export async function finishSealChain(chain: SealChain, sinkPath: string, onBytes: SealOptions["onSealedBytes"], inputEnded: () => boolean): Promise<SpoolDigests> {
+  const stdout = chain.gpg.stdout;
+  if (!stdout) throw new Error("gpg has no output");
+  const [file, gpg, compressor] = await Promise.allSettled([spool(stdout, sinkPath, onBytes), chain.gpg.done, chain.compressor]);
+  await rm(chain.home, { recursive: true, force: true });
+  const failed = (message: string, detail?: string, cause?: unknown): Fault =>
+    new Fault("SEAL_FAILED", { params: { artifact: basename(sinkPath), message }, ...(detail ? { detail } : {}), cause });
+
+  if (file.status === "rejected" && file.reason instanceof Fault) throw file.reason;
+  if (gpg.status === "rejected") throw gpg.reason;
+  if (gpg.value.code !== 0 && gpg.value.signal !== "SIGPIPE") throw gpgFault(chain, gpg.value, failed);
+  if (compressor.status === "rejected") throw failed("the compressor failed", undefined, compressor.reason);
+  if (file.status === "rejected") throw failed("the file could not be written", undefined, file.reason);
+  if (gpg.value.code !== 0) throw failed(`gpg ended with ${outcomeText(gpg.value)}`, gpg.value.stderrTail);
+  if (!inputEnded() || !chain.input.writableFinished || !chain.status.seen.has("END_ENCRYPTION")) throw failed("the programs ended before their input", gpg.value.stderrTail);
+  return file.value;
+}
+
+function gpgFault(chain: SealChain, end: ToolEnd, failed: (message: string, detail?: string) => Fault): Fault {
+  const refused = chain.status.refusedRecipients.map((path) => basename(path));
+  if (refused.length > 0) {
+    const message = end.stderrTail.split("\n").find((line) => line.includes(": skipped: "))?.replace(/^.*: skipped: /, "") ?? gpgMessage(end.stderrTail);
+    return new Fault("KEY_UNUSABLE", { params: { fingerprint: refused.join(", "), message }, detail: end.stderrTail });
+  }
+  return failed(`gpg ended with ${outcomeText(end)}: ${gpgMessage(end.stderrTail)}`, end.stderrTail);
+}

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Readable } from "node:stream";
+import { Fault } from "#lib/domain/fault/fault.ts";
+
+/** What stands in a spool file. */
+export interface SpoolDigests {
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  /** Hex; for checklists, not for security. */
+  readonly md5: string;
+}
+
+/** Name under which bytes lie until all is known to be well. */
+function partialPath(path: string): string {
+  return `${path}.partial`;
+}
+
+/**
+ * Writes the stream to `<path>.partial` (mode 0600), digests on the way, and fsyncs it. Does not publish: see {@link publish}.
+ * Faults: DISK_FULL; other errors as they come.
+ */
+export async function spool(source: Readable, path: string, onBytes?: (bytes: number) => void): Promise<SpoolDigests> {
+  const sha256 = createHash("sha256");
+  const md5 = createHash("md5");
+  let bytes = 0;
+  // From the first tick: when a child ends before anybody reads its output, Node throws what is buffered away (flushStdio in
+  // node:child_process resumes it). While the file was being opened, a small artifact became an empty one.
+  source.on("readable", () => undefined);
+  try {
+    const file = await open(partialPath(path), "w", 0o600);
+    try {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        sha256.update(chunk);
+        md5.update(chunk);
+        await writeAll(file, chunk);
+        bytes += chunk.length;
+        onBytes?.(chunk.length);
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    source.destroy();
+    throw diskFault(error, path);
+  }
+  return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
+}
+
+/** Gives the finished file its name, durably. A crash leaves either the partial or the whole file. Faults: DISK_FULL. */
+export async function publish(path: string): Promise<void> {
+  try {
+    await rename(partialPath(path), path);
+    const folder = await open(dirname(path), "r");
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    throw diskFault(error, path);
+  }
+}
+
+/** Removes the partial file if there is one. */
+export async function discardPartial(path: string): Promise<void> {
+  await rm(partialPath(path), { force: true });
+}
+
+async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at, chunk.length - at)).bytesWritten;
+}
+
+/** The error as it comes, but DISK_FULL for no space, no quota, or over the limit of a file's size. */
+export function diskFault(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG") return new Fault("DISK_FULL", { params: { path: dirname(path) }, cause: error });
+  return error;
+}
