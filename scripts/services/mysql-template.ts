@@ -35,6 +35,16 @@ export async function prepareDataDir(flavor: 'mysql' | 'mariadb', dataDir: strin
 
 function initialise(flavor: 'mysql' | 'mariadb', dataDir: string, options: string[]): void {
   makeEmpty(dataDir);
+  const temporary = `${dataDir}.tmp`;
+  makeEmpty(temporary);
+  try {
+    fill(flavor, dataDir, [`--tmpdir=${temporary}`, ...options]);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+function fill(flavor: 'mysql' | 'mariadb', dataDir: string, options: string[]): void {
   const tools = toolPaths();
   if (flavor === 'mysql') {
     // the smallest redo log keeps the template small; a start enlarges it

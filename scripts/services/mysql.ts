@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { toolPaths } from '#scripts/setup/tools.ts';
@@ -70,11 +70,15 @@ async function startOn(port: number, given: MysqlOptions & { password: string; d
   const initFile = join(folder, 'init.sql');
   writeFileSync(initFile, `ALTER USER 'root'@'localhost' IDENTIFIED BY '${password.replaceAll('\\', '\\\\').replaceAll("'", "''")}';\n`, { mode: 0o600 });
   giveToServer(initFile);
+  // A server at its start removes every `#sql*` file of its temporary folder: never one that it shares with another server.
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary, { recursive: true });
+  giveToServer(temporary);
   const tools = toolPaths();
   const server = await launch({
     title: flavor === 'mysql' ? 'MySQL' : 'MariaDB',
     file: flavor === 'mysql' ? tools.mysql.mysqld : tools.mariadb.mariadbd,
-    args: [...baseArgs(flavor, dataDir), `--port=${port}`, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`, `--init-file=${initFile}`, ...(given.options ?? [])],
+    args: [...baseArgs(flavor, dataDir), `--port=${port}`, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`, `--init-file=${initFile}`, `--tmpdir=${temporary}`, ...(given.options ?? [])],
     cwd: dataDir,
     logFile: `${dataDir}.log`,
     startPatience: 120_000,

@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import type { RunEvent } from "#lib/contract/events.ts";
 import { Secret } from "#lib/platform/secret.ts";
+import { toolPaths } from "#scripts/setup/tools.ts";
 import { type MysqlFlavor, type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import type { RunEnd } from "#worker/host/run-context.ts";
@@ -25,6 +27,8 @@ export interface FaultScene {
   readonly connection: Connection;
   sql(...statements: string[]): Promise<void>;
   value(statement: string): Promise<string>;
+  /** Runs statements at once, with everything of this process at a standstill until they are done; the first column of each row. */
+  now(statements: string): string[];
   backup(options?: { signal?: AbortSignal; onEvent?: (event: RunEvent) => void; host?: LiveHost["host"] }): Promise<Conducted<BackupResult>>;
   verify(setId: string, level?: "intact" | "proven", options?: { onEvent?: (event: RunEvent) => void; signal?: AbortSignal }): Promise<Conducted<VerifyResult>>;
   /** After a run that failed: no child, no manifest, nothing in the spool, nothing readable, no lock on the server. */
@@ -64,10 +68,21 @@ export async function makeScene(options: SceneOptions = {}): Promise<FaultScene>
     connection,
     sql,
     value,
+    now: (statements) => {
+      const options = join(live.folder, "root.cnf");
+      writeFileSync(options, `[client]\nsocket="${server.socket}"\nuser=root\npassword="${server.password}"\n`, { mode: 0o600 });
+      const client = flavor === "mysql" ? toolPaths().mysql.mysql : toolPaths().mariadb.mariadb;
+      const ran = spawnSync(client, [`--defaults-file=${options}`, "--batch", "--skip-column-names"], { input: statements, encoding: "utf8", timeout: 20_000 });
+      if (ran.status !== 0) throw new Error(`${statements}: ${ran.stderr || ran.error}`);
+      return ran.stdout.split("\n").slice(0, -1).map((line) => line.split("\t")[0] ?? "");
+    },
     backup: ({ host: other, ...given } = {}) => live.run((context) => backupFull(context, other ?? live.host, "all"), given),
     verify: (setId, level = "proven", given = {}) => live.run((context) => verifySet(context, live.host, { server: "db", setId, level }), given),
     async nothingLeft(runId) {
-      await until("children of the run gone", () => PROGRAMS.every((name) => childrenOf(process.pid, name).length === 0));
+      const left = (): string[] => PROGRAMS.filter((name) => childrenOf(process.pid, name).length > 0);
+      await until("children of the run gone", () => left().length === 0).catch((error: Error) => {
+throw new Error(`${error.message}: ${left().join(", ")}`);
+      });
       const names = filesUnder(live.folder);
       const manifest = names.find((name) => name.includes(runId) && name.endsWith("manifest.json"));
       if (manifest) throw new Error(`a manifest: ${manifest}`);

@@ -46,6 +46,8 @@ destinationContract("S3, Ceph's object gateway", async () => {
     resumesWithoutRecords: false,
     // The same gateway loses multipart uploads of keys with a dot (404 for every part); single puts of such keys are fine.
     fileName: "data-bin",
+    // Its listing is filled in behind a write and now and then read before: memory that was never set stands for the size.
+    listsBytes: false,
     bigBytes: 16 * MIB,
     partBytes: 5 * MIB,
     leftovers: async () => [],

@@ -18,6 +18,8 @@ export interface Subject {
   readonly partBytes: number;
   /** Name of the objects that are sent in parts; `data.bin` unless the server has its limits. */
   readonly fileName?: string;
+  /** False: the place's own server lists wrong sizes; only `stat` is asked for them. */
+  readonly listsBytes?: false;
   /** Names of unfinished things at the place (partial files, open uploads). */
   leftovers(): Promise<string[]>;
   /** Wrong settings, and the step of the probe that must fail with them. */

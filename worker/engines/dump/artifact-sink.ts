@@ -32,6 +32,7 @@ export class ArtifactSink {
   readonly #signal: AbortSignal;
   readonly #artifacts: Artifact[] = [];
   readonly #open = new Set<SealWriter>();
+  #aborted: { readonly reason: unknown } | undefined;
 
   constructor(options: { folder: string; compression: Compression; recipients: readonly string[]; tools: Pick<Tools, "gpg" | "zstd">; tempDir: string; signal: AbortSignal }) {
     this.folder = options.folder;
@@ -47,7 +48,9 @@ export class ArtifactSink {
     return [...this.#artifacts].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** Throws the reason once the sink was aborted: a child that is still reading then must not begin another artifact. */
   async open(label: ArtifactLabel): Promise<OpenArtifact> {
+    if (this.#aborted) throw this.#aborted.reason;
     const name = artifactName(label.part, this.#compression.codec, label.schemaNumber, label.segment);
     const writer = seal(
       {
@@ -80,8 +83,9 @@ export class ArtifactSink {
     };
   }
 
-  /** Ends what is still open and removes its partial files. */
+  /** Ends what is still open, removes its partial files, and takes nothing more. */
   async abort(reason: unknown): Promise<void> {
+    this.#aborted ??= { reason };
     await Promise.allSettled([...this.#open].map((writer) => writer.abort(reason)));
     this.#open.clear();
   }

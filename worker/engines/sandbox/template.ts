@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { chmod, chown, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Fault } from "#lib/domain/fault/fault.ts";
@@ -32,7 +33,7 @@ export async function newDataFolder(request: TemplateRequest, target: string): P
     await mkdir(templates, { recursive: true, mode: 0o711 });
     await chmod(templates, 0o711); // the umask of a worker takes more away
     // Made under a name of its own and renamed: two workers may do it at once, a crash leaves no half template.
-    const fresh = join(templates, `.${name}-${process.pid}-${Date.now()}`);
+    const fresh = join(templates, `.${name}-${randomUUID()}`);
     try {
       await initialise(request, fresh);
       await rm(join(fresh, "auto.cnf"), { force: true });
@@ -49,15 +50,20 @@ export async function newDataFolder(request: TemplateRequest, target: string): P
 
 async function initialise(request: TemplateRequest, folder: string): Promise<void> {
   const { account, program } = request;
-  await mkdir(folder, { mode: 0o700 });
-  await chown(folder, account.uid, account.gid);
+  // A server at its start removes every `#sql*` file of its temporary folder: never one that it shares with another server.
+  const temporary = `${folder}-tmp`;
+  for (const path of [folder, temporary]) {
+    await mkdir(path, { mode: 0o700 });
+    await chown(path, account.uid, account.gid);
+  }
   // A small redo log keeps the template small; the start enlarges it.
   const argv =
     request.flavor === "mysql"
       ? [program, "--no-defaults", "--initialize-insecure", `--datadir=${folder}`, `--lower-case-table-names=${request.lowerCaseTableNames}`, "--innodb-redo-log-capacity=8M"]
       : mariadbInstall(request, folder);
+  argv.push(`--tmpdir=${temporary}`);
   const [tool, ...rest] = [...account.prefix, ...argv, ...(account.root ? ["--user=root"] : [])];
-  const result = await run(tool ?? "", rest, { signal: request.signal, timeoutMs: 180_000, cwd: "/" });
+  const result = await run(tool ?? "", rest, { signal: request.signal, timeoutMs: 180_000, cwd: "/" }).finally(() => rm(temporary, { recursive: true, force: true }));
   expectSuccess(argv[0] ?? "", result, folder);
 }
 
