@@ -1,30 +1,40 @@
 import { rmSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { temporaryFolder } from "#scripts/services/place.ts";
 import { bareDump, scriptBackup, scriptRestore } from "./baseline.ts";
 import { countRows, dataBytes, SERVER_OPTIONS, startBenchServer } from "./data/server.ts";
 import type { Cost } from "./measure.ts";
-import { report, type Samples } from "./report.ts";
+import { machine, report, type Samples } from "./report.ts";
 import { SalvagenteHost } from "./salvagente.ts";
-import { parseSize } from "./size.ts";
+import { benchPages } from "./pages.ts";
+import { parseSize, wholeNumber } from "./size.ts";
+import { benchTables } from "./tables.ts";
 
 const USAGE = `npm run bench -- [full] [restore] [--size 1g] [--runs 3] [--json]
+npm run bench -- tables [--count 10000] [--json]   backup and restore test of a server with many tables
+npm run bench -- pages [--runs 50000] [--json]     answers of the console's pages with many runs in its log
 Ours and the customer's script in turn in one run, on the same server; medians. The table goes to stderr,
 with --json one JSON object is the last line of stdout.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { size: { type: "string", default: "1g" }, runs: { type: "string", default: "3" }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  options: { size: { type: "string", default: "1g" }, runs: { type: "string" }, count: { type: "string", default: "10000" }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
 });
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const [alone] = positionals;
+if (positionals.length === 1 && (alone === "tables" || alone === "pages") && !values.help) {
+  const { table, json } = alone === "tables" ? await benchTables(wholeNumber(values.count, "count"), say) : await benchPages(wholeNumber(values.runs ?? "50000", "runs"), say);
+  say(table);
+  if (values.json) process.stdout.write(`${JSON.stringify(json)}\n`);
+  process.exit(0);
+}
 if (values.help || positionals.some((name) => name !== "full" && name !== "restore")) {
   say(USAGE);
   process.exit(values.help ? 0 : 2);
 }
 const wanted = { full: positionals.length === 0 || positionals.includes("full"), restore: positionals.length === 0 || positionals.includes("restore") };
-const runs = Number(values.runs);
+const runs = wholeNumber(values.runs ?? "3", "runs");
 const folder = temporaryFolder("bench");
 const samples: Samples = {};
 const source = await startBenchServer(parseSize(values.size), say);
@@ -54,7 +64,7 @@ try {
     keep("script_restore", await intoFreshServer(rows, (target) => timed(`script restore ${run}`, () => scriptRestore(target, folder, file))));
     keep("salvagente_restore", await intoFreshServer(rows, (target) => timed(`salvagente restore ${run}`, () => ours.restore(setId, target))));
   }
-  const result = report(samples, { dataBytes: bytes, runs, machine: `${cpus().length} cores, ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 1e9)} GB`, server: source.version, node: process.version });
+  const result = report(samples, { dataBytes: bytes, runs, machine: machine(), server: source.version, node: process.version });
   say(result.table);
   if (values.json) process.stdout.write(`${JSON.stringify(result.json)}\n`);
 } finally {

@@ -1,3 +1,4 @@
+import { cpus, totalmem } from "node:os";
 import type { Cost } from "./measure.ts";
 
 /** Measurements by name; `bytes` = stored bytes, for backups. */
@@ -42,6 +43,11 @@ export function report(samples: Samples, facts: BenchFacts): { table: string; js
     table: [`${(facts.dataBytes / 1e9).toFixed(2)} GB of rows, medians of ${facts.runs}; ${facts.machine}; MySQL ${facts.server}, Node ${facts.node}`, head, ...lines, ...Object.entries(ratios).map(([name, value]) => `${name.padEnd(30)} ${value.toFixed(2)}×`)].join("\n"),
     json: { ...ratios, peak_bytes: Math.max(0, ...ownPeaks), data_bytes: facts.dataBytes, seconds: Object.fromEntries(Object.entries(medians).map(([name, cost]) => [name, cost.seconds])), details: medians, runs: facts.runs, machine: facts.machine, server: facts.server, node: facts.node },
   };
+}
+
+/** The machine that measures, for tables of results. */
+export function machine(): string {
+  return `${cpus().length} cores, ${cpus()[0]?.model ?? "unknown"}, ${Math.round(totalmem() / 1e9)} GB`;
 }
 
 /** Middle value; of an even number, the mean of the two in the middle. */

@@ -41,11 +41,17 @@ export class SalvagenteHost {
   }
 
   /** `backup full`: dump, row counts and digests, compression, encryption, copy to the destination, re-read, manifest. */
-  async backup(policy: "plain" | "fingerprints"): Promise<BackupCost & { setId: string }> {
+  async backup(policy: "plain" | "fingerprints"): Promise<BackupCost & { setId: string; lockHeldMs: number }> {
     const cost = await this.#run(["backup", "full", "--policy", policy], [this.#source.pid]);
-    const setId = lastJson(cost.output, "set", "id") ?? lastJson(cost.output, "set", "setId");
-    if (setId === undefined) throw new Error(`no set id in: ${cost.output.slice(-1000)}`);
-    return { ...cost, setId, bytes: folderBytes(join(this.#folder, "store"), setId) };
+    const setId = lastJson(cost.output, "set", "setId");
+    if (typeof setId !== "string") throw new Error(`no set id in: ${cost.output.slice(-1000)}`);
+    return { ...cost, setId, lockHeldMs: Number(lastJson(cost.output, "set", "lockHeldMs")), bytes: folderBytes(join(this.#folder, "store"), setId) };
+  }
+
+  /** `verify`: every copy read again, restored into an isolated server, compared. Throws when it is not proven. */
+  async prove(setId: string): Promise<Cost & { level: string; stages: unknown }> {
+    const cost = await this.#run(["verify", "source", setId], []);
+    return { ...cost, level: String(lastJson(cost.output, "verification", "level")), stages: lastJson(cost.output, "verification", "restoreTest", "stages") };
   }
 
   /** `plan` and `restore` of the whole server into `target`; both count. */
@@ -93,11 +99,10 @@ export class SalvagenteHost {
   }
 }
 
-/** A text field of the JSON object that the command line prints last. */
-function lastJson(output: string, ...path: string[]): string | undefined {
+/** A field of the JSON object that the command line prints last. */
+function lastJson(output: string, ...path: string[]): unknown {
   const last: unknown = JSON.parse(output.trim().split("\n").at(-1) ?? "null");
-  const value = path.reduce<unknown>((inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined), last);
-  return typeof value === "string" ? value : undefined;
+  return path.reduce<unknown>((inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined), last);
 }
 
 /** Bytes of all files below the folder of the set. */

@@ -12,20 +12,24 @@ const SLICE = 50_000;
 export const SERVER_OPTIONS = ["--innodb-buffer-pool-size=1G", "--innodb-redo-log-capacity=1G", "--log-bin-trust-function-creators=1"];
 
 /**
- * The source server of the bench with about `bytes` of table data (indexes not counted). The data folder is made once per size
- * and kept under `.salvagente/bench`; a half-made one is never used.
+ * The source server of the bench with about `bytes` of table data (indexes not counted).
  */
-export async function startBenchServer(bytes: number, say: (text: string) => void): Promise<RunningMysql> {
+export function startBenchServer(bytes: number, say: (text: string) => void): Promise<RunningMysql> {
+  return startKeptServer(`${Math.round(bytes / 1e6)}m-v${DATA_VERSION}`, `${(bytes / 1e9).toFixed(2)} GB of data`, (server) => fillServer(server, bytes, say), say);
+}
+
+/** A server whose data folder is made once by `fill` and kept under `.salvagente/bench`; a half-made one is never used. */
+export async function startKeptServer(name: string, what: string, fill: (server: RunningMysql) => Promise<void>, say: (text: string) => void): Promise<RunningMysql> {
   const folder = join(import.meta.dirname, "../../.salvagente/bench");
-  const dataDir = join(folder, `mysql-${Math.round(bytes / 1e6)}m-v${DATA_VERSION}`);
+  const dataDir = join(folder, `mysql-${name}`);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(dataDir, "bench-ready"))) {
     const making = `${dataDir}.making`;
     for (const path of [making, dataDir]) rmSync(path, { recursive: true, force: true });
-    say(`making ${(bytes / 1e9).toFixed(2)} GB of data (once)`);
+    say(`making ${what} (once)`);
     const server = await startMysql({ flavor: "mysql", dataDir: making, keep: true, options: [...SERVER_OPTIONS, "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite"] });
     try {
-      await fillServer(server, bytes, say);
+      await fill(server);
     } finally {
       await server.stop();
     }

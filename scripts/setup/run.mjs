@@ -15,7 +15,7 @@ const SERVICES = ['mysql', 'redis', 'gnupg', 'zstd', 'postgres', 's3'];
 
 const TASKS = {
   demo: { needs: SERVICES, file: 'scripts/demo/main.ts', client: true },
-  bench: { needs: ['mysql', 'gnupg', 'zstd'], file: 'bench/main.ts', client: true },
+  bench: { needs: SERVICES, file: 'bench/main.ts', client: true },
   test: { needs: [...SERVICES, 'mariadb', 'chromium'], file: 'scripts/test/main.ts', first: ['test'] },
   verify: { needs: [], file: 'scripts/test/main.ts', first: ['verify'] },
   setup: { needs: [...SERVICES, 'mariadb'] },

@@ -52,14 +52,27 @@ describe("partitionTables", () => {
       3,
     );
     expect(shares).toEqual([
-      { kind: "tables", schema: "big", tables: ["one"], bytes: 400 * MB },
-      { kind: "tables", schema: "big", tables: ["two"], bytes: 390 * MB },
+      { kind: "tables", schema: "big", tables: ["one"], omit: null, bytes: 400 * MB },
+      { kind: "tables", schema: "big", tables: ["two"], omit: null, bytes: 390 * MB },
       { kind: "schemas", schemas: ["small", "tiny"], bytes: 2 * MB },
     ]);
   });
 
+  it("tells many tables by what is passed over, unless the programs would mix names up or something must stay out", () => {
+    const many = (name: (index: number) => string, schema = "s") => Array.from({ length: 100 }, (_, index) => ({ schema, name: name(index), bytes: 1000 }));
+    const omitted = (tables: SizedTable[], never: string[] = []) => partitionTables(tables, 2, new Set(never)).map((share) => (share.kind === "tables" ? (share.omit?.length ?? null) : "whole"));
+    expect(omitted(many((index) => `t_${index}`))).toEqual([50, 50]);
+    for (const share of partitionTables(many((index) => `t_${index}`), 2)) {
+      if (share.kind === "tables") expect([...share.tables, ...(share.omit ?? [])].sort()).toEqual(many((index) => `t_${index}`).map(({ name }) => name).sort());
+    }
+    expect(omitted(many((index) => `t_${index}`), ["s"])).toEqual([null, null]);
+    expect(omitted(many((index) => (index === 7 ? "perché" : `t_${index}`)))).toEqual([null, null]);
+    expect(omitted(many((index) => (index === 7 ? "T_8" : `t_${index}`)))).toEqual([null, null]);
+    expect(omitted(many((index) => `t_${index}`, "s.t"))).toEqual([null, null]);
+  });
+
   it("keeps every argument list under the kernel's limit, also with 40,000 tables in one share", () => {
-    const tables = Array.from({ length: 40_000 }, (_, index) => ({ schema: "s", name: `a_table_with_a_rather_long_name_of_its_own_${index}`, bytes: 16_384 }));
+    const tables = Array.from({ length: 40_000 }, (_, index) => ({ schema: "s", name: `a-table_with_a_rather_long_name_of_its_own_${index}`, bytes: 16_384 }));
     for (const share of partitionTables(tables, 1)) {
       const argv = share.kind === "tables" ? share.tables.reduce((sum, name) => sum + Buffer.byteLength(name) + 9, 0) : 0;
       expect(argv).toBeLessThan(2 * MB);

@@ -11,8 +11,24 @@ export interface SizedTable {
  * compares names without regard to case (it would leave out `Abc` together with `abc`).
  */
 export type DumpShare =
-  | { readonly kind: "tables"; readonly schema: string; readonly tables: readonly string[]; readonly bytes: number }
+  | {
+      readonly kind: "tables";
+      readonly schema: string;
+      readonly tables: readonly string[];
+      /**
+       * The schema's other tables, to be passed over instead of naming ours; null = name ours. The programs ask the server for each named table before
+       * anything else, one after the other, while writers are held: two milliseconds each.
+       */
+      readonly omit: readonly string[] | null;
+      readonly bytes: number;
+    }
   | { readonly kind: "schemas"; readonly schemas: readonly string[]; readonly bytes: number };
+
+/** More tables than this are not named but told by what is passed over, where that is safe. */
+const MOST_NAMED = 20;
+
+/** Names that the programs' comparison, which knows neither case nor accents, keeps apart when they differ in lower case. */
+const PLAIN_NAME = /^\w+$/;
 
 /** Longest argument list given to one child, bytes; the kernel's own limit is 2 MiB with the environment. */
 const ARGV_BYTES = 1_000_000;
@@ -32,7 +48,7 @@ export function partitionTables(tables: readonly SizedTable[], streams: number, 
     const bytes = sum(own);
     const wanted = Math.round((bytes / total) * streams);
     if (schemas.size > 1 && wanted < 1 && !neverWhole.has(schema)) small.push({ schema, bytes });
-    else shares.push(...cutSchema(schema, own, Math.max(1, wanted)));
+    else shares.push(...cutSchema(schema, own, Math.max(1, wanted), neverWhole.has(schema)));
   }
   const groups = Math.max(1, streams - shares.length);
   for (const bin of pack(small, Math.min(groups, small.length || 1), (item) => item.bytes)) {
@@ -41,12 +57,22 @@ export function partitionTables(tables: readonly SizedTable[], streams: number, 
   return shares.sort((a, b) => b.bytes - a.bytes);
 }
 
-function cutSchema(schema: string, tables: SizedTable[], parts: number): DumpShare[] {
-  const argvBytes = tables.reduce((n, table) => n + Buffer.byteLength(table.name) + 9, 0);
+function cutSchema(schema: string, tables: SizedTable[], parts: number, mustName: boolean): DumpShare[] {
+  const byOmission = !mustName && toldApart(schema, tables);
+  const argvBytes = byOmission ? 0 : tables.reduce((n, table) => n + Buffer.byteLength(table.name) + 9, 0);
   const bins = pack(tables, Math.max(parts, Math.ceil(argvBytes / ARGV_BYTES)), (table) => table.bytes);
   return bins
     .filter((bin) => bin.length > 0)
-    .map((bin) => ({ kind: "tables", schema, tables: bin.map((table) => table.name), bytes: sum(bin) }));
+    .map((bin): DumpShare => {
+      const own = new Set(bin.map((table) => table.name));
+      const omit = byOmission && bin.length > MOST_NAMED ? tables.filter((table) => !own.has(table.name)).map((table) => table.name) : null;
+      return { kind: "tables", schema, tables: [...own], omit, bytes: sum(bin) };
+    });
+}
+
+/** May tables of the schema be passed over by name without another one going with them? */
+function toldApart(schema: string, tables: readonly SizedTable[]): boolean {
+  return PLAIN_NAME.test(schema) && tables.every((table) => PLAIN_NAME.test(table.name)) && new Set(tables.map((table) => table.name.toLowerCase())).size === tables.length;
 }
 
 /** Longest processing time first: largest item onto the bin with the least in it; each bin keeps largest first. */

@@ -4,7 +4,8 @@ import { OPTION_FILE_ARGUMENT } from "#worker/exec/mysql-option-file.ts";
 
 /**
  * Arguments of a data child: rows only, in primary-key order, as INSERT statements and nothing between them
- * (no LOCK TABLES, no DISABLE KEYS), so that a table's statements depend on its rows alone. Names come after `--`.
+ * (no LOCK TABLES, no DISABLE KEYS), so that a table's statements depend on its rows alone. Names come after `--`; what the share passes
+ * over stands in the option file (see shareLogin).
  * With `binlog` a MariaDB child writes its own coordinate as a comment. MySQL's would do it only behind a FLUSH TABLES of its own, which waits for
  * the first table that another child already reads, with every writer held meanwhile; there the coordinator proves the common place (see snapshot.ts).
  */
@@ -20,7 +21,7 @@ export function dataArgs(flavor: Flavor, share: DumpShare, options: { binlog: bo
     "--order-by-primary",
     ...(options.history ? ["--dump-history"] : []),
     ...(options.binlog && flavor === "mariadb" ? ["--master-data=2"] : []),
-    ...(share.kind === "tables" ? ["--", share.schema, ...share.tables] : ["--no-create-db", "--databases", "--", ...share.schemas]),
+    ...(share.kind === "tables" ? ["--", share.schema, ...(share.omit ? [] : share.tables)] : ["--no-create-db", "--databases", "--", ...share.schemas]),
   ];
 }
 

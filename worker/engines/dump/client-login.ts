@@ -1,4 +1,5 @@
 import type { Flavor } from "#lib/contract/names.ts";
+import type { DumpShare } from "#lib/domain/backup/partition.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { mysqlOptionFile } from "#worker/exec/mysql-option-file.ts";
@@ -18,6 +19,11 @@ export function clientLogin(access: ServerAccess, flavor: Flavor, ignore: readon
   const section = flavor === "mysql" ? "[mysqldump]" : "[mariadb-dump]";
   const lines = ignore.map(([schema, name]) => `ignore-table=${optionValue(`${schema}.${name}`)}`);
   return new Secret(`${login}${section}\n${lines.join("\n")}\n`);
+}
+
+/** The option file of a data child: the login, and what its share passes over. */
+export function shareLogin(access: ServerAccess, flavor: Flavor, share: DumpShare): Secret {
+  return clientLogin(access, flavor, share.kind === "tables" ? (share.omit ?? []).map((name) => [share.schema, name] as const) : []);
 }
 
 function tlsOptions(access: ServerAccess, flavor: Flavor): Record<string, string | true> {

@@ -4,7 +4,7 @@ import { partitionTables, type SizedTable } from "#lib/domain/backup/partition.t
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { dataArgs } from "./args.ts";
-import { clientLogin } from "./client-login.ts";
+import { shareLogin } from "./client-login.ts";
 import { readDataStream } from "./data-stream.ts";
 import { startDump } from "./dump-child.ts";
 import { dumpsHistory } from "./dumps-history.ts";
@@ -25,7 +25,6 @@ export async function digestTables(options: {
   readonly onBytes?: (bytes: number, item: string) => void;
 }): Promise<Map<string, DataStream>> {
   const digests = new Map<string, DataStream>();
-  const login = clientLogin(options.access, options.flavor);
   const history = await dumpsHistory(options.flavor, options.client);
   let item = "";
   await Promise.all(
@@ -33,7 +32,7 @@ export async function digestTables(options: {
       const child = startDump({
         program: options.client.mysqldump,
         args: dataArgs(options.flavor, share, { binlog: false, history }),
-        login,
+        login: shareLogin(options.access, options.flavor, share),
         pluginDir: options.client.pluginDir,
         signal: options.signal,
       });

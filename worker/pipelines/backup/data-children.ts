@@ -4,7 +4,7 @@ import type { DumpShare } from "#lib/domain/backup/partition.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { dataArgs } from "#worker/engines/dump/args.ts";
 import type { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
-import { clientLogin } from "#worker/engines/dump/client-login.ts";
+import { shareLogin } from "#worker/engines/dump/client-login.ts";
 import { readDataStream } from "#worker/engines/dump/data-stream.ts";
 import { type DumpChild, startDump } from "#worker/engines/dump/dump-child.ts";
 import { type DumpedTable, type SegmentNumbers, TableArtifacts } from "#worker/engines/dump/table-artifacts.ts";
@@ -86,7 +86,7 @@ export class DataChildren {
     const child = startDump({
       program: client.mysqldump,
       args: dataArgs(server.flavor, share, { binlog, history }),
-      login: clientLogin(access, server.flavor),
+      login: shareLogin(access, server.flavor, share),
       pluginDir: client.pluginDir,
       signal,
     });
