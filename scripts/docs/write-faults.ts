@@ -4,6 +4,7 @@ import { CONSOLE_FAULTS } from '#lib/domain/fault/console-faults.ts';
 import { DESTINATION_FAULTS } from '#lib/domain/fault/destination-faults.ts';
 import type { FaultEntry } from '#lib/domain/fault/entry.ts';
 import { PREFLIGHT_FAULTS } from '#lib/domain/fault/preflight-faults.ts';
+import { REPLAY_FAULTS } from '#lib/domain/fault/replay-faults.ts';
 import { RESTORE_FAULTS } from '#lib/domain/fault/restore-faults.ts';
 import { SERVER_FAULTS } from '#lib/domain/fault/server-faults.ts';
 
@@ -13,6 +14,7 @@ const CHAPTERS: readonly (readonly [string, Readonly<Record<string, FaultEntry>>
   ['Taking a backup', BACKUP_FAULTS],
   ['Destinations and copies', DESTINATION_FAULTS],
   ['Restoring and verifying', RESTORE_FAULTS],
+  ['Restoring to an instant (replay of binary logs)', REPLAY_FAULTS],
   ['Console, queue and host', CONSOLE_FAULTS],
 ];
 

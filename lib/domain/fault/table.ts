@@ -3,6 +3,7 @@ import { CONSOLE_FAULTS } from "./console-faults.ts";
 import { DESTINATION_FAULTS } from "./destination-faults.ts";
 import type { FaultEntry } from "./entry.ts";
 import { PREFLIGHT_FAULTS } from "./preflight-faults.ts";
+import { REPLAY_FAULTS } from "./replay-faults.ts";
 import { RESTORE_FAULTS } from "./restore-faults.ts";
 import { SERVER_FAULTS } from "./server-faults.ts";
 
@@ -13,6 +14,7 @@ export const FAULTS = {
   ...BACKUP_FAULTS,
   ...DESTINATION_FAULTS,
   ...RESTORE_FAULTS,
+  ...REPLAY_FAULTS,
   ...CONSOLE_FAULTS,
 } as const satisfies Record<string, FaultEntry>;
 

@@ -16,6 +16,7 @@ import type { ClientTools } from "#worker/ports/tools.ts";
 import { sandboxArguments, serverZone } from "./args.ts";
 import { mariadbParts } from "./mariadb-base.ts";
 import { makeFolder, makePlace, noteOwner, type Place, wipe } from "./place.ts";
+import { placeRelayLogs, replayArguments, type ReplaySettings } from "./replay-arguments.ts";
 import { chooseAccount, type RunAs } from "./run-as.ts";
 import { availableMemory, cores, sandboxSizes, type SandboxSizes } from "./sizing.ts";
 import { newDataFolder } from "./template.ts";
@@ -39,6 +40,8 @@ export interface SandboxRequest {
   /** Expected size of the data, bytes: sizes the memory and is asked of the disk beforehand. */
   readonly dataBytes?: number | undefined;
   readonly log?: ((level: "info" | "warn", text: string) => void) | undefined;
+  /** Set: binary logs of the source can be replayed once it is loaded. */
+  readonly replay?: ReplaySettings | undefined;
 }
 
 export interface Sandbox {
@@ -50,6 +53,8 @@ export interface Sandbox {
   readonly ended: Promise<ToolEnd>;
   /** Last lines of the server's own log. */
   logTail(): Promise<string>;
+  /** Makes binary log files of the source this server's relay logs, in the order given (MySQL, started with `replay`). Gives their names there. */
+  placeRelayLogs(files: readonly string[]): Promise<string[]>;
   /** Orderly shutdown; the files stay until `destroy`. */
   stop(): Promise<void>;
   /** Kills the server and wipes all it had. Idempotent. */
@@ -94,7 +99,7 @@ async function start(request: Start): Promise<Sandbox> {
   const { baseFolder, installDb } = request.flavor === "mariadb" ? mariadbParts(request.tools, program) : {};
   const data = join(folder, "data");
   await newDataFolder({ ...request, lowerCaseTableNames: source.lowerCaseTableNames, baseFolder, installDb, folder: request.folder }, data);
-  for (const name of ["tmp", "files"]) await makeFolder(join(folder, name), account);
+  for (const name of ["tmp", "files", "relay"]) await makeFolder(join(folder, name), account);
   const password = new Secret(randomBytes(24).toString("hex"));
   const initFile = join(folder, "init.sql");
   await writeFile(initFile, accountStatements(password), { mode: 0o600 });
@@ -104,7 +109,7 @@ async function start(request: Start): Promise<Sandbox> {
     data, temporary: join(folder, "tmp"), socket: join(place.socketFolder, "s"), pidFile: join(folder, "pid"), errorLog: join(folder, "error.log"),
     initFile, filesFolder: join(folder, "files"), baseFolder,
   };
-  const [tool, ...argv] = [...account.prefix, program, ...sandboxArguments(source, places, sizes), ...(account.root ? ["--user=root"] : [])];
+  const [tool, ...argv] = [...account.prefix, program, ...sandboxArguments(source, places, sizes), ...(request.replay ? replayArguments(source, join(folder, "relay"), request.replay) : []), ...(account.root ? ["--user=root"] : [])];
   const child = spawnTool(tool ?? program, argv, { stdout: "ignore", niceness: 10, cwd: folder, env: serverZone(source.timeZone).environment });
   const logTail = (): Promise<string> => readTail(places.errorLog, child);
   let gone: Promise<void> | undefined;
@@ -118,7 +123,7 @@ async function start(request: Start): Promise<Sandbox> {
     if (signal.aborted) throw abortFault(signal);
     signal.addEventListener("abort", onAbort, { once: true });
     void child.done.then(() => signal.removeEventListener("abort", onAbort));
-    return { access, pid: child.pid, version: request.version, sizes, ended: child.done, logTail, stop: () => stop(child), destroy };
+    return { access, pid: child.pid, version: request.version, sizes, ended: child.done, logTail, placeRelayLogs: (files) => placeRelayLogs(files, join(folder, "relay"), account), stop: () => stop(child), destroy };
   } catch (error) {
     const detail = await logTail();
     await destroy();

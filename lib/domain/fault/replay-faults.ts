@@ -1,0 +1,11 @@
+import { entry } from "./entry.ts";
+
+/** Replay of binary logs: restores to an instant. */
+export const REPLAY_FAULTS = {
+  REPLAY_STOPPED: entry(409, false,
+    ["The replay stopped at transaction {transaction}: {message}", "The restored data do not fit this transaction: it depends on one that was skipped, on rows that a dump cannot keep exactly (FLOAT without a key), or on changes outside the binary log.", "Choose an instant before this transaction, or skip it too if it may be lost. Nothing outside the isolated server was touched."],
+    ["Il replay si è fermato alla transazione {transaction}: {message}", "I dati ripristinati non si accordano con questa transazione: dipende da una saltata, da righe che un dump non conserva esattamente (FLOAT senza chiave) o da modifiche fuori dal log binario.", "Scegli un istante precedente, oppure salta anche questa se si può perdere. Nulla fuori dal server isolato è stato toccato."]),
+  REPLAY_INCOMPLETE: entry(500, false,
+    ["The replay did not end where it should: expected {expected}, found {found}.", "Transactions are missing or were applied twice; the result would not be the chosen instant.", "Do not use the result. Check the archive of the server, then plan again."],
+    ["Il replay non è finito dove doveva: atteso {expected}, trovato {found}.", "Mancano transazioni o sono state applicate due volte; il risultato non sarebbe l'istante scelto.", "Non usare il risultato. Controlla l'archivio del server, poi pianifica di nuovo."]),
+} as const;
