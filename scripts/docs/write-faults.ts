@@ -1,5 +1,6 @@
 // docs/faults.md from the fault table.
 import { BACKUP_FAULTS } from '#lib/domain/fault/backup-faults.ts';
+import { BINLOG_FAULTS } from '#lib/domain/fault/binlog-faults.ts';
 import { CONSOLE_FAULTS } from '#lib/domain/fault/console-faults.ts';
 import { DESTINATION_FAULTS } from '#lib/domain/fault/destination-faults.ts';
 import type { FaultEntry } from '#lib/domain/fault/entry.ts';
@@ -15,6 +16,7 @@ const CHAPTERS: readonly (readonly [string, Readonly<Record<string, FaultEntry>>
   ['Destinations and copies', DESTINATION_FAULTS],
   ['Restoring and verifying', RESTORE_FAULTS],
   ['Restoring to an instant (replay of binary logs)', REPLAY_FAULTS],
+  ['Reading binary logs', BINLOG_FAULTS],
   ['Console, queue and host', CONSOLE_FAULTS],
 ];
 

@@ -1,4 +1,6 @@
+import { ARCHIVE_FAULTS } from "./archive-faults.ts";
 import { BACKUP_FAULTS } from "./backup-faults.ts";
+import { BINLOG_FAULTS } from "./binlog-faults.ts";
 import { CONSOLE_FAULTS } from "./console-faults.ts";
 import { DESTINATION_FAULTS } from "./destination-faults.ts";
 import type { FaultEntry } from "./entry.ts";
@@ -12,9 +14,11 @@ export const FAULTS = {
   ...SERVER_FAULTS,
   ...PREFLIGHT_FAULTS,
   ...BACKUP_FAULTS,
+  ...ARCHIVE_FAULTS,
   ...DESTINATION_FAULTS,
   ...RESTORE_FAULTS,
   ...REPLAY_FAULTS,
+  ...BINLOG_FAULTS,
   ...CONSOLE_FAULTS,
 } as const satisfies Record<string, FaultEntry>;
 

@@ -1,0 +1,155 @@
+import { crc32 } from "node:zlib";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { EVENT } from "./event-types.ts";
+
+/** Events up to this size come in one piece; of larger ones the first piece holds at least this much. */
+export const WHOLE_BYTES = 64 * 1024;
+const HEADER_BYTES = 19;
+const CHECKSUM_BYTES = 4;
+/** Set while the server writes the file, cleared at its end, and left out of the checksum. */
+const IN_USE = 1;
+const NOTHING = Buffer.alloc(0);
+
+export interface EventHeader {
+  readonly type: number;
+  /** Seconds since 1970, as the session that caused the event believed. */
+  readonly seconds: number;
+  readonly serverId: number;
+  /** Bytes with header and checksum. */
+  readonly size: number;
+  /** Where the event begins, in the file. */
+  readonly position: number;
+  readonly flags: number;
+}
+
+/** A whole event, or a piece of a large one: its body without header and checksum. */
+export interface EventPiece {
+  readonly header: EventHeader;
+  readonly body: Buffer;
+  readonly first: boolean;
+  /** The checksum, where there is one, was right. */
+  readonly last: boolean;
+}
+
+interface FramerOptions {
+  /** Named in faults. */
+  readonly file: string;
+  /** Events of a compressed transaction have neither checksums nor positions of their own. */
+  readonly inner: boolean;
+}
+
+/** Cuts a binary log into events and checks each: its length against the position in its header, its bytes against its CRC32. */
+export class EventFramer {
+  readonly #options: FramerOptions;
+  #pending: Buffer = NOTHING;
+  #position: number;
+  #checksums: boolean;
+  #current: { header: EventHeader; left: number; crc: number } | undefined;
+
+  constructor(options: FramerOptions) {
+    this.#options = options;
+    this.#position = options.inner ? 0 : 4;
+    this.#checksums = false;
+  }
+
+  /** Position after the last whole event. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Are there bytes of an event that is not whole? */
+  get unfinished(): boolean {
+    return this.#current !== undefined || this.#pending.length > 0;
+  }
+
+  /** The bytes must not be changed afterwards: pieces point into them. */
+  push(bytes: Buffer): void {
+    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
+  }
+
+  /**
+   * The next piece, as far as bytes are there.
+   * @throws Fault BINLOG_DAMAGED
+   */
+  next(): EventPiece | undefined {
+    if (this.#current) return this.#continue(this.#current);
+    if (this.#pending.length < HEADER_BYTES) return undefined;
+    const header = this.#header();
+    if (header.size > WHOLE_BYTES) {
+      if (this.#pending.length < WHOLE_BYTES) return undefined;
+      const head = this.#take(HEADER_BYTES);
+      this.#current = { header, left: header.size - HEADER_BYTES, crc: crc32(head) };
+      return this.#continue(this.#current, true);
+    }
+    if (this.#pending.length < header.size) return undefined;
+    const event = this.#take(header.size);
+    const tail = this.#checkWhole(header, event);
+    this.#position += header.size;
+    return { header, body: event.subarray(HEADER_BYTES, header.size - tail), first: true, last: true };
+  }
+
+  /** A log that claims an event larger than the bytes that are there: the header alone must be believable. */
+  #header(): EventHeader {
+    const bytes = this.#pending;
+    const header = {
+      seconds: bytes.readUInt32LE(0),
+      type: bytes[4] as number,
+      serverId: bytes.readUInt32LE(5),
+      size: bytes.readUInt32LE(9),
+      position: this.#position,
+      flags: bytes.readUInt16LE(17),
+    };
+    if (header.size < HEADER_BYTES + (this.#checksums ? CHECKSUM_BYTES : 0)) throw this.#damaged("an event is shorter than its own header");
+    const end = bytes.readUInt32LE(13);
+    // Positions have 32 bits: in files above 4 GiB they begin anew.
+    const wanted = (this.#position + header.size) % 2 ** 32;
+    if (!this.#options.inner && end !== wanted && !(end === 0 && header.type === EVENT.formatDescription)) throw this.#damaged(`the event says that it ends at ${end}, its length says ${wanted}`);
+    return header;
+  }
+
+  /** Returns how many bytes at the end are no body. */
+  #checkWhole(header: EventHeader, event: Buffer): number {
+    if (header.type === EVENT.formatDescription && !this.#options.inner) return this.#learn(header, event);
+    if (!this.#checksums) return 0;
+    if (crc32(event.subarray(0, -CHECKSUM_BYTES)) !== event.readUInt32LE(event.length - CHECKSUM_BYTES)) throw this.#damaged("the checksum of the event is wrong");
+    return CHECKSUM_BYTES;
+  }
+
+  /** The description event has a checksum always, and says whether the events after it have one. */
+  #learn(header: EventHeader, event: Buffer): number {
+    if (event.length < HEADER_BYTES + 57 + CHECKSUM_BYTES + 1) throw this.#damaged("the description of the file is too short");
+    const plain = Buffer.from(event.subarray(0, -CHECKSUM_BYTES));
+    plain.writeUInt16LE(header.flags & ~IN_USE, 17);
+    if (crc32(plain) !== event.readUInt32LE(event.length - CHECKSUM_BYTES)) throw this.#damaged("the checksum of the description of the file is wrong");
+    const algorithm = plain.at(-1);
+    if (algorithm !== 0 && algorithm !== 1) throw this.#damaged(`checksum algorithm ${algorithm} is unknown`);
+    this.#checksums = algorithm === 1;
+    return CHECKSUM_BYTES;
+  }
+
+  #continue(current: { header: EventHeader; left: number; crc: number }, first = false): EventPiece | undefined {
+    const tail = this.#checksums ? CHECKSUM_BYTES : 0;
+    const body = current.left - tail;
+    if (this.#pending.length === 0 || (body === 0 && this.#pending.length < tail)) return undefined;
+    const last = this.#pending.length >= current.left;
+    const piece = this.#take(last ? body : Math.min(body, this.#pending.length));
+    current.left -= piece.length;
+    if (tail > 0) current.crc = crc32(piece, current.crc);
+    if (last) {
+      if (tail > 0 && this.#take(tail).readUInt32LE(0) !== current.crc) throw this.#damaged("the checksum of the event is wrong");
+      this.#position += current.header.size;
+      this.#current = undefined;
+    } else if (piece.length === 0) return undefined;
+    return { header: current.header, body: piece, first, last };
+  }
+
+  #take(count: number): Buffer {
+    const taken = this.#pending.subarray(0, count);
+    this.#pending = this.#pending.subarray(count);
+    return taken;
+  }
+
+  #damaged(message: string): Fault {
+    return new Fault("BINLOG_DAMAGED", { params: { file: this.#options.file, position: this.#position, message } });
+  }
+}

@@ -1,0 +1,60 @@
+import { type GtidSet, GtidSetBuilder, formatGtidSet } from "#lib/domain/binlog/gtid-set.ts";
+import { type MariadbGtids, formatMariadbGtids } from "#lib/domain/binlog/mariadb-gtid.ts";
+import type { SegmentContent } from "#lib/contract/archive/segment.ts";
+import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
+
+type Counted = Pick<SegmentContent, "transactions" | "statementTransactions" | "previousGtids" | "gtids" | "firstCommitAt" | "lastCommitAt" | "latestCommitAt">;
+
+/** Sums up the whole transactions of a file. */
+export class SegmentTally {
+  previousGtids: GtidSet | undefined;
+  previousList: MariadbGtids | undefined;
+  /** Position after the last whole transaction, or where the first begins; 0 without any. */
+  transactionEnd = 0;
+  readonly #gtids = new GtidSetBuilder();
+  readonly #list = new Map<string, bigint>();
+  #named = false;
+  #anonymous = false;
+  #counted = 0;
+  #statements = 0;
+  #first: string | null = null;
+  #last: string | null = null;
+  #latest: bigint | null = null;
+  #next: () => void = () => undefined;
+
+  /** GTID of the transaction that begins; it counts when the transaction is whole. */
+  nextMysql(origin: string | null, number: bigint): void {
+    this.#next = () => {
+      if (origin === null) this.#anonymous = true;
+      else {
+        this.#named = true;
+        this.#gtids.add(origin, number);
+      }
+    };
+  }
+
+  nextMariadb(key: string, sequence: bigint): void {
+    this.#next = () => this.#list.set(key, sequence);
+  }
+
+  add(transaction: ArchivedTransaction): void {
+    this.#next();
+    this.#counted += 1;
+    if (transaction.statementFormat) this.#statements += 1;
+    this.#first ??= transaction.committedAt;
+    this.#last = transaction.committedAt;
+    const at = BigInt(transaction.committedAt);
+    if (this.#latest === null || at > this.#latest) this.#latest = at;
+    this.transactionEnd = transaction.end;
+  }
+
+  /** MySQL writes an empty set of previous GTIDs where GTIDs are off: null only if anonymous transactions say so. */
+  counted(): Counted {
+    const previous = this.previousGtids && formatGtidSet(this.previousGtids);
+    const off = this.#anonymous && !this.#named;
+    const mysql = { previousGtids: previous === "" && off ? null : (previous ?? null), gtids: off || previous === undefined ? null : formatGtidSet(this.#gtids.set()) };
+    const gtids = this.previousList ? { previousGtids: formatMariadbGtids(this.previousList), gtids: formatMariadbGtids(this.#list) } : mysql;
+    const latestCommitAt = this.#latest === null ? null : String(this.#latest);
+    return { transactions: this.#counted, statementTransactions: this.#statements, ...gtids, firstCommitAt: this.#first, lastCommitAt: this.#last, latestCommitAt };
+  }
+}
