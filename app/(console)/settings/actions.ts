@@ -2,6 +2,7 @@
 import type { Section } from "#components/settings/form-values.ts";
 import { reindex } from "#lib/services/catalog/reindex.ts";
 import { acceptPairing } from "#lib/services/host/accept-pairing.ts";
+import { deleteSetting } from "#lib/services/settings/delete-setting.ts";
 import { probeDestination } from "#lib/services/settings/probe-destination.ts";
 import { probeServer } from "#lib/services/settings/probe-server.ts";
 import { type SaveDestinationInput, saveDestination } from "#lib/services/settings/save-destination.ts";
@@ -27,6 +28,12 @@ export async function saveSettingAction(section: Section, host: string, config: 
         return saveSchedule(context, { config } as unknown as SaveScheduleInput);
     }
   });
+}
+
+const KIND = { servers: "server", destinations: "destination", keys: "key", policies: "policy", schedules: "schedule" } as const satisfies Record<Section, string>;
+
+export async function deleteSettingAction(section: Section, name: string) {
+  return attempt((context) => deleteSetting(context, { kind: KIND[section], name }));
 }
 
 export async function acceptHostAction(host: string, fingerprint: string, code: string) {
