@@ -58,21 +58,24 @@ export function partitionTables(tables: readonly SizedTable[], streams: number, 
 }
 
 function cutSchema(schema: string, tables: SizedTable[], parts: number, mustName: boolean): DumpShare[] {
-  const byOmission = !mustName && toldApart(schema, tables);
+  const names = tables.map((table) => table.name);
+  const byOmission = !mustName && mayOmit(schema, names);
   const argvBytes = byOmission ? 0 : tables.reduce((n, table) => n + Buffer.byteLength(table.name) + 9, 0);
   const bins = pack(tables, Math.max(parts, Math.ceil(argvBytes / ARGV_BYTES)), (table) => table.bytes);
   return bins
     .filter((bin) => bin.length > 0)
     .map((bin): DumpShare => {
       const own = new Set(bin.map((table) => table.name));
-      const omit = byOmission && bin.length > MOST_NAMED ? tables.filter((table) => !own.has(table.name)).map((table) => table.name) : null;
+      const omit = byOmission && bin.length > MOST_NAMED ? names.filter((name) => !own.has(name)) : null;
       return { kind: "tables", schema, tables: [...own], omit, bytes: sum(bin) };
     });
 }
 
-/** May tables of the schema be passed over by name without another one going with them? */
-function toldApart(schema: string, tables: readonly SizedTable[]): boolean {
-  return PLAIN_NAME.test(schema) && tables.every((table) => PLAIN_NAME.test(table.name)) && new Set(tables.map((table) => table.name.toLowerCase())).size === tables.length;
+/**
+ * Is it safe to pass over some objects of a schema by name, and worth it? `names` are all that the program may come across: none may go with another that was meant.
+ */
+export function mayOmit(schema: string, names: readonly string[]): boolean {
+  return names.length > MOST_NAMED && PLAIN_NAME.test(schema) && names.every((name) => PLAIN_NAME.test(name)) && new Set(names.map((name) => name.toLowerCase())).size === names.length;
 }
 
 /** Longest processing time first: largest item onto the bin with the least in it; each bin keeps largest first. */

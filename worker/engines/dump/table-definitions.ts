@@ -17,6 +17,8 @@ export interface TableDefinitionDump {
   readonly schema: string;
   /** Tables and sequences. */
   readonly names: readonly string[];
+  /** The login passes over all else in the schema, so that nothing has to be named: the program asks the server for each name, which looks through all tables of the schema. */
+  readonly unnamed: boolean;
   /** Names that the output must define, or the dump is not complete. */
   readonly expected: readonly string[];
   /** See foreignKeyRepair. */
@@ -36,7 +38,7 @@ const TABLE_LINE = /^-- Table structure for table /;
 export async function dumpTableDefinitions(sink: ArtifactSink, dump: TableDefinitionDump): Promise<void> {
   const artifact = await sink.open({ ...dump.label, part: "tables" });
   const defined = new Set<string>();
-  for (const names of batches(dump.names)) await dumpBatch(dump, names, defined, (text) => artifact.writer.write(text));
+  for (const names of dump.unnamed ? [[]] : batches(dump.names)) await dumpBatch(dump, names, defined, (text) => artifact.writer.write(text));
   await artifact.close();
   const missing = dump.expected.filter((name) => !defined.has(name));
   if (missing.length > 0) throw new Fault("DUMP_INCOMPLETE", { params: { missing: `tables: ${missing.slice(0, 5).map((name) => `${dump.schema}.${name}`).join(", ")}` } });

@@ -1,6 +1,6 @@
 import type { TableEntry } from "#lib/contract/manifest/manifest.ts";
 import { definitionHash, groupBy, without } from "./definition-hash.ts";
-import type { Catalog, CatalogRow } from "./information-schema.ts";
+import { type Catalog, type CatalogRow, literal } from "./information-schema.ts";
 import { byName } from "./user-schemas.ts";
 
 const TABLE = ["TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE", "TABLE_COLLATION", "CREATE_OPTIONS", "TABLE_COMMENT", "DATA_LENGTH", "INDEX_LENGTH"];
@@ -15,21 +15,26 @@ const PARTITION = ["TABLE_SCHEMA", "TABLE_NAME", "PARTITION_NAME", "SUBPARTITION
 /** Where a table's files lie is no part of what it is: a restore leaves these clauses out. */
 const PLACE_OPTIONS = /\s*\b(?:DATA DIRECTORY|INDEX DIRECTORY|TABLESPACE)\s*=\s*(?:'[^']*'|`[^`]*`|\S+)/gi;
 
-/** The tables of the schemas by schema name, `rows` 0. One query per kind of fact, not per table. */
+/** Tables whose columns, indexes and keys are held in memory at once: ten thousand took 150 MB. */
+const TABLES_AT_ONCE = 1000;
+
+/** The tables of the schemas by schema name, `rows` 0. One query per kind of fact and thousand tables, not per table. */
 export async function readTables(catalog: Catalog, schemas: readonly string[]): Promise<Map<string, TableEntry[]>> {
   const tables = await catalog.rows("TABLES", TABLE, "TABLE_SCHEMA", schemas, "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')");
-  const facts = await readFacts(catalog, schemas, tables);
   const bySchema = new Map<string, TableEntry[]>(schemas.map((schema) => [schema, []]));
-  for (const table of tables) {
-    bySchema.get(table.TABLE_SCHEMA ?? "")?.push({
-      name: table.TABLE_NAME ?? "",
-      engine: table.ENGINE ?? "",
-      rows: 0,
-      dataBytes: Number(table.DATA_LENGTH ?? 0) + Number(table.INDEX_LENGTH ?? 0),
-      structure: definitionHash({ ...options(table), ...facts(tableKey(table)) }),
-      stream: null,
-      fingerprint: null,
-    });
+  for (const portion of portions(schemas, tables)) {
+    const facts = await readFacts(catalog, portion);
+    for (const table of portion.tables) {
+      bySchema.get(table.TABLE_SCHEMA ?? "")?.push({
+        name: table.TABLE_NAME ?? "",
+        engine: table.ENGINE ?? "",
+        rows: 0,
+        dataBytes: Number(table.DATA_LENGTH ?? 0) + Number(table.INDEX_LENGTH ?? 0),
+        structure: definitionHash({ ...options(table), ...facts(tableKey(table)) }),
+        stream: null,
+        fingerprint: null,
+      });
+    }
   }
   for (const entries of bySchema.values()) entries.sort(byName);
   return bySchema;
@@ -40,15 +45,45 @@ function options(table: CatalogRow): Record<string, string> {
   return { ...kept, CREATE_OPTIONS: (table.CREATE_OPTIONS ?? "").replace(PLACE_OPTIONS, "").trim() };
 }
 
-async function readFacts(catalog: Catalog, schemas: readonly string[], tables: readonly CatalogRow[]): Promise<(key: string) => Record<string, unknown>> {
+/** Tables whose facts are read together: those of whole schemas, or some of one large schema. */
+interface Portion {
+  readonly schemas: readonly string[];
+  readonly tables: readonly CatalogRow[];
+  /** Condition on TABLE_NAME where the schema is not whole. */
+  readonly named: string | undefined;
+}
+
+function portions(schemas: readonly string[], tables: readonly CatalogRow[]): Portion[] {
+  const own = groupBy(tables, (table) => table.TABLE_SCHEMA ?? "");
+  const cut: Portion[] = [];
+  let small: { schemas: string[]; tables: CatalogRow[] } = { schemas: [], tables: [] };
+  for (const schema of schemas) {
+    const list = own.get(schema) ?? [];
+    for (let from = 0; list.length > TABLES_AT_ONCE && from < list.length; from += TABLES_AT_ONCE) {
+      const some = list.slice(from, from + TABLES_AT_ONCE);
+      cut.push({ schemas: [schema], tables: some, named: `TABLE_NAME IN (${some.map((table) => literal(table.TABLE_NAME ?? "")).join(", ")})` });
+    }
+    if (list.length === 0 || list.length > TABLES_AT_ONCE) continue;
+    if (small.tables.length + list.length > TABLES_AT_ONCE) {
+      cut.push({ ...small, named: undefined });
+      small = { schemas: [], tables: [] };
+    }
+    small.schemas.push(schema);
+    small.tables.push(...list);
+  }
+  return small.tables.length === 0 ? cut : [...cut, { ...small, named: undefined }];
+}
+
+async function readFacts(catalog: Catalog, { schemas, tables, named }: Portion): Promise<(key: string) => Record<string, unknown>> {
+  const also = (condition: string): string => (named === undefined ? condition : `${condition} AND ${named}`);
   const partitionedIn = [...new Set(tables.filter((table) => /partitioned/i.test(table.CREATE_OPTIONS ?? "")).map((table) => table.TABLE_SCHEMA ?? ""))];
-  const columns = grouped(await catalog.rows("COLUMNS", COLUMN, "TABLE_SCHEMA", schemas), ["ORDINAL_POSITION"]);
-  const indexes = grouped(await catalog.rows("STATISTICS", INDEX_PART, "TABLE_SCHEMA", schemas), ["INDEX_NAME", "SEQ_IN_INDEX"]);
-  const foreignKeys = grouped(await catalog.rows("REFERENTIAL_CONSTRAINTS", FOREIGN_KEY, "CONSTRAINT_SCHEMA", schemas), ["CONSTRAINT_NAME"]);
-  const parts = foreignKeys.size === 0 ? [] : await catalog.rows("KEY_COLUMN_USAGE", FOREIGN_KEY_PART, "TABLE_SCHEMA", schemas, "REFERENCED_TABLE_NAME IS NOT NULL");
+  const columns = grouped(await catalog.rows("COLUMNS", COLUMN, "TABLE_SCHEMA", schemas, named), ["ORDINAL_POSITION"]);
+  const indexes = grouped(await catalog.rows("STATISTICS", INDEX_PART, "TABLE_SCHEMA", schemas, named), ["INDEX_NAME", "SEQ_IN_INDEX"]);
+  const foreignKeys = grouped(await catalog.rows("REFERENTIAL_CONSTRAINTS", FOREIGN_KEY, "CONSTRAINT_SCHEMA", schemas, named), ["CONSTRAINT_NAME"]);
+  const parts = foreignKeys.size === 0 ? [] : await catalog.rows("KEY_COLUMN_USAGE", FOREIGN_KEY_PART, "TABLE_SCHEMA", schemas, also("REFERENCED_TABLE_NAME IS NOT NULL"));
   const foreignKeyParts = grouped(parts.map(ownSchemaUnnamed), ["CONSTRAINT_NAME", "ORDINAL_POSITION"]);
-  const checks = grouped(await readChecks(catalog, schemas), ["CONSTRAINT_NAME"]);
-  const partitions = grouped(await catalog.rows("PARTITIONS", PARTITION, "TABLE_SCHEMA", partitionedIn, "PARTITION_NAME IS NOT NULL"), ["PARTITION_ORDINAL_POSITION", "SUBPARTITION_ORDINAL_POSITION"]);
+  const checks = grouped(await readChecks(catalog, schemas, named), ["CONSTRAINT_NAME"]);
+  const partitions = grouped(await catalog.rows("PARTITIONS", PARTITION, "TABLE_SCHEMA", partitionedIn, also("PARTITION_NAME IS NOT NULL")), ["PARTITION_ORDINAL_POSITION", "SUBPARTITION_ORDINAL_POSITION"]);
   return (key) => ({
     columns: columns.get(key) ?? [],
     indexes: indexes.get(key) ?? [],
@@ -60,10 +95,10 @@ async function readFacts(catalog: Catalog, schemas: readonly string[], tables: r
 }
 
 /** MySQL names a check's table only in TABLE_CONSTRAINTS, where a check is unique in its schema; MariaDB in CHECK_CONSTRAINTS itself. */
-async function readChecks(catalog: Catalog, schemas: readonly string[]): Promise<CatalogRow[]> {
-  const clauses = await catalog.rows("CHECK_CONSTRAINTS", CHECK, "CONSTRAINT_SCHEMA", schemas);
+async function readChecks(catalog: Catalog, schemas: readonly string[], named: string | undefined): Promise<CatalogRow[]> {
+  const clauses = await catalog.rows("CHECK_CONSTRAINTS", CHECK, "CONSTRAINT_SCHEMA", schemas, catalog.flavor === "mariadb" ? named : undefined);
   if (catalog.flavor === "mariadb" || clauses.length === 0) return clauses.map((row) => ({ ...row, TABLE_SCHEMA: row.CONSTRAINT_SCHEMA ?? "" }));
-  const names = await catalog.rows("TABLE_CONSTRAINTS", CHECK_NAME, "TABLE_SCHEMA", schemas, "CONSTRAINT_TYPE = 'CHECK'");
+  const names = await catalog.rows("TABLE_CONSTRAINTS", CHECK_NAME, "TABLE_SCHEMA", schemas, `CONSTRAINT_TYPE = 'CHECK'${named === undefined ? "" : ` AND ${named}`}`);
   const clauseOf = new Map(clauses.map((row) => [`${row.CONSTRAINT_SCHEMA}\0${row.CONSTRAINT_NAME}`, row.CHECK_CLAUSE ?? ""]));
   return names.map((row) => ({ ...row, CHECK_CLAUSE: clauseOf.get(`${row.TABLE_SCHEMA}\0${row.CONSTRAINT_NAME}`) ?? "" }));
 }

@@ -101,6 +101,7 @@ interface Deferred {
 async function takeOff(request: LoadSetRequest, connection: Connection): Promise<Deferred> {
   if (request.deferIndexes === false) return { plan: [], before: [] };
   const before: TableDefinition[] = [];
+  const places: { readonly schema: string; readonly table: string }[] = [];
   const originals = new Map<string, { rows: number; dataBytes: number }>();
   for (const artifact of ofPart(request.artifacts, "data")) {
     const { schema = artifact.schema ?? "", tables: chosen } = request.changes?.(artifact) ?? {};
@@ -108,13 +109,16 @@ async function takeOff(request: LoadSetRequest, connection: Connection): Promise
       if (chosen && !chosen.has(table)) continue;
       const size = request.tableSize(artifact.schema ?? "", table);
       if (size) originals.set(quotePath(schema, table), size);
-      before.push({ schema, table, create: await showCreate(connection, schema, table) });
+      places.push({ schema, table });
     }
   }
   const isWorth = (schema: string, table: string): boolean => {
     const size = originals.get(quotePath(schema, table));
     return size !== undefined && (size.rows >= WORTH_ROWS || size.dataBytes >= WORTH_BYTES);
   };
+  // Ten thousand small tables are not asked for what nobody will change.
+  if (!places.some(({ schema, table }) => isWorth(schema, table))) return { plan: [], before: [] };
+  for (const { schema, table } of places) before.push({ schema, table, create: await showCreate(connection, schema, table) });
   const plan = planDeferral(before, isWorth).filter(({ drop }) => drop !== null);
   for (const { drop } of plan) await connection.query(drop as string);
   return { plan, before };

@@ -1,10 +1,11 @@
 import type { Connection } from "mysql2/promise";
 import type { Inventory, SchemaEntry, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import type { ArtifactPart } from "#lib/domain/backup/artifact-names.ts";
+import { mayOmit } from "#lib/domain/backup/partition.ts";
 import { quoteName } from "#lib/domain/backup/sql-name.ts";
-import type { Secret } from "#lib/platform/secret.ts";
 import { accountStatements } from "#worker/engines/dump/accounts.ts";
 import { type ArtifactSink, useLead } from "#worker/engines/dump/artifact-sink.ts";
+import { clientLogin } from "#worker/engines/dump/client-login.ts";
 import { foreignKeyRepair } from "#worker/engines/dump/foreign-key-lines.ts";
 import { eventScript, routineScript, type Script, triggerScript } from "#worker/engines/dump/program-scripts.ts";
 import { FRAME_MARK } from "#worker/engines/dump/statement-frame.ts";
@@ -13,13 +14,14 @@ import { brokenViewComment, checkedViews, viewFinals, viewStubs, viewsWithCheck 
 import { listAccounts } from "#worker/engines/inventory/accounts.ts";
 import { inCanonicalSession } from "#worker/engines/inventory/canonical-session.ts";
 import { type Catalog, openCatalog } from "#worker/engines/inventory/information-schema.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { abortFault } from "#worker/exec/run.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 
 export interface DefinitionsJob {
   readonly server: SourceServer;
   readonly client: ClientTools;
-  readonly login: Secret;
+  readonly access: ServerAccess;
   readonly sink: ArtifactSink;
   readonly inventory: Inventory;
   /** The coordinator: structure changes are held off as long as it lives. */
@@ -46,7 +48,10 @@ async function dumpTables(job: DefinitionsJob, catalog: Catalog, schema: SchemaE
   const label = { schema: schema.name, schemaNumber, lead: createLead(schema) + useLead(schema.name) };
   if (names.length === 0) return (await job.sink.open({ ...label, part: "tables" })).close();
   const repair = await foreignKeyRepair(catalog, schema.name);
-  await dumpTableDefinitions(job.sink, { flavor: job.server.flavor, client: job.client, login: job.login, schema: schema.name, names, expected, repair, label, signal: job.signal });
+  const views = schema.views.map((view) => view.name);
+  const unnamed = schema.sequences.length === 0 && mayOmit(schema.name, [...expected, ...views]);
+  const login = clientLogin(job.access, job.server.flavor, unnamed ? views.map((view) => [schema.name, view] as const) : []);
+  await dumpTableDefinitions(job.sink, { flavor: job.server.flavor, client: job.client, login, unnamed, schema: schema.name, names, expected, repair, label, signal: job.signal });
 }
 
 async function dumpPrograms(job: DefinitionsJob, catalog: Catalog, schema: SchemaEntry, schemaNumber: number): Promise<void> {

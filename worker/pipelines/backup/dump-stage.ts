@@ -4,7 +4,6 @@ import type { Coordinate, Inventory, SchemaEntry, SourceServer } from "#lib/cont
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
 import type { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
-import { clientLogin } from "#worker/engines/dump/client-login.ts";
 import { dumpsHistory } from "#worker/engines/dump/dumps-history.ts";
 import { readCoordinate, SnapshotCoordinator } from "#worker/engines/dump/snapshot.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
@@ -73,12 +72,11 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
       () => children.copyNow(partitionTables(tables.filter((table) => !inSnapshot(table)), 1, new Set(inventory.schemas.map((schema) => schema.name)))),
     );
     context.log("info", `snapshot at ${snapshot.coordinate ? `${snapshot.coordinate.file}:${snapshot.coordinate.position}` : "no binary log"}, writers held ${snapshot.lockHeldMs} ms`);
-    const login = clientLogin(job.access, job.server.flavor);
     const [dumped, counted] = await settledAll(
       [
         children.finish(snapshot.coordinate),
         job.fingerprints ? fingerprintAll(snapshot.readers, inventory, { signal, flavor: job.server.flavor }) : countRows(snapshot.readers, inventory, { signal }),
-        dumpDefinitions({ ...job, login, inventory, connection, signal }),
+        dumpDefinitions({ ...job, inventory, connection, signal }),
       ],
       (reason) => stop.abort(lostConnection(job.access.name, reason)),
     );

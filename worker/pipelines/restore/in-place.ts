@@ -82,6 +82,7 @@ export async function takeOver(context: RunContext, host: HostRuntime, job: InPl
       exchanges.push({ live: schema.name, staging: staging[schema.name] ?? "", kept: keptName, incoming: restored, outgoing: wholeSchemas ? present : present.filter((name) => restored.includes(name)) });
       if (!wholeSchemas) triggers.push(...(await saveTriggers(connection, schema.name, restored)));
     }
+    context.log("info", `tables change places: ${exchanges.map(({ live, staging: from, kept: to }) => `${from} → ${live} → ${to}`).join(", ")}; safety copy ${job.safetySet ?? "none"}`);
     if (wholeSchemas) for (const schema of now.schemas) await dropPrograms(connection, schema);
     else await dropTriggers(connection, triggers);
     await exchangeTables(connection, exchanges);

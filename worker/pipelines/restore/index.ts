@@ -45,6 +45,8 @@ export async function runRestore(context: RunContext, host: HostRuntime, plan: R
       const artifacts = await context.stage("download", () => downloadStage(context, host, draft, folder));
       const into = inPlace ? stagingNames(draft, context.clock.now()) : draft.names;
       await context.stage("load", async () => {
+        // Told before it is done: were this process killed, the journal names what a person finds on the server.
+        context.log("info", `schemas that this run makes: ${draft.schemas.map(({ name }) => into[name] ?? name).join(", ")}`);
         for (const schema of draft.schemas) await created.create(connection, into[schema.name] ?? schema.name, schema);
         await loadInto(context, host, { draft, artifacts: inPlace ? stagedArtifacts(artifacts) : artifacts, into }, connection);
         await dropLeftOutStandIns(connection, draft, into);

@@ -1,0 +1,93 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readJournal } from "#worker/host/journal.ts";
+import { commandLine, type RunningCommand } from "#worker/testing/command-line.ts";
+import { type FaultScene, makeScene } from "#worker/testing/fault-scene.ts";
+import { childrenOf, until } from "#worker/testing/processes.ts";
+
+/** What a person finds when the worker died in the middle of a restore in place: no half-restored table, and a journal that names what is left. */
+describe("the worker killed during a restore in place", () => {
+  let scene: FaultScene;
+  let salvagente: (...args: string[]) => RunningCommand;
+  let setId = "";
+
+  beforeAll(async () => {
+    scene = await makeScene({ bulk: 6, policy: { parallel: 2 } });
+    await scene.sql("SET GLOBAL log_bin_trust_function_creators = 1");
+    salvagente = commandLine(scene.live);
+    const backup = await salvagente("backup", "full", "--policy", "all").end;
+    setId = (JSON.parse(backup.stdout) as { set: { setId: string } }).set.setId;
+    await scene.sql("UPDATE shop.customers SET name = 'changed since' WHERE id = 1");
+  });
+  afterAll(() => scene?.close());
+
+  const file = () => join(scene.live.folder, "plan.json");
+  const restore = async (): Promise<RunningCommand> => {
+    const planned = await salvagente("plan", "db", setId, "--schema", "shop", "--in-place", "--output", file()).end;
+    expect(planned.code, planned.stderr).toBe(0);
+    return salvagente("restore", file(), "--confirm", "shop");
+  };
+  const schemas = async () => (await scene.value("SELECT GROUP_CONCAT(SCHEMA_NAME ORDER BY SCHEMA_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'shop%'")).split(",");
+  const tables = (schema: string) => scene.value(`SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = '${schema}' AND TABLE_TYPE = 'BASE TABLE'`);
+  const firstName = () => scene.value("SELECT name FROM shop.customers WHERE id = 1");
+  /** The next command closes the dead run; its journal is the newest without the words of that command. */
+  const journalOf = async (pid: RunningCommand): Promise<string> => {
+    expect((await pid.end).signal).toBe("SIGKILL");
+    expect((await salvagente("verify", "db", setId, "--level", "intact").end).code).toBe(0);
+    const { journals, spool } = scene.live.host.folders;
+    const runs = readdirSync(journals).filter((name) => name.endsWith(".jsonl")).sort().map((name) => readJournal(join(journals, name)));
+    const died = runs.findLast((events) => events.at(-1)?.body.type === "run-finished" && JSON.stringify(events.at(-1)?.body).includes("INTERRUPTED"));
+    expect(died?.at(-1)?.body).toMatchObject({ outcome: "interrupted", fault: { code: "INTERRUPTED" } });
+    expect(readdirSync(spool)).toEqual([]);
+    return JSON.stringify(died);
+  };
+
+  it("while it loads: what was live is untouched, the schema left beside it is named in the journal", async () => {
+    const command = await restore();
+    let client = 0;
+    const watching = setInterval(() => {
+      [client = 0] = client === 0 ? childrenOf(command.pid, "mysql") : [client];
+      if (client === 0) return;
+      clearInterval(watching);
+      process.kill(client, "SIGSTOP");
+    }, 1);
+    await until("a loading client stands still", () => client !== 0, 60_000);
+    process.kill(command.pid, "SIGKILL");
+    const journal = await journalOf(command);
+    await until("its client gone", () => childrenOf(command.pid).length === 0 && childrenOf(1, "mysql").every((pid) => pid !== client));
+    const [live, left = "", ...more] = await schemas();
+    expect([live, more]).toEqual(["shop", []]);
+    expect(left).toMatch(/^shop_new_\d{8}t\d{6}z$/);
+    expect(journal).toContain(`schemas that this run makes: ${left}`);
+    expect(await firstName()).toBe("changed since");
+    expect(await scene.value("SELECT shop.twice(4)")).toBe("8");
+    await scene.sql(`DROP DATABASE ${left}`);
+  });
+
+  it("at the exchange: every table is the old or every table the new one, the old ones are kept, and the same restore done again mends the rest", async () => {
+    // Programs are dropped already, the exchange of the tables waits for this lock.
+    const command = await restore();
+    await until("the safety copy is made", () => /▶ download/.test(command.said()), 60_000);
+    await scene.sql("LOCK TABLES shop.bulk READ");
+    await until("the exchange waits", async () => (await scene.value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'RENAME TABLE%' AND STATE LIKE 'Waiting%'")) === "1", 60_000);
+    process.kill(command.pid, "SIGKILL");
+    expect((await command.end).signal).toBe("SIGKILL");
+    await scene.sql("UNLOCK TABLES");
+    await until("its statements are over", async () => (await scene.value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER = 'root'")) === "0");
+    const journal = await journalOf(command);
+    const [, staging = "", kept = ""] = await schemas();
+    expect(journal).toMatch(new RegExp(`tables change places: ${staging} → shop → ${kept}; safety copy \\d{8}T`));
+    const exchanged = (await firstName()) !== "changed since";
+    expect([await tables("shop"), await tables(staging), await tables(kept)]).toEqual(exchanged ? ["3", "0", "3"] : ["3", "3", "0"]);
+    if (exchanged) expect(await scene.value(`SELECT name FROM ${kept}.customers WHERE id = 1`)).toBe("changed since");
+    await expect(scene.value("SELECT shop.twice(4)")).rejects.toMatchObject({ errno: 1305 });
+
+    await scene.sql(`DROP DATABASE ${staging}`, `DROP DATABASE ${kept}`);
+    const again = await (await restore()).end;
+    expect(again.code, again.stderr).toBe(0);
+    expect(await firstName()).toBe("never-to-be-read-outside 0");
+    expect(await scene.value("SELECT shop.twice(4)")).toBe("8");
+    expect(await scene.value("SELECT COUNT(*) FROM shop.spending")).toBe("50");
+  });
+});
