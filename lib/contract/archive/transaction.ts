@@ -3,7 +3,6 @@ import { microseconds } from "./segment.ts";
 
 /** What a logged statement does. The row changes of row-format transactions are no statements: they are counted by table. */
 export const statementKind = z.enum(["drop", "truncate", "alter", "create", "rename", "account", "insert", "update", "delete", "other", "incident"]);
-export type StatementKind = z.infer<typeof statementKind>;
 
 const tableName = { schema: z.string(), table: z.string() };
 

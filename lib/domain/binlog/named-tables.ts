@@ -3,7 +3,8 @@ import type { SqlToken } from "../recovery/sql-tokens.ts";
 type TableName = { readonly schema: string; readonly table: string };
 
 /** Words that may stand between a verb and the name of its table. */
-const BETWEEN = new Set(["TABLE", "TABLES", "VIEW", "IF", "NOT", "EXISTS", "ONLINE", "OFFLINE", "IGNORE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "INTO", "FROM", "OR", "REPLACE", "CONCURRENT", "LOCAL", "WAIT", "NOWAIT"]);
+const BETWEEN = new Set(["TABLE", "TABLES", "VIEW", "IF", "NOT", "EXISTS", "ONLINE", "OFFLINE", "IGNORE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "INTO", "FROM", "OR", "REPLACE", "CONCURRENT", "LOCAL", "TEMPORARY", "WAIT", "NOWAIT"]);
+const VERBS = new Set(["DROP", "TRUNCATE", "ALTER", "CREATE", "RENAME", "INSERT", "REPLACE", "LOAD", "UPDATE", "DELETE"]);
 const SCHEMA_WORDS = new Set(["DATABASE", "SCHEMA"]);
 /** Objects of a schema that are no tables; an index names its table behind ON. */
 const OTHER_OBJECTS = new Set(["INDEX", "UNIQUE", "FULLTEXT", "SPATIAL", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "DEFINER", "ALGORITHM", "SQL", "AGGREGATE", "SERVER", "TABLESPACE", "LOGFILE", "SEQUENCE", "PACKAGE", "UNDO", "INSTANCE"]);
@@ -12,6 +13,7 @@ const OTHER_OBJECTS = new Set(["INDEX", "UNIQUE", "FULLTEXT", "SPATIAL", "PROCED
 export function namedTables(tokens: readonly SqlToken[], schema: string): TableName[] {
   const word = (at: number): string => (tokens[at]?.kind === "name" ? (tokens[at] as SqlToken).text.toUpperCase() : "");
   const verb = word(0);
+  if (!VERBS.has(verb)) return [];
   let at = 1;
   if (verb === "LOAD") at = tokens.findIndex((_token, index) => word(index) === "INTO" && word(index + 1) === "TABLE") + 1;
   else if (SCHEMA_WORDS.has(word(1))) return schemaNamed(tokens, BETWEEN);
