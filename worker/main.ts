@@ -12,6 +12,7 @@ import { pairedConsole, pairHost } from "./host/pair.ts";
 import { hostKeyring } from "./host/recipients.ts";
 import { openSecret } from "./host/secrets.ts";
 import { tidyAfterDeadRuns } from "./host/tidy.ts";
+import { archiveAll } from "./pipelines/archive/index.ts";
 import { processJob } from "./processors/process-job.ts";
 
 const FLUSH_EVERY_MS = 2000;
@@ -42,6 +43,8 @@ async function serve(configPath: string): Promise<void> {
   });
   const left = await tidyAfterDeadRuns(host.folders, host.clock.now());
   if (left.length > 0) log.warn({ left }, "leftovers of an earlier worker were cleared away");
+  // Before anything that may wait for the console: the archive needs neither it nor Redis.
+  const archiving = archiveAll(host, stop.signal);
   const url = await openSecret(host.config.queue.url, host.identity);
   const redis = consumerConnection(url);
   const shipper = new EventShipper({ redis, folder: host.folders.journals, key: host.identity.signing, log });
@@ -64,6 +67,7 @@ async function serve(configPath: string): Promise<void> {
   clearInterval(flushing);
   await Promise.race([shipper.flush(), new Promise((resolve) => setTimeout(resolve, 3000))]);
   redis.disconnect();
+  await archiving;
   await (await hostKeyring(host)).stopAgent();
 }
 

@@ -3,7 +3,7 @@ import { copyCheck, restoreTest } from "./manifest/verification.ts";
 import { coordinate } from "./manifest/manifest.ts";
 import { faultRecord, flavor, instant, runId, slug } from "./names.ts";
 
-export const runKind = z.enum(["backup-full", "verify", "restore", "preflight", "reindex"]);
+export const runKind = z.enum(["backup-full", "backup-incremental", "verify", "restore", "preflight", "reindex"]);
 export type RunKind = z.infer<typeof runKind>;
 
 export const trigger = z.enum(["manual", "schedule", "cli", "after-backup", "demo"]);

@@ -1,4 +1,5 @@
 // docs/faults.md from the fault table.
+import { ARCHIVE_FAULTS } from '#lib/domain/fault/archive-faults.ts';
 import { BACKUP_FAULTS } from '#lib/domain/fault/backup-faults.ts';
 import { BINLOG_FAULTS } from '#lib/domain/fault/binlog-faults.ts';
 import { CONSOLE_FAULTS } from '#lib/domain/fault/console-faults.ts';
@@ -13,6 +14,7 @@ const CHAPTERS: readonly (readonly [string, Readonly<Record<string, FaultEntry>>
   ['Reaching the database server', SERVER_FAULTS],
   ['Found before a backup (pre-flight, `doctor`)', PREFLIGHT_FAULTS],
   ['Taking a backup', BACKUP_FAULTS],
+  ['Archiving binary logs', ARCHIVE_FAULTS],
   ['Destinations and copies', DESTINATION_FAULTS],
   ['Restoring and verifying', RESTORE_FAULTS],
   ['Restoring to an instant (replay of binary logs)', REPLAY_FAULTS],

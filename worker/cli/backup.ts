@@ -1,9 +1,12 @@
 import type { Command } from "commander";
+import { Fault } from "#lib/domain/fault/fault.ts";
 import { BACKUP_STAGES, backupFull } from "#worker/pipelines/backup/index.ts";
+import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive/incremental.ts";
+import { archivePolicy } from "#worker/pipelines/archive/server-archive.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
-/** `salvagente backup full --policy NAME` */
+/** `salvagente backup full --policy NAME`, `salvagente backup incremental --server NAME` */
 export function addBackup(program: Command): void {
   const backup = program.command("backup").description("take a backup now");
   backup
@@ -18,6 +21,23 @@ export function addBackup(program: Command): void {
         const end = await runHere(host, options, start, (context) => backupFull(context, host, policy.name));
         if (end.value && !options.json) process.stdout.write(`${end.value.summary.setId}\n`);
         conclude(end, options, end.value ? { set: end.value.summary, copies: end.value.copies } : {});
+      });
+    });
+  backup
+    .command("incremental")
+    .description("close the current binary log, bring everything up to it to all destinations, and check the chain")
+    .requiredOption("-s, --server <name>", "server whose policy says `archive: true`")
+    .option("--patience <seconds>", "how long the files may take to reach every destination", "3600")
+    .action(async (_flags, command: Command) => {
+      const options = optionsOf<{ server: string; patience: string }>(command);
+      const patience = Number(options.patience);
+      if (!Number.isSafeInteger(patience) || patience < 1) throw new Fault("INPUT_INVALID", { params: { fields: `--patience ${options.patience}` } });
+      await withHost(options, async (host) => {
+        const policy = archivePolicy(host, options.server);
+        const start = { kind: "backup-incremental", trigger: "cli", server: policy.server, policy: policy.name, stages: INCREMENTAL_STAGES } as const;
+        const end = await runHere(host, options, start, (context) => backupIncremental(context, host, options.server, patience));
+        if (end.value && !options.json) process.stdout.write(`${end.value.file}\n`);
+        conclude(end, options, end.value ? { incremental: end.value } : {});
       });
     });
 }

@@ -79,7 +79,7 @@ export async function examineServer(host: HostRuntime, name: string): Promise<Ex
   let subject = `server ${name}`;
   const found: Finding[] = [];
   const errors = await attempt(async () => {
-    const report = await preflight(await accessOf(requireServer(host.settings, name), host.identity), { schemas: null });
+    const report = await preflight(await accessOf(requireServer(host.settings, name), host.identity), { schemas: null, archive: host.settings.policies.some(({ server, archive }) => server === name && archive) });
     const { flavor, version } = report.server;
     subject += ` (${flavor} ${version})`;
     found.push(...report.findings);

@@ -20,7 +20,7 @@ export async function hostKeyring(host: HostRuntime): Promise<ReturnType<typeof 
 }
 
 /** Public keys that a policy seals to, each checked: Fault KEY_UNUSABLE when expired, revoked or not for encryption; a warning 30 days before it ends. */
-export async function usableRecipients(context: RunContext, host: HostRuntime, names: readonly string[]): Promise<Recipient[]> {
+export async function usableRecipients(context: Pick<RunContext, "clock" | "finding">, host: HostRuntime, names: readonly string[]): Promise<Recipient[]> {
   const keyring = await hostKeyring(host);
   const recipients: Recipient[] = [];
   for (const name of names) {

@@ -9,13 +9,22 @@ import { isMarkAlive, processMark, readText } from "./run-owner.ts";
  * A lock whose owner is gone is taken over. Fault RUN_ALREADY_ACTIVE.
  */
 export async function withRunLock<T>(folder: string, subject: string, work: () => Promise<T>): Promise<T> {
-  const path = join(folder, `${subject.replace(/[^A-Za-z0-9._-]/g, "_")}.lock`);
+  const path = lockPath(folder, subject);
   take(path, subject);
   try {
     return await work();
   } finally {
     unlinkSync(path);
   }
+}
+
+/** Does a living process of this host hold the lock on a subject? */
+export function isRunLocked(folder: string, subject: string): boolean {
+  return isMarkAlive(readText(lockPath(folder, subject)));
+}
+
+function lockPath(folder: string, subject: string): string {
+  return join(folder, `${subject.replace(/[^A-Za-z0-9._-]/g, "_")}.lock`);
 }
 
 /** The mark is written in full before the lock gets its name: nobody ever finds a lock without an owner. */

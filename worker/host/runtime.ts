@@ -33,6 +33,8 @@ export interface HostFolders {
   readonly uploads: string;
   readonly templates: string;
   readonly locks: string;
+  /** Raw binary logs, a folder for each server. */
+  readonly archive: string;
 }
 
 /** Makes the host's folders, 0700. Fault CONFIG_INVALID where that cannot be. */
@@ -46,6 +48,7 @@ export function prepareFolders(config: WorkerConfig): HostFolders {
     uploads: join(config.stateDir, "uploads"),
     templates: join(config.stateDir, "templates"),
     locks: join(config.stateDir, "locks"),
+    archive: config.archiveDir ?? join(config.stateDir, "archive"),
   };
   for (const folder of Object.values(folders)) {
     try {

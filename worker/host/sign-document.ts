@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import { canonicalJson } from "#lib/contract/manifest/canonical.ts";
 import { type Manifest, type SignedManifest, signedManifest } from "#lib/contract/manifest/manifest.ts";
 import { type SignedVerification, signedVerification, type Verification } from "#lib/contract/manifest/verification.ts";
@@ -18,6 +19,11 @@ export function signManifest(manifest: Manifest, key: SigningKey): Buffer {
 export function signVerification(verification: Verification, key: SigningKey): Buffer {
   const value = signText(key, canonicalJson(verification));
   return document({ verification, signature: { algorithm: "ed25519", key: key.publicKey, value } });
+}
+
+export function signSegment(segment: SegmentIndex, key: SigningKey): Buffer {
+  const value = signText(key, canonicalJson(segment));
+  return document({ segment, signature: { algorithm: "ed25519", key: key.publicKey, value } });
 }
 
 /** Reads a manifest and checks its signature against the trusted keys. Faults MANIFEST_INVALID, MANIFEST_FORGED. */

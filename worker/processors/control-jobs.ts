@@ -22,7 +22,7 @@ export async function answerCancel({ runs }: JobBench, { runId }: JobPayload<"ca
 export async function answerProbeServer({ host }: JobBench, payload: JobPayload<"probe-server">): Promise<JobResult<"probe-server">> {
   const policy = payload.policy ? requirePolicy(host.settings, payload.policy) : null;
   try {
-    const { steps, findings } = await preflight(await accessOf(requireServer(host.settings, payload.server), host.identity), { schemas: policy?.schemas ?? null });
+    const { steps, findings } = await preflight(await accessOf(requireServer(host.settings, payload.server), host.identity), { schemas: policy?.schemas ?? null, archive: policy?.archive });
     return { steps: [...steps], findings: [...findings] };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

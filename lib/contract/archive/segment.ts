@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FORMAT } from "../manifest/manifest.ts";
+import { FORMAT, signature } from "../manifest/manifest.ts";
 import { flavor, instant, md5Hex, sha256Hex, slug } from "../names.ts";
 
 /** Microseconds since 1970, as decimal text: passes 2^53 in 2255, and never through a float. */
@@ -57,3 +57,5 @@ export const segmentIndex = z.object({
   recipients: z.array(z.string()),
 });
 export type SegmentIndex = z.infer<typeof segmentIndex>;
+
+export const signedSegment = z.object({ segment: segmentIndex, signature });

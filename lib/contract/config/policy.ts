@@ -27,6 +27,8 @@ export const policyConfig = z.strictObject({
   longQuerySeconds: z.number().int().min(1).default(60),
   /** Longest wait for the short read lock; seconds. Writers wait behind it meanwhile. */
   lockTimeoutSeconds: z.number().int().min(1).max(300).default(10),
+  /** Stream the server's binary logs to the destinations all the time, for point-in-time restores. */
+  archive: z.boolean().default(false),
   /** Restore test after each backup. */
   restoreTest: z.boolean().default(true),
 });

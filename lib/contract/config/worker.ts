@@ -13,6 +13,8 @@ export const workerConfig = desiredState.omit({ revision: true }).extend({
   sandboxDir: z.string(),
   /** Unprivileged account that runs the isolated server when the worker is root. */
   sandboxUser: z.string().optional(),
+  /** Raw binary logs until they are sealed at every destination; created 0700. Default: `archive` in stateDir. */
+  archiveDir: z.string().optional(),
   keyring: z.strictObject({ home: z.string(), passphraseFile: z.string().optional() }),
   /** Folders searched for programs before PATH, or single programs by name. */
   tools: z

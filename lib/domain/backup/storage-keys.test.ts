@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { artifactKey, isStorageKey, isStoragePrefix, manifestKey, parseSetKey, recoverKey, setPrefix, verificationKey } from "./storage-keys.ts";
+import { archivePrefix, artifactKey, isStorageKey, isStoragePrefix, manifestKey, parseSegmentKey, parseSetKey, recoverKey, segmentIndexKey, segmentKey, setPrefix, tailKey, verificationKey } from "./storage-keys.ts";
 
 const SET = "20261123T020000Z-4f9a1c";
 
@@ -29,6 +29,24 @@ describe("storage keys", () => {
     ["nothing", ""],
   ])("parseSetKey gives null for %s", (_what, key) => {
     expect(parseSetKey(key)).toBeNull();
+  });
+
+  it("of binary logs follow the layout and are read back", () => {
+    const log = { server: "db-1", serverUuid: "3e11fa47-71ca-11e1-9e33-c80aa9429562", epoch: 2 };
+    const closed = segmentKey(log, "mysql-bin.000012");
+    const tail = tailKey(log, "mysql-bin.000012", 4711);
+    expect(closed).toBe(`${archivePrefix("db-1")}3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.zst.gpg`);
+    expect(tail).toBe("db-1/binlog/3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.4711.tail.zst.gpg");
+    expect(segmentIndexKey(tail)).toBe("db-1/binlog/3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.4711.tail.json");
+    expect(parseSegmentKey(closed)).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: null, role: "sealed" });
+    expect(parseSegmentKey(segmentIndexKey(closed))).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: null, role: "index" });
+    expect(parseSegmentKey(tail)).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: 4711, role: "sealed" });
+    expect(parseSegmentKey(segmentIndexKey(tail))).toMatchObject({ tailEnd: 4711, role: "index" });
+    expect(parseSetKey(closed)).toBeNull();
+  });
+
+  it.each(["db-1/binlog/u/0/b.000001.zst.gpg", "db-1/binlog/u/1/b.zst.gpg", "db-1/binlog/u/1/b.000001.gpg", "db-1/binlog/u/b.000001.zst.gpg", "db-1/binlog/u/1/../b.000001.json", manifestKey("db-1", "full", SET)])("parseSegmentKey gives null for %s", (key) => {
+    expect(parseSegmentKey(key)).toBeNull();
   });
 
   it.each(["", "/", "/a", "a/", "a//b", "..", "a/../b", ".", "a/.hidden", ".partial-1", "a b", "a\\b", "à", "a\n", "a\0b", "a:b", "x".repeat(256), `${"x/".repeat(450)}x`])(

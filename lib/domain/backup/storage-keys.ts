@@ -51,6 +51,55 @@ export function parseSetKey(key: string): SetKey | null {
   return { server, kind: known, setId, name, role };
 }
 
+/** Binary log of one server, one count of its files: after RESET, or other bytes under a known name, a new epoch begins. */
+export interface BinlogEpoch {
+  readonly server: string;
+  /** MySQL's server_uuid; `server-<id>` on MariaDB. */
+  readonly serverUuid: string;
+  /** From 1. */
+  readonly epoch: number;
+}
+
+/** `<server>/binlog/`: the archive of all epochs of a server. */
+export function archivePrefix(server: string): string {
+  return `${server}/binlog/`;
+}
+
+/** A whole file that the server has closed. */
+export function segmentKey(log: BinlogEpoch, file: string): string {
+  return `${epochPrefix(log)}${file}${SEALED}`;
+}
+
+/** The beginning of the file that the server still writes, up to a position between two events. */
+export function tailKey(log: BinlogEpoch, file: string, endPosition: number): string {
+  return `${epochPrefix(log)}${file}.${endPosition}.tail${SEALED}`;
+}
+
+/** The signed description beside a sealed binary log. */
+export function segmentIndexKey(sealedKey: string): string {
+  return `${sealedKey.slice(0, -SEALED.length)}.json`;
+}
+
+export interface SegmentKey extends BinlogEpoch {
+  readonly file: string;
+  /** Null for a closed file. */
+  readonly tailEnd: number | null;
+  readonly role: "sealed" | "index";
+}
+
+/** What a key of the archive says, or null when it is none. */
+export function parseSegmentKey(key: string): SegmentKey | null {
+  const match = isStorageKey(key) ? SEGMENT_KEY.exec(key) : null;
+  if (!match) return null;
+  const [, server = "", serverUuid = "", epoch, file = "", tailEnd, ending] = match;
+  return { server, serverUuid, epoch: Number(epoch), file, tailEnd: tailEnd === undefined ? null : Number(tailEnd), role: ending === SEALED ? "sealed" : "index" };
+}
+
+/** `<server>/binlog/<uuid>/<epoch>/` */
+export function epochPrefix({ server, serverUuid, epoch }: BinlogEpoch): string {
+  return `${archivePrefix(server)}${serverUuid}/${epoch}/`;
+}
+
 /**
  * May a destination take this key? Segments of `[A-Za-z0-9._-]`, not starting with a dot (adapters keep unfinished files under
  * such names), 255 bytes a segment (file systems), 900 in all (S3 takes 1,024 with the configured prefix).
@@ -66,4 +115,7 @@ export function isStoragePrefix(prefix: string): boolean {
 
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}$/;
 const SERVER = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+const SEALED = ".zst.gpg";
+/** A binary log's name ends in its number, so a tail's position is never taken for it. */
+const SEGMENT_KEY = /^([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)\/binlog\/([A-Za-z0-9-]+)\/([1-9]\d{0,8})\/([A-Za-z0-9_-][A-Za-z0-9._-]*\.\d{6,10})(?:\.(\d{1,15})\.tail)?(\.zst\.gpg|\.json)$/;
 const SET_ID = /^\d{8}T\d{6}Z-[0-9a-f]{6,12}$/;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { grantFindings, readGrants } from "./grants.ts";
+import { archiveGrantFindings, grantFindings, readGrants } from "./grants.ts";
 
 const statements = (lines: string[], schemas: string[] | null = null, refused: string[] = []): string[] =>
   grantFindings(readGrants(lines), "mysql", schemas, "bk@localhost", refused).map(({ severity, fault }) => `${severity}: ${fault.params.statement}`);
@@ -29,4 +29,11 @@ it("sees that SELECT on one schema leaves routines out without a word", () => {
 it("sees what a partial revoke takes away, and what the server itself refused", () => {
   expect(statements([SERVER, DYNAMIC, "REVOKE SELECT ON `hr`.* FROM `bk`@`localhost`"])).toEqual(["error: GRANT SELECT ON `hr`.* TO 'bk'@'localhost';"]);
   expect(statements([SERVER, DYNAMIC], null, ["BACKUP_ADMIN"])).toEqual(["warning: GRANT BACKUP_ADMIN ON *.* TO 'bk'@'localhost';"]);
+});
+
+it("asks for reading and closing binary logs only where they are archived", () => {
+  const archive = (line: string): unknown[] => archiveGrantFindings(readGrants([line]), "bk@localhost").map(({ severity, fault }) => `${severity}: ${fault.params.statement}`);
+  expect(archive(SERVER)).toEqual(["warning: GRANT REPLICATION SLAVE, RELOAD ON *.* TO 'bk'@'localhost';"]);
+  expect(archive("GRANT RELOAD, REPLICATION REPLICA ON *.* TO `bk`@`localhost`")).toEqual([]);
+  expect(archive("GRANT ALL PRIVILEGES ON *.* TO `bk`@`localhost`")).toEqual([]);
 });

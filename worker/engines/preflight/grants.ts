@@ -70,6 +70,16 @@ export function grantFindings(held: HeldGrants, flavor: Flavor, schemas: readonl
   return findings;
 }
 
+/**
+ * What the archive needs beyond a backup: to read binary logs as a replica does (MariaDB knows the privilege by two names), and to close the current one.
+ * Without them only the archive fails, so no backup is stopped.
+ */
+export function archiveGrantFindings(held: HeldGrants, account: string): Finding[] {
+  const lacking = [["REPLICATION SLAVE", "REPLICATION REPLICA"], ["RELOAD"]].filter((group) => !group.some((name) => holdsGlobally(held, name))).map(([least]) => least ?? "");
+  if (lacking.length === 0) return [];
+  return [finding("warning", "SERVER_GRANT_MISSING", { grant: lacking.join(", "), statement: `GRANT ${lacking.join(", ")} ON *.* TO ${accountInStatement(account)};` })];
+}
+
 function holdsGlobally({ global }: HeldGrants, privilege: string): boolean {
   // ALL PRIVILEGES holds the static ones; MySQL lists dynamic ones beside it, MariaDB has none.
   return global.has(privilege) || (global.has("ALL PRIVILEGES") && !privilege.includes("_"));

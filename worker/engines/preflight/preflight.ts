@@ -8,7 +8,7 @@ import { openCatalog, textRows } from "../inventory/information-schema.ts";
 import { userSchemas } from "../inventory/user-schemas.ts";
 import { contentFindings } from "./contents.ts";
 import { type Finding, finding } from "./finding.ts";
-import { grantFindings, readGrants } from "./grants.ts";
+import { archiveGrantFindings, grantFindings, readGrants } from "./grants.ts";
 import { reachServer } from "./probe-server.ts";
 import { settingFindings } from "./settings.ts";
 import { tryStatements } from "./statements.ts";
@@ -19,6 +19,8 @@ export interface PreflightOptions {
   readonly schemas: readonly string[] | null;
   /** A statement that has run longer is reported, seconds. Default 60. */
   readonly longQuerySeconds?: number | undefined;
+  /** Are the binary logs archived? The account must then be allowed to read them as a replica does. */
+  readonly archive?: boolean | undefined;
   /** An account that sees everything: what it counts, the backup account must count too. */
   readonly reference?: ServerAccess | undefined;
 }
@@ -57,6 +59,7 @@ async function examine(connection: Connection, access: ServerAccess, options: Pr
   const contents = await contentFindings(catalog, schemas);
   const findings = [
     ...grantFindings(held, flavor, options.schemas, account?.[0] ?? "", tried.refused),
+    ...(options.archive ? archiveGrantFindings(held, account?.[0] ?? "") : []),
     ...missingSchemas(options.schemas, schemas),
     ...tried.findings,
     ...(options.reference ? await withReference(options.reference, (reference) => hiddenFrom(connection, reference, options.schemas)) : []),

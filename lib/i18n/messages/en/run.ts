@@ -1,7 +1,7 @@
 import type { run as it } from "../it/run.ts";
 
 export const run: typeof it = {
-  kind: { "backup-full": "Full backup", verify: "Verification", restore: "Restore", preflight: "Pre-flight checks", reindex: "Catalog rebuild" },
+  kind: { "backup-full": "Full backup", "backup-incremental": "Incremental backup", verify: "Verification", restore: "Restore", preflight: "Pre-flight checks", reindex: "Catalog rebuild" },
   trigger: { manual: "by hand", schedule: "scheduled", cli: "from the command line", "after-backup": "after the backup", demo: "demo" },
   stage: {
     preflight: "Pre-flight checks",
@@ -81,6 +81,7 @@ export const run: typeof it = {
     verify: "The isolated server is removed. The backup stays as it is, but without the new proof.",
     restore: "The working copy is removed: production untouched. A restore in place puts the safety copy back.",
     preflight: "Only the outcome of the checks is lost.",
+    "backup-incremental": "The archive goes on; only this check ends.",
     reindex: "The catalog stays as it was.",
   },
   queuedHint: "Waiting for the worker to take it: it starts when the previous work on the same host ends.",

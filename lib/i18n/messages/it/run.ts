@@ -1,6 +1,6 @@
 /** One run, wherever it is shown. */
 export const run = {
-  kind: { "backup-full": "Backup completo", verify: "Verifica", restore: "Ripristino", preflight: "Controlli preliminari", reindex: "Ricostruzione catalogo" },
+  kind: { "backup-full": "Backup completo", "backup-incremental": "Backup incrementale", verify: "Verifica", restore: "Ripristino", preflight: "Controlli preliminari", reindex: "Ricostruzione catalogo" },
   trigger: { manual: "a mano", schedule: "pianificato", cli: "da riga di comando", "after-backup": "dopo il backup", demo: "demo" },
   stage: {
     preflight: "Controlli preliminari",
@@ -80,6 +80,7 @@ export const run = {
     verify: "Il server isolato viene eliminato. Il backup resta com’è, ma senza la nuova prova.",
     restore: "La copia di lavoro viene eliminata: produzione intatta. Un ripristino sul posto rimette la copia di sicurezza.",
     preflight: "Si perde solo l’esito dei controlli.",
+    "backup-incremental": "L’archivio continua; finisce solo questo controllo.",
     reindex: "Il catalogo resta com’era.",
   },
   queuedHint: "In attesa che il worker lo prenda: parte appena finisce il lavoro precedente sullo stesso host.",

@@ -1,0 +1,90 @@
+import { execFileSync } from "node:child_process";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
+import { commandLine, type RunningCommand } from "#worker/testing/command-line.ts";
+import { until } from "#worker/testing/processes.ts";
+import { backupIncremental } from "./incremental.ts";
+import { readStatus } from "./write-status.ts";
+
+const ATTEMPTS = 4;
+
+interface Answer {
+  readonly ok: boolean;
+  readonly servers: { server: string; running: boolean; status: { unsealed: unknown[]; state: string } | null }[];
+}
+
+describe("an archive that is killed, by the command line", () => {
+  let scene: ArchiveScene;
+  let running: RunningCommand | undefined;
+  beforeAll(async () => {
+    scene = await makeArchiveScene("mysql");
+  });
+  afterEach(async () => {
+    running?.child.kill("SIGKILL");
+    await running?.end;
+    running = undefined;
+  });
+  afterAll(async () => {
+    await scene?.close();
+  });
+
+  it("is taken up where it was after kill -9 at any moment, and no destination ever meets other bytes under a known name", async () => {
+    const start = commandLine(scene.live);
+    const closedAt = (at: "one" | "two"): string[] => scene.keys(at).flatMap(({ tailEnd, file }) => (tailEnd === null ? [file] : []));
+    const status = async (): Promise<Answer> => JSON.parse((await start("archive", "status").end).stdout) as Answer;
+    expect((await status()).servers).toEqual([{ server: "db", running: false, status: null }]);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      running = start("archive", "run");
+      await scene.write(20);
+      await scene.sql("FLUSH BINARY LOGS");
+      // Once as soon as it lives, then as soon as one more file is stored at the first destination.
+      const wanted = closedAt("one").length + Math.min(attempt, 1);
+      await until("one more closed file is stored", () => closedAt("one").length >= wanted, 60_000);
+      running.child.kill("SIGKILL");
+      await running.end;
+      await scene.write(20);
+    }
+    running = start("archive", "run");
+    const done = await start("backup", "incremental", "--server", "db").end;
+    expect(done.stderr).not.toMatch(/error/i);
+    expect(JSON.parse(done.stdout)).toMatchObject({ ok: true, outcome: "completed", incremental: { epoch: 1 } });
+    const answer = await status();
+    expect(answer.servers[0]).toMatchObject({ running: true, status: { state: "streaming", faults: [], copies: [{ destination: "one", fault: null }, { destination: "two", fault: null }] } });
+    for (const key of scene.keys("two").filter(({ tailEnd }) => tailEnd === null)) expect((await scene.open("two", key)).equals(scene.own(key.file)), key.file).toBe(true);
+    expect(closedAt("one")).toEqual(closedAt("two"));
+    running.child.kill("SIGTERM");
+    expect((await running.end).code).toBe(0);
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)("an archive folder that is full (tmpfs; needs root)", () => {
+  let scene: ArchiveScene;
+  let stop: (() => Promise<void>) | undefined;
+  beforeAll(async () => {
+    scene = await makeArchiveScene("mysql");
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m,mode=0700", "tmpfs", scene.live.host.folders.archive]);
+  });
+  afterAll(async () => {
+    await stop?.();
+    if (scene) execFileSync("umount", [scene.live.host.folders.archive]);
+    await scene?.close();
+  });
+
+  it("stops the stream with DISK_FULL, and goes on by itself when there is room again, with nothing missing", async () => {
+    stop = scene.archive();
+    await until("the stream runs", () => readStatus(scene.live.host, "db")?.state === "streaming", 60_000);
+    await scene.sql("CREATE TABLE shop.large (id INT AUTO_INCREMENT PRIMARY KEY, content LONGTEXT)");
+    for (let at = 0; at < 8; at += 1) await scene.sql("INSERT INTO shop.large (content) VALUES (REPEAT('x', 1000000))");
+    await until("the disk is full", () => readStatus(scene.live.host, "db")?.state === "disk-full", 60_000).catch((error: Error) => {
+      throw new Error(`${error.message}: ${JSON.stringify(readStatus(scene.live.host, "db"))}`);
+    });
+    expect(readStatus(scene.live.host, "db")?.trouble?.code).toBe("DISK_FULL");
+    execFileSync("mount", ["-o", "remount,size=64m", scene.live.host.folders.archive]);
+    await scene.write(10);
+    const run = await scene.live.run((context) => backupIncremental(context, scene.live.host, "db", 100));
+    expect(run.fault).toBeUndefined();
+    const closed = scene.keys("one").filter(({ tailEnd }) => tailEnd === null);
+    expect(closed.every(({ epoch }) => epoch === 1)).toBe(true);
+    for (const key of closed) expect((await scene.open("one", key)).equals(scene.own(key.file)), key.file).toBe(true);
+  });
+});

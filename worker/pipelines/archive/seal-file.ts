@@ -1,0 +1,121 @@
+import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { SegmentContent, SegmentIndex } from "#lib/contract/archive/segment.ts";
+import { FORMAT } from "#lib/contract/manifest/manifest.ts";
+import { type BinlogEpoch, segmentIndexKey, segmentKey, tailKey } from "#lib/domain/backup/storage-keys.ts";
+import type { FaultRecord } from "#lib/domain/fault/fault.ts";
+import { type Recipient, usableRecipients } from "#worker/host/recipients.ts";
+import { replaceFile } from "#worker/host/replace-file.ts";
+import { signSegment } from "#worker/host/sign-document.ts";
+import { seal } from "#worker/streams/seal.ts";
+import type { RawFile } from "./raw-files.ts";
+import { noteFault, type ServerArchive } from "./server-archive.ts";
+
+/** Keys are looked at again after this, ms: one that expired meanwhile must not be used. */
+const KEYS_HOLD_MS = 15 * 60_000;
+
+/** A sealed file in the outbox with its signed description: once both are there, this very text is what every destination gets. */
+export interface Outgoing {
+  /** Keys at the destinations. */
+  readonly key: string;
+  readonly indexKey: string;
+  readonly path: string;
+  readonly index: Buffer;
+  readonly sealed: SegmentIndex["sealed"];
+  /** Position in the server's file up to which it reaches. */
+  readonly endPosition: number;
+}
+
+export interface SealJob {
+  readonly log: BinlogEpoch;
+  readonly raw: RawFile;
+  readonly content: SegmentContent;
+  /** False: the beginning of a file that the server still writes. */
+  readonly closed: boolean;
+}
+
+/**
+ * Seals the whole events of a raw file into the outbox. What lies there already under the same key is taken as it is: sealing again gives other bytes,
+ * and a destination may hold the first ones. Faults of seal(), KEY_UNUSABLE.
+ */
+export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Outgoing> {
+  const { host, outbox, signal } = archive;
+  const { raw, content, log } = job;
+  const key = job.closed ? segmentKey(log, raw.name) : tailKey(log, raw.name, content.endPosition);
+  const waiting = waitingFor(outbox, key);
+  if (waiting) return waiting;
+  const path = join(outbox, boxName(key));
+  const recipients = await recipientsOf(archive);
+  const { compression } = archive.policy;
+  const level = compression.codec === "zstd" ? compression.level : 1;
+  const writer = seal({ compression: "zstd", level, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal }, path);
+  try {
+    for await (const chunk of createReadStream(raw.path, { end: content.endPosition - 1, highWaterMark: 256 * 1024 })) await writer.write(chunk as Buffer);
+  } catch (error) {
+    await writer.abort(error);
+    throw error;
+  }
+  const done = await writer.end();
+  const segment: SegmentIndex = {
+    format: FORMAT,
+    kind: "segment",
+    server: log.server,
+    host: host.config.host,
+    flavor: raw.session.flavor,
+    serverUuid: log.serverUuid,
+    epoch: log.epoch,
+    file: raw.name,
+    number: raw.number,
+    archivedAt: new Date(host.clock.now()).toISOString(),
+    content,
+    plain: { bytes: done.plainBytes, sha256: done.plainSha256 ?? "" },
+    sealed: { bytes: done.sealedBytes, sha256: done.sealedSha256, md5: done.sealedMd5 },
+    recipients: recipients.map(({ fingerprint }) => fingerprint),
+  };
+  replaceFile(`${path}.json`, signSegment(segment, host.identity.signing).toString("utf8"));
+  const ready = waitingFor(outbox, key);
+  if (!ready) throw new Error(`${path} was sealed and is gone`);
+  return ready;
+}
+
+/** What lies in the outbox under a key, or null. Without its description nothing of it was sent yet: it is sealed anew. */
+export function waitingFor(outbox: string, key: string): Outgoing | null {
+  const path = join(outbox, boxName(key));
+  if (!existsSync(`${path}.json`) || !existsSync(path)) return null;
+  const index = readFileSync(`${path}.json`);
+  const { segment } = JSON.parse(index.toString("utf8")) as { segment: SegmentIndex };
+  return { key, indexKey: segmentIndexKey(key), path, index, sealed: segment.sealed, endPosition: segment.content.endPosition };
+}
+
+/** Where the outbox remembers that a destination holds the object, read back intact. */
+export function storedMark(item: Outgoing, destination: string): string {
+  return `${item.path}.at-${destination}`;
+}
+
+/** Removes from the outbox everything whose key the predicate gives up. */
+export function clearOutbox(outbox: string, givenUp: (key: string) => boolean): void {
+  for (const name of readdirSync(outbox)) {
+    const key = name.replace(/\.(?:json|partial|json\.partial|at-[a-z0-9-]+)$/, "").replaceAll("+", "/");
+    if (givenUp(key)) rmSync(join(outbox, name), { force: true });
+  }
+}
+
+/** A key as one file name; no key holds a `+`. */
+function boxName(key: string): string {
+  return key.replaceAll("/", "+");
+}
+
+const heldKeys = new WeakMap<ServerArchive, { at: number; recipients: readonly Recipient[] }>();
+
+async function recipientsOf(archive: ServerArchive): Promise<readonly Recipient[]> {
+  const { clock } = archive.host;
+  const held = heldKeys.get(archive);
+  if (held && clock.monotonic() - held.at < KEYS_HOLD_MS) return held.recipients;
+  const context = { clock, finding: (_severity: string, fault: FaultRecord) => archive.host.log.warn({ server: archive.server, fault: fault.code, params: fault.params }, "archive keys") };
+  const recipients = await usableRecipients(context, archive.host, archive.policy.recipients).catch((error: unknown) => {
+    noteFault(archive, error);
+    throw error;
+  });
+  heldKeys.set(archive, { at: clock.monotonic(), recipients });
+  return recipients;
+}

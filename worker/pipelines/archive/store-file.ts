@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { archivePrefix, parseSegmentKey, segmentIndexKey } from "#lib/domain/backup/storage-keys.ts";
+import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { readBack } from "#worker/destinations/read-back.ts";
+import { replaceFile } from "#worker/host/replace-file.ts";
+import type { Destination } from "#worker/ports/destination.ts";
+import { type Outgoing, storedMark } from "./seal-file.ts";
+import type { ServerArchive } from "./server-archive.ts";
+
+/**
+ * Brings a sealed file to every destination that does not hold it yet: stored, read back, and last its description, so that whoever sees one may
+ * trust that the file is whole. A destination that fails does not keep the others waiting; it is put into `failing`, and passed over while it stands there.
+ * Gives whether all hold it now.
+ */
+export async function storeEverywhere(archive: ServerArchive, item: Outgoing, failing: Set<string>): Promise<boolean> {
+  const results = await Promise.all(
+    archive.destinations.map(async (destination) => {
+      if (existsSync(storedMark(item, destination.id))) return true;
+      if (failing.has(destination.id)) return false;
+      try {
+        await storeAt(archive, item, destination);
+        tellReached(archive, item, destination.id);
+        return true;
+      } catch (error) {
+        if (archive.signal.aborted) return false;
+        failing.add(destination.id);
+        const fault = faultRecord(error);
+        if (archive.now.copyFaults.get(destination.id)?.code !== fault.code) archive.host.log.warn({ server: archive.server, destination: destination.id, key: item.key, fault: fault.code, params: fault.params, detail: fault.detail }, "archive copy failed");
+        archive.now.copyFaults.set(destination.id, fault);
+        return false;
+      }
+    }),
+  );
+  return results.every(Boolean);
+}
+
+function tellReached({ now, host }: ServerArchive, { key, endPosition }: Outgoing, destination: string): void {
+  now.copyFaults.delete(destination);
+  const of = parseSegmentKey(key);
+  if (!of) return;
+  const checkedAt = new Date(host.clock.now()).toISOString();
+  const lastClosed = of.tailEnd === null ? of.file : (now.copies.get(destination)?.lastClosed ?? null);
+  now.copies.set(destination, { lastClosed, reaches: { file: of.file, position: endPosition }, checkedAt });
+}
+
+async function storeAt({ signal }: ServerArchive, item: Outgoing, destination: Destination): Promise<void> {
+  await destination.put(item.key, { kind: "file", path: item.path, bytes: item.sealed.bytes, sha256: item.sealed.sha256 }, { signal });
+  await readBack(destination, item.key, item.sealed, { signal });
+  await destination.put(item.indexKey, { kind: "bytes", data: item.index }, { signal });
+  replaceFile(storedMark(item, destination.id), "");
+}
+
+/** Removes tails of a file that reach no further than `below`: what replaced them is intact. A lock on them is no error: they expire with it. */
+export async function removeTails(archive: ServerArchive, key: string, below: number): Promise<void> {
+  const of = parseSegmentKey(key);
+  if (!of) return;
+  const prefix = `${key.slice(0, key.lastIndexOf("/") + 1)}${of.file}.`;
+  await Promise.all(
+    archive.destinations.map(async (destination) => {
+      if (archive.now.copyFaults.has(destination.id)) return;
+      try {
+        for await (const { key: found } of destination.list(prefix)) {
+          const tail = parseSegmentKey(found);
+          if (tail?.tailEnd == null || tail.role !== "sealed" || tail.file !== of.file || tail.tailEnd >= below) continue;
+          // The description goes first: never one without its file.
+          await destination.remove(segmentIndexKey(found));
+          await destination.remove(found);
+        }
+      } catch (error) {
+        if (!(error instanceof Fault && error.code === "DESTINATION_OBJECT_LOCKED")) archive.now.copyFaults.set(destination.id, faultRecord(error));
+      }
+    }),
+  );
+}
+
+/** The first epoch that no destination has seen of a server's uuid. Every destination is asked; one that does not answer is a fault, since its copies must not be met by other bytes. */
+export async function firstFreeEpoch(archive: ServerArchive, uuid: string): Promise<number> {
+  const taken = await Promise.all(
+    archive.destinations.map(async (destination) => {
+      let highest = 0;
+      for await (const { key } of destination.list(`${archivePrefix(archive.server)}${uuid}/`)) highest = Math.max(highest, parseSegmentKey(key)?.epoch ?? 0);
+      return highest;
+    }),
+  );
+  return Math.max(0, ...taken) + 1;
+}
