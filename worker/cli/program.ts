@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { addArchive } from "./archive.ts";
 import { addBackup } from "./backup.ts";
 import { addCatalog } from "./catalog.ts";
 import { addDoctor } from "./doctor.ts";
@@ -19,6 +20,7 @@ export function makeProgram(env: Readonly<Record<string, string | undefined>>): 
     .addHelpText("after", "\nExit codes: 0 done · 1 failed · 2 wrong use or configuration · 3 verification refused the set · 4 cancelled · 5 doctor found errors");
   addDoctor(program);
   addBackup(program);
+  addArchive(program);
   addCatalog(program);
   addVerify(program);
   addRestore(program);
