@@ -4,6 +4,7 @@ import { addBackup } from "./backup.ts";
 import { addCatalog } from "./catalog.ts";
 import { addDoctor } from "./doctor.ts";
 import { addIdentity } from "./identity.ts";
+import { addInstants } from "./instants.ts";
 import { addRestore } from "./restore.ts";
 import { addRuns } from "./runs.ts";
 import { addVerify } from "./verify.ts";
@@ -23,6 +24,7 @@ export function makeProgram(env: Readonly<Record<string, string | undefined>>): 
   addArchive(program);
   addCatalog(program);
   addVerify(program);
+  addInstants(program);
   addRestore(program);
   addRuns(program);
   addIdentity(program);

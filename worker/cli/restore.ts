@@ -2,12 +2,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import { type RestorePlan, restorePlan, restoreRequest } from "#lib/contract/recovery/restore.ts";
+import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { planRestore, RESTORE_STAGES, type RestoreResult, runRestore } from "#worker/pipelines/restore/index.ts";
+import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instant.ts";
+import { type InstantOptions, printBoundary, wantedFrom, withInstantOptions } from "./instant.ts";
 import { exitCodeOf, faultLines, type Lang, printJson, reported } from "./report.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
-interface PlanOptions {
+interface PlanOptions extends InstantOptions {
   readonly schema?: string[];
   readonly table?: string[];
   readonly to?: string;
@@ -21,11 +24,10 @@ interface PlanOptions {
 
 /** `salvagente plan SERVER SET …` writes a plan; `salvagente restore PLAN` runs it. */
 export function addRestore(program: Command): void {
-  program
-    .command("plan")
+  withInstantOptions(program.command("plan"))
     .description("dry run of a restore: what, where, how long, what is replaced; nothing is changed")
     .argument("<server>", "server whose backup it is")
-    .argument("<set>", "set id")
+    .argument("[set]", "set id; with an instant, the newest proven full before it when not given")
     .option("-s, --schema <name...>", "only these schemas")
     .option("-t, --table <name...>", "only these tables of the one schema given")
     .option("--to <server>", "target server (default: the source)")
@@ -35,10 +37,13 @@ export function addRestore(program: Command): void {
     .option("--no-accounts", "whole server: without accounts")
     .option("-d, --destination <name>", "read this destination's copy")
     .option("-o, --output <file>", "write the plan to a file for `salvagente restore`")
-    .action(async (server: string, setId: string, _flags, command: Command) => {
+    .action(async (server: string, setId: string | undefined, _flags, command: Command) => {
       const options = optionsOf<PlanOptions>(command);
+      const wanted = wantedFrom(options);
+      if (!wanted && setId === undefined) throw new Fault("INPUT_INVALID", { params: { fields: "set: its id, or an instant (--time, --gtid, --before, --position)" } });
       await withHost(options, async (host) => {
-        const result = await planRestore(host, requestFrom(server, setId, options));
+        const at = wanted ? await resolveInstant(host, { server, wanted, skip: options.skip ?? [], setId, destination: options.destination }, new AbortController().signal) : null;
+        const result = await planRestore(host, requestFrom(server, at?.setId ?? setId ?? "", options, at?.boundary));
         if (!result.ok) {
           const faults = result.faults.map((fault) => reported(fault, options.lang));
           if (options.json) printJson({ ok: false, fault: faults[0], faults });
@@ -68,7 +73,7 @@ export function addRestore(program: Command): void {
     });
 }
 
-function requestFrom(server: string, setId: string, options: PlanOptions): z.infer<typeof restoreRequest> {
+function requestFrom(server: string, setId: string, options: PlanOptions, boundary?: ReplayBoundary): z.infer<typeof restoreRequest> {
   for (const pair of options.as ?? []) if (!pair.includes("=")) throw new Fault("INPUT_INVALID", { params: { fields: `--as ${pair}: old=new` } });
   if (options.as && options.inPlace) throw new Fault("INPUT_INVALID", { params: { fields: "--as, --in-place: one of the two" } });
   const names = Object.fromEntries((options.as ?? []).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
@@ -80,6 +85,7 @@ function requestFrom(server: string, setId: string, options: PlanOptions): z.inf
     scope: options.table ? { kind: "tables", schema, tables: options.table } : options.schema ? { kind: "schemas", schemas: options.schema } : { kind: "server", accounts: options.accounts },
     target: options.as ? { kind: "beside", server: target, names, leaveOutReferencing: options.leaveOutReferencing } : { kind: options.inPlace ? "in-place" : "server", server: target },
     ...(options.destination ? { destination: options.destination } : {}),
+    ...(boundary ? { boundary } : {}),
   });
   if (!parsed.success) throw new Fault("INPUT_INVALID", { params: { fields: z.prettifyError(parsed.error) } });
   return parsed.data;
@@ -115,6 +121,7 @@ function printResult({ created, kept, safetySet }: RestoreResult): void {
 function printPlan(plan: RestorePlan, lang: Lang, file = "<plan>"): void {
   process.stdout.write(`plan ${plan.hash.slice(0, 4)}-${plan.hash.slice(4, 8)}  valid until ${plan.expiresAt}\n`);
   process.stdout.write(`${plan.tables} tables, ${plan.rows} rows, ${(plan.sealedBytes / 1e6).toFixed(1)} MB from ${plan.source.destination}; snapshot ${plan.snapshotAt} (${plan.level})\n`);
+  if (plan.request.boundary) printBoundary(plan.request.boundary);
   for (const [index, step] of plan.steps.entries()) {
     process.stdout.write(`${index + 1}. ${step.id}  ${Math.round(step.eta[0])}–${Math.round(step.eta[1])} s\n`);
     for (const [sign, list] of [["+", step.creates], ["~", step.replaces], ["-", step.deletes], ["$", step.commands]] as const) for (const item of list) process.stdout.write(`   ${sign} ${item}\n`);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { faultRecord, instant, runId, sha256Hex, slug } from "../names.ts";
+import { replayBoundary } from "./instant.ts";
 
 /** What is wanted back. */
 export const restoreScope = z.discriminatedUnion("kind", [
@@ -36,6 +37,8 @@ export const restoreRequest = z.strictObject({
   target: restoreTarget,
   /** Destination to read from; absent = the first intact copy that answers. */
   destination: slug.optional(),
+  /** Replay archived binary logs on the set up to here; absent = the set as it is. */
+  boundary: replayBoundary.optional(),
 });
 export type RestoreRequest = z.infer<typeof restoreRequest>;
 

@@ -8,4 +8,10 @@ export const REPLAY_FAULTS = {
   REPLAY_INCOMPLETE: entry(500, false,
     ["The replay did not end where it should: expected {expected}, found {found}.", "Transactions are missing or were applied twice; the result would not be the chosen instant.", "Do not use the result. Check the archive of the server, then plan again."],
     ["Il replay non è finito dove doveva: atteso {expected}, trovato {found}.", "Mancano transazioni o sono state applicate due volte; il risultato non sarebbe l'istante scelto.", "Non usare il risultato. Controlla l'archivio del server, poi pianifica di nuovo."]),
+  INSTANT_UNREACHABLE: entry(409, false,
+    ["{instant} cannot be restored: {reason}", "Only what lies between a full backup and the end of an unbroken archive behind it can be reached.", "Nearest that can be reached: {nearest}"],
+    ["{instant} non è ripristinabile: {reason}", "Si raggiunge solo ciò che sta fra un backup completo e la fine di un archivio ininterrotto dopo di esso.", "Il più vicino raggiungibile: {nearest}"]),
+  INSTANT_AMBIGUOUS: entry(400, false,
+    ["The clocks of {zone} showed {time} twice.", "Summer time ended: it was {first} and again {second}.", "Give the time with its offset, or in UTC as above."],
+    ["Gli orologi di {zone} hanno segnato {time} due volte.", "È finita l'ora legale: fu {first} e di nuovo {second}.", "Indica l'ora con lo scarto, o in UTC come sopra."]),
 } as const;

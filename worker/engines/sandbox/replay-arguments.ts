@@ -1,12 +1,15 @@
 import { chown, copyFile, link, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { HEARTBEAT_SCHEMA } from "#worker/engines/inventory/user-schemas.ts";
 import type { RunAs } from "./run-as.ts";
 
 /** How an isolated server is to replay binary logs after it was loaded. */
 export interface ReplaySettings {
   /** Transactions applied at once (MySQL's applier); at least 1. */
   readonly workers: number;
+  /** The schemas that the full holds: what happened to others is passed over (MySQL). Null = the whole server. */
+  readonly schemas?: readonly string[] | null | undefined;
 }
 
 /** No real server is likely to have it. Events of a server with the same id would be passed over in silence. */
@@ -16,7 +19,7 @@ const SERVER_ID = 4_294_967_295;
  * argv of an isolated server that replays. MySQL: archived files are its relay logs, which it neither recovers nor purges; transactions commit in the
  * source's order. MariaDB: a binary log of its own, whose GTID position is the proof of what was replayed. Must follow `--skip-log-bin` on the command line.
  */
-export function replayArguments(source: Pick<SourceServer, "flavor" | "gtidMode">, folder: string, { workers }: ReplaySettings): string[] {
+export function replayArguments(source: Pick<SourceServer, "flavor" | "gtidMode">, folder: string, { workers, schemas }: ReplaySettings): string[] {
   if (source.flavor === "mariadb") {
     return [`--server-id=${SERVER_ID}`, `--log-bin=${join(folder, "replayed")}`, "--binlog-format=ROW", "--sync-binlog=0", "--log-bin-trust-function-creators=1"];
   }
@@ -31,6 +34,7 @@ export function replayArguments(source: Pick<SourceServer, "flavor" | "gtidMode"
     "--sync-relay-log=0",
     `--replica-parallel-workers=${workers}`,
     "--replica-preserve-commit-order=ON",
+    ...(schemas ? schemas.map((name) => `--replicate-wild-do-table=${pattern(name)}.%`) : [`--replicate-wild-ignore-table=${pattern(HEARTBEAT_SCHEMA)}.%`]),
     ...(gtids ? ["--gtid-mode=ON", "--enforce-gtid-consistency=ON"] : ["--gtid-mode=OFF"]),
   ];
 }
@@ -48,6 +52,11 @@ export async function placeRelayLogs(files: readonly string[], folder: string, a
   await writeFile(index, names.map((name) => `${join(folder, name)}\n`).join(""), { mode: 0o600 });
   await chown(index, account.uid, account.gid);
   return names;
+}
+
+/** A schema's name as the filter's pattern: `_` and `%` stand for themselves. */
+function pattern(name: string): string {
+  return name.replace(/[\\_%]/g, "\\$&");
 }
 
 const RELAY_BASE = "relay";

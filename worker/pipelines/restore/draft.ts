@@ -55,8 +55,8 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
     const inPlace = request.target.kind === "in-place";
     const target = await readTarget(access, config.name, { schemas: inPlace ? selection.schemas : [], tables: selection.tables });
     requireFitting(manifest, target);
-    // Accounts of a server that is in use are never touched.
-    const artifacts = selection.artifacts.filter((name) => !(isAccountPart(name) && request.target.kind !== "server"));
+    // Accounts of a server that is in use are never touched; of a replayed instant there are none.
+    const artifacts = selection.artifacts.filter((name) => !(isAccountPart(name) && (request.target.kind !== "server" || request.boundary)));
     const taken = inPlace ? [] : Object.values(names).filter((name) => target.schemas.some((schema) => sameName(schema, name, target)));
     if (taken.length > 0) throw new Fault("TARGET_NOT_EMPTY", { params: { name: taken.join(", ") } });
     if (target.crossingKeys.length > 0) throw new Fault("TARGET_REFERENCED", { params: { keys: target.crossingKeys.slice(0, 10).join(", ") } });

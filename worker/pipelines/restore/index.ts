@@ -11,13 +11,14 @@ import type { HostRuntime } from "#worker/host/runtime.ts";
 import { discardDownload, downloadStage } from "./download-stage.ts";
 import { type Draft, draftRestore } from "./draft.ts";
 import { safetyCopy, stagedArtifacts, stagingNames, takeOver } from "./in-place.ts";
+import { replayedSet } from "./instant/replayed-set.ts";
 import { CreatedSchemas, loadInto } from "./load-stage.ts";
 import { PLAN_MINUTES, typedName } from "./plan.ts";
 import { verifyRestored } from "./verify-stage.ts";
 
 export { planRestore } from "./plan.ts";
 
-export const RESTORE_STAGES = ["check", "safeguard", "download", "load", "verify", "finish"] as const;
+export const RESTORE_STAGES = ["check", "prepare", "safeguard", "download", "load", "verify", "finish"] as const;
 
 export interface RestoreResult {
   /** Schemas made on the target (empty in place). */
@@ -29,45 +30,63 @@ export interface RestoreResult {
 }
 
 /**
- * Runs a plan, once: check that it still holds → safety copy (in place) → download and compare digests → load into schemas of its own →
- * verify → finish (in place: exchange). Nothing that exists is touched before the exchange; whatever fails, what this run made is removed.
+ * Runs a plan, once: check that it still holds → replay to the chosen instant in an isolated server (where one was chosen) → safety copy (in place) →
+ * download and compare digests → load into schemas of its own → verify → finish (in place: exchange). Nothing that exists is touched before the exchange; whatever fails, what this run made is removed.
  * Faults: PLAN_EXPIRED, PLAN_CHANGED, TYPED_NAME_WRONG, SAFETY_COPY_FAILED, LOAD_FAILED, VERIFICATION_FAILED, COPY_CORRUPT, KEY_MISSING, CANCELLED …
  */
 export async function runRestore(context: RunContext, host: HostRuntime, plan: RestorePlan, typed?: string): Promise<RestoreResult> {
   return withRunLock(host.folders.locks, `restore-${plan.request.target.server}`, async () => {
-    const draft = await context.stage("check", () => checkPlan(context, host, plan, typed));
-    const folder = join(host.folders.spool, `restore-${context.runId}`);
-    const created = new CreatedSchemas();
-    const connection = await connect(draft.access);
+    const checked = await context.stage("check", () => checkPlan(context, host, plan, typed));
+    const { boundary } = checked.request;
+    if (!boundary) return fromSet(context, host, checked);
+    const folder = join(host.folders.spool, `restore-${context.runId}-instant`);
     try {
-      const inPlace = plan.request.target.kind === "in-place";
-      const safetySet = inPlace ? await context.stage("safeguard", () => safetyCopy(context, host, draft)) : null;
-      const artifacts = await context.stage("download", () => downloadStage(context, host, draft, folder));
-      const into = inPlace ? stagingNames(draft, context.clock.now()) : draft.names;
-      await context.stage("load", async () => {
-        // Told before it is done: were this process killed, the journal names what a person finds on the server.
-        context.log("info", `schemas that this run makes: ${draft.schemas.map(({ name }) => into[name] ?? name).join(", ")}`);
-        for (const schema of draft.schemas) await created.create(connection, into[schema.name] ?? schema.name, schema);
-        await loadInto(context, host, { draft, artifacts: inPlace ? stagedArtifacts(artifacts) : artifacts, into }, connection);
-        await dropLeftOutStandIns(connection, draft, into);
+      const at = await context.stage("prepare", async () => {
+        const made = await replayedSet(context, host, { set: checked.set, boundary, destinations: checked.destinations, folder });
+        const { boundary: _done, destination: _source, ...request } = checked.request;
+        return { host: made.host, draft: await draftRestore(made.host, { ...request, setId: made.setId }, context.signal) };
       });
-      await context.stage("verify", () => verifyRestored(context, draft, into, inPlace ? "tables" : "all"));
-      const kept = await context.stage("finish", async () => {
-        if (!inPlace) return [];
-        const names = await takeOver(context, host, { draft, artifacts, staging: into, created, safetySet }, connection);
-        await created.dropEmpty(connection);
-        return names;
-      });
-      return { created: inPlace ? [] : created.names, kept, safetySet };
-    } catch (error) {
-      await undo(context, draft, created);
-      throw error;
+      return await fromSet(context, at.host, at.draft);
     } finally {
-      connection.destroy();
       await discardDownload(folder);
-      await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
+      await Promise.allSettled(checked.destinations.map((destination) => destination.close()));
     }
   });
+}
+
+/** From a set that stands at a destination to the target. */
+async function fromSet(context: RunContext, host: HostRuntime, draft: Draft): Promise<RestoreResult> {
+  const folder = join(host.folders.spool, `restore-${context.runId}`);
+  const created = new CreatedSchemas();
+  const connection = await connect(draft.access);
+  try {
+    const inPlace = draft.request.target.kind === "in-place";
+    const safetySet = inPlace ? await context.stage("safeguard", () => safetyCopy(context, host, draft)) : null;
+    const artifacts = await context.stage("download", () => downloadStage(context, host, draft, folder));
+    const into = inPlace ? stagingNames(draft, context.clock.now()) : draft.names;
+    await context.stage("load", async () => {
+      // Told before it is done: were this process killed, the journal names what a person finds on the server.
+      context.log("info", `schemas that this run makes: ${draft.schemas.map(({ name }) => into[name] ?? name).join(", ")}`);
+      for (const schema of draft.schemas) await created.create(connection, into[schema.name] ?? schema.name, schema);
+      await loadInto(context, host, { draft, artifacts: inPlace ? stagedArtifacts(artifacts) : artifacts, into }, connection);
+      await dropLeftOutStandIns(connection, draft, into);
+    });
+    await context.stage("verify", () => verifyRestored(context, draft, into, inPlace ? "tables" : "all"));
+    const kept = await context.stage("finish", async () => {
+      if (!inPlace) return [];
+      const names = await takeOver(context, host, { draft, artifacts, staging: into, created, safetySet }, connection);
+      await created.dropEmpty(connection);
+      return names;
+    });
+    return { created: inPlace ? [] : created.names, kept, safetySet };
+  } catch (error) {
+    await undo(context, draft, created);
+    throw error;
+  } finally {
+    connection.destroy();
+    await discardDownload(folder);
+    await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
+  }
 }
 
 async function checkPlan(context: RunContext, host: HostRuntime, plan: RestorePlan, typed: string | undefined): Promise<Draft> {

@@ -66,6 +66,7 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps>): PlanStep[
   const commands = draft.artifacts.map((name) => `gpg -d ${name} | ${unpack} | ${client} --binary-mode --max-allowed-packet=1G`);
   return [
     step("check", eta.check),
+    ...(request.boundary ? [step("prepare", [eta.load[0], eta.load[1] * 3], { creates: ["isolated server"], commands: [`replay ${request.boundary.segments.length} binary log files, stop at ${request.boundary.segments.at(-1)?.file}:${request.boundary.stop.position}`] })] : []),
     ...(inPlace && replaced.length > 0 ? [step("safeguard", eta.safeguard, { creates: replaced.map((name) => `safety copy of ${name}`) })] : []),
     step("download", eta.download),
     step("load", eta.load, { commands, creates: inPlace ? created.map((name) => `${name} (staging)`) : [...created, ...(draft.artifacts.some((name) => artifactPart(name) === "accounts") ? ["accounts that are missing"] : [])] }),

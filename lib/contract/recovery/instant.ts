@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { microseconds } from "../archive/segment.ts";
+import { sha256Hex } from "../names.ts";
+
+/** What somebody asks for; times are commit times. */
+export const wantedInstant = z.discriminatedUnion("kind", [
+  /** Everything that was committed up to this time, included. */
+  z.strictObject({ kind: z.literal("time"), at: microseconds }),
+  z.strictObject({ kind: z.literal("before"), gtid: z.string() }),
+  z.strictObject({ kind: z.literal("after"), gtid: z.string() }),
+  /** Everything that ends at or before this position. */
+  z.strictObject({ kind: z.literal("position"), file: z.string(), position: z.number().int() }),
+]);
+export type WantedInstant = z.infer<typeof wantedInstant>;
+
+/** A transaction at the border, for people. No row data. */
+export const borderTransaction = z.strictObject({
+  gtid: z.string().nullable(),
+  committedAt: microseconds,
+  file: z.string(),
+  position: z.number().int(),
+  /** `DROP TABLE d.t`, `d.t: 3 deleted`. */
+  what: z.string(),
+});
+export type BorderTransaction = z.infer<typeof borderTransaction>;
+
+/** The wanted instant, resolved once: what is replayed on the full and where it stops. */
+export const replayBoundary = z.strictObject({
+  wanted: wantedInstant,
+  /** Archived files without a gap: the first holds the full's coordinate, the last the stop. `bytes` of each count, with this digest. */
+  segments: z.array(z.strictObject({ key: z.string(), file: z.string(), bytes: z.number().int(), sha256: sha256Hex })).min(1),
+  stop: z.strictObject({ position: z.string().regex(/^\d+$/), beforeGtid: z.string().optional() }),
+  /** GTIDs that the replayed server must have at the end, skipped ones included; null where GTIDs are off. */
+  expectedGtids: z.string().nullable(),
+  skip: z.array(z.string()),
+  lastIncluded: borderTransaction.nullable(),
+  firstExcluded: borderTransaction.nullable(),
+  /** Archived transactions behind the stop: what this restore leaves out, skipped ones included. */
+  lostTransactions: z.number().int(),
+});
+export type ReplayBoundary = z.infer<typeof replayBoundary>;

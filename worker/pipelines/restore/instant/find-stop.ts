@@ -1,0 +1,112 @@
+import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
+import type { BorderTransaction, ReplayBoundary, WantedInstant } from "#lib/contract/recovery/instant.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { formatGtidSet, isSubset, parseGtidSet, subtract, unite } from "#lib/domain/binlog/gtid-set.ts";
+import { mariadbPosition } from "#lib/domain/recovery/mariadb-position.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
+import type { ArchivedSegment } from "./archived-segments.ts";
+import { changesText, transactionsOf } from "./archived-transactions.ts";
+import type { InstantRequest } from "./instant-request.ts";
+
+export interface StopSearch {
+  readonly set: StoredSet;
+  /** Without a gap, the first holds the full's coordinate. Not empty. */
+  readonly segments: readonly ArchivedSegment[];
+  readonly request: InstantRequest;
+  /** For opened files; each is removed after it was read. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** `before`: the instant lies before this full. `behind`: not in what can be reached from it. */
+export type FoundStop = { readonly kind: "found"; readonly boundary: ReplayBoundary } | { readonly kind: "before" | "behind" };
+
+/** Looks the instant up behind a full: by the descriptions first, then in the one file that holds it. */
+export async function findStop(host: HostRuntime, search: StopSearch): Promise<FoundStop> {
+  const { segments, request, set } = search;
+  const { wanted } = request;
+  const from = Number(set.signed.manifest.coordinate?.position ?? 0);
+  for (const [number, segment] of segments.entries()) {
+    const last = number === segments.length - 1;
+    if (!last && !mayHold(segment, wanted)) continue;
+    const transactions = await transactionsOf(host, segment, search);
+    const own = transactions.filter(({ start }) => number > 0 || start >= from);
+    const at = cutIndex(own, wanted, segment);
+    if (at === null) {
+      if (number === 0 && transactions.some((transaction) => isNamed(transaction, wanted))) return { kind: "before" };
+      if (!last || wanted.kind !== "time") continue;
+    }
+    return { kind: "found", boundary: boundaryAt(search, number, own, at ?? own.length) };
+  }
+  if (wanted.kind === "position" && segments.every(({ index }) => index.file > wanted.file)) return { kind: "before" };
+  return { kind: isBefore(set, wanted) ? "before" : "behind" };
+}
+
+function boundaryAt({ segments, set, request }: StopSearch, number: number, own: readonly ArchivedTransaction[], at: number): ReplayBoundary {
+  const { coordinate, server } = set.signed.manifest;
+  const used = segments.slice(0, number + 1);
+  const segment = used.at(-1) as ArchivedSegment;
+  const [included, excluded] = [own.slice(0, at), own[at]];
+  const start = number === 0 ? Number(coordinate?.position) : 4;
+  const stop = excluded?.start ?? included.at(-1)?.end ?? Math.max(start, number === 0 ? start : (segment.index.content.endPosition));
+  const gtids = coordinate?.gtidSet ?? null;
+  const expected = gtids === null ? null : server.flavor === "mysql" ? mysqlExpected(gtids, segment, included, request.skip) : mariadbPosition(gtids, used.slice(0, -1).map(({ index }) => index.content.gtids ?? ""), included.map(({ gtid }) => gtid ?? ""));
+  const behind = segments.slice(number + 1).reduce((sum, { index }) => sum + index.content.transactions, 0);
+  return {
+    wanted: request.wanted,
+    segments: used.map(({ key, index }) => ({ key, file: index.file, bytes: index.plain.bytes, sha256: index.plain.sha256 })),
+    stop: { position: String(stop), ...(excluded?.gtid && server.flavor === "mysql" ? { beforeGtid: excluded.gtid } : {}) },
+    expectedGtids: expected,
+    skip: [...request.skip],
+    lastIncluded: border(included.at(-1)),
+    firstExcluded: border(excluded),
+    lostTransactions: own.length - at + behind + request.skip.length,
+  };
+}
+
+function mysqlExpected(full: string, segment: ArchivedSegment, included: readonly ArchivedTransaction[], skip: readonly string[]): string {
+  const [before, names] = [segment.index.content.previousGtids ?? "", included.flatMap(({ gtid }) => (gtid === null ? [] : [gtid]))];
+  const reached = unite(parseGtidSet(full), parseGtidSet(before), parseGtidSet(names.join(",")));
+  const strange = skip.filter((gtid) => !isSubset(parseGtidSet(gtid), subtract(reached, parseGtidSet(full))));
+  if (strange.length > 0) throw new Fault("INPUT_INVALID", { params: { fields: `skip: ${strange.join(", ")} does not lie between the full and the instant` } });
+  return formatGtidSet(reached);
+}
+
+/** Index of the first transaction that is left out; null when this file does not hold the cut. */
+function cutIndex(own: readonly ArchivedTransaction[], wanted: WantedInstant, { index }: ArchivedSegment): number | null {
+  const at = (found: number): number | null => (found < 0 ? null : found);
+  if (wanted.kind === "time") return at(own.findIndex(({ committedAt }) => BigInt(committedAt) > BigInt(wanted.at)));
+  if (wanted.kind === "before") return at(own.findIndex((transaction) => isNamed(transaction, wanted)));
+  if (wanted.kind === "after") {
+    const found = own.findIndex((transaction) => isNamed(transaction, wanted));
+    return found < 0 ? null : found + 1;
+  }
+  if (index.file !== wanted.file || wanted.position > index.content.endPosition) return null;
+  const found = own.findIndex(({ end }) => end > wanted.position);
+  return found < 0 ? own.length : found;
+}
+
+function isNamed({ gtid }: ArchivedTransaction, wanted: WantedInstant): boolean {
+  return (wanted.kind === "before" || wanted.kind === "after") && gtid !== null && gtid.toLowerCase() === wanted.gtid.trim().toLowerCase();
+}
+
+/** Could the cut lie in this file, by its description? */
+function mayHold({ index }: ArchivedSegment, wanted: WantedInstant): boolean {
+  const { latestCommitAt, gtids } = index.content;
+  if (wanted.kind === "time") return latestCommitAt !== null && BigInt(latestCommitAt) > BigInt(wanted.at);
+  if (wanted.kind === "position") return index.file === wanted.file;
+  return gtids !== null && (index.flavor === "mariadb" || isSubset(parseGtidSet(wanted.gtid), parseGtidSet(gtids)));
+}
+
+function isBefore({ signed }: StoredSet, wanted: WantedInstant): boolean {
+  const { coordinate, server } = signed.manifest;
+  if (wanted.kind === "position") return coordinate !== null && (wanted.file < coordinate.file || (wanted.file === coordinate.file && wanted.position < Number(coordinate.position)));
+  return wanted.kind !== "time" && server.flavor === "mysql" && typeof coordinate?.gtidSet === "string" && isSubset(parseGtidSet(wanted.gtid), parseGtidSet(coordinate.gtidSet));
+}
+
+function border(transaction: ArchivedTransaction | undefined): BorderTransaction | null {
+  if (!transaction) return null;
+  const { gtid, committedAt, file, start } = transaction;
+  return { gtid, committedAt, file, position: start, what: changesText(transaction) };
+}

@@ -1,0 +1,209 @@
+import { cpSync, createReadStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
+import { FORMAT } from "#lib/contract/manifest/manifest.ts";
+import type { ReplayBoundary, WantedInstant } from "#lib/contract/recovery/instant.ts";
+import { segmentIndexKey, segmentKey, tailKey } from "#lib/domain/backup/storage-keys.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
+import { readSegment } from "#worker/engines/binlog/read-segment.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import { identify } from "#worker/engines/server/identify.ts";
+import { usableRecipients } from "#worker/host/recipients.ts";
+import { signSegment } from "#worker/host/sign-document.ts";
+import { backupFull } from "#worker/pipelines/backup/index.ts";
+import { commandLine } from "#worker/testing/command-line.ts";
+import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
+import { seal } from "#worker/streams/seal.ts";
+import { planRestore, runRestore } from "../index.ts";
+import { resolveInstant } from "./resolve-instant.ts";
+
+interface Entry {
+  readonly gtid: string;
+  /** Server time after the commit, microseconds. */
+  readonly after: string;
+  readonly file: string;
+  readonly position: number;
+}
+
+/** Every transaction adds row `n` and sets the one row of `state` to `n`: a ledger that shows a missing and an extra one alike. */
+describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", (flavor) => {
+  let server: RunningMysql;
+  let source: Connection;
+  let live: LiveHost;
+  let setId: string;
+  const ledger: Entry[] = [];
+
+  const value = async (sql: string): Promise<string> => {
+    const [rows] = await source.query<RowDataPacket[]>({ sql, rowsAsArray: true });
+    return String((rows[0] as unknown as unknown[] | undefined)?.[0]);
+  };
+  const sql = async (...statements: string[]): Promise<void> => {
+    for (const statement of statements) await source.query(statement);
+  };
+  const place = async (): Promise<{ file: string; position: number }> => {
+    const [rows] = await source.query<RowDataPacket[]>(flavor === "mysql" ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
+    return { file: String(rows[0]?.File), position: Number(rows[0]?.Position) };
+  };
+  const note = async (): Promise<void> => {
+    const executed = flavor === "mysql" ? await value("SELECT CONCAT(@@server_uuid, ':', SUBSTRING_INDEX(SUBSTRING_INDEX(@@GLOBAL.gtid_executed, ':', -1), '-', -1))") : await value("SELECT @@GLOBAL.gtid_binlog_pos");
+    ledger.push({ gtid: executed, after: await value("SELECT CAST(ROUND(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000) AS UNSIGNED)"), ...(await place()) });
+  };
+  const commit = async (n: number): Promise<void> => {
+    await sql("BEGIN", `INSERT INTO ledger.rows_of (n) VALUES (${n})`, `UPDATE ledger.state SET n = ${n}`, "COMMIT");
+    await note();
+  };
+  /** Seals the server's files as the continuous archive does: closed ones whole, the open one as a tail. */
+  const archive = async (): Promise<void> => {
+    const { host } = live;
+    const identity = await identify(source, "db");
+    const [names] = await source.query<RowDataPacket[]>("SHOW BINARY LOGS");
+    const recipients = await usableRecipients({ clock: host.clock, finding: () => undefined }, host, ["operations"]);
+    for (const [number, row] of names.entries()) {
+      const file = String(row.Log_name);
+      const raw = join(live.folder, file);
+      cpSync(join(server.dataDir, file), raw);
+      const { tailBytes: _tail, transactionEnd: _end, ...read } = await readSegment(raw, { flavor });
+      const open = number === names.length - 1;
+      const content = open ? { ...read, end: { kind: "open" as const } } : read;
+      const log = { server: "db", serverUuid: flavor === "mysql" ? identity.uuid : `server-${identity.serverId}`, epoch: 1 };
+      const key = open ? tailKey(log, file, content.endPosition) : segmentKey(log, file);
+      const path = join(live.folder, "one", key);
+      mkdirSync(dirname(path), { recursive: true });
+      const writer = seal({ compression: "zstd", level: 1, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal: new AbortController().signal }, path);
+      for await (const chunk of createReadStream(raw, { end: content.endPosition - 1 })) await writer.write(chunk as Buffer);
+      const done = await writer.end();
+      const index: SegmentIndex = {
+        format: FORMAT, kind: "segment", ...log, host: "test-host", flavor, file, number: Number(file.slice(file.lastIndexOf(".") + 1)), archivedAt: new Date(host.clock.now()).toISOString(), content,
+        plain: { bytes: done.plainBytes, sha256: done.plainSha256 ?? "" }, sealed: { bytes: done.sealedBytes, sha256: done.sealedSha256, md5: done.sealedMd5 }, recipients: recipients.map(({ fingerprint }) => fingerprint),
+      };
+      writeFileSync(join(live.folder, "one", segmentIndexKey(key)), signSegment(index, host.identity.signing));
+    }
+  };
+  const resolve = (wanted: WantedInstant, skip: string[] = []) => resolveInstant(live.host, { server: "db", wanted, skip }, new AbortController().signal);
+  const run = async (boundary: ReplayBoundary, full = setId) => {
+    const result = await planRestore(live.host, { setId: full, server: "db", scope: { kind: "schemas", schemas: ["ledger"] }, target: { kind: "beside", server: "db", names: { ledger: "ledger_then" }, leaveOutReferencing: false }, boundary });
+    if (!result.ok) throw new Error(JSON.stringify(result.faults));
+    return live.run((context) => runRestore(context, live.host, result.plan));
+  };
+  /** Restores beside and gives what is there: the rows and the state. */
+  const restored = async (wanted: WantedInstant, skip: string[] = []): Promise<{ rows: string; state: string; boundary: ReplayBoundary }> => {
+    const { setId: full, boundary } = await resolve(wanted, skip);
+    const end = await run(boundary, full);
+    expect(end.fault).toBeUndefined();
+    const found = { rows: await value("SELECT COALESCE(GROUP_CONCAT(n ORDER BY n), '') FROM ledger_then.rows_of"), state: await value("SELECT n FROM ledger_then.state"), boundary };
+    await sql("SET SESSION sql_log_bin = 0", "DROP DATABASE ledger_then", "SET SESSION sql_log_bin = 1");
+    return found;
+  };
+  const upTo = (n: number, except: number[] = []): string => Array.from({ length: n + 1 }, (_, at) => at).filter((at) => !except.includes(at)).join(",");
+
+  beforeAll(async () => {
+    server = await startMysql({ flavor });
+    source = await connect({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) });
+    live = await makeLiveHost({ server });
+    await sql("CREATE DATABASE ledger", "CREATE TABLE ledger.rows_of (n INT PRIMARY KEY, said VARCHAR(40) DEFAULT 'è così')", "CREATE TABLE ledger.state (n INT)", "INSERT INTO ledger.rows_of (n) VALUES (0)", "INSERT INTO ledger.state VALUES (0)");
+    const end = await live.run((context) => backupFull(context, live.host, "all"));
+    expect(end.fault).toBeUndefined();
+    setId = end.value?.manifest.id ?? "";
+    await note();
+    for (let n = 1; n <= 6; n += 1) await commit(n);
+    await sql("FLUSH BINARY LOGS");
+    for (let n = 7; n <= 12; n += 1) await commit(n);
+    await sql("FLUSH BINARY LOGS");
+    for (let n = 13; n <= 15; n += 1) await commit(n);
+    await sql("DROP TABLE ledger.rows_of");
+    await note();
+    await sql("UPDATE ledger.state SET n = 99");
+    await note();
+    await archive();
+  });
+  afterAll(async () => {
+    await source?.end();
+    await live?.close();
+    await server?.stop();
+  });
+
+  // MariaDB writes whole seconds: an instant between two commits of one second takes in neither or both.
+  it.runIf(flavor === "mysql").each([3, 8, 14])("by time: exactly what was committed by then (%i)", async (n) => {
+    const found = await restored({ kind: "time", at: ledger[n]?.after ?? "" });
+    expect(found).toMatchObject({ rows: upTo(n), state: String(n) });
+    expect(found.boundary.lastIncluded?.gtid).toBe(ledger[n]?.gtid);
+    expect(found.boundary.firstExcluded?.gtid).toBe(ledger[n + 1]?.gtid);
+  });
+
+  it("just before the bad transaction, which is shown", async () => {
+    const found = await restored({ kind: "before", gtid: ledger[16]?.gtid ?? "" });
+    expect(found).toMatchObject({ rows: upTo(15), state: "15" });
+    expect(found.boundary.firstExcluded?.what).toMatch(/^DROP TABLE/i);
+    expect(found.boundary.lostTransactions).toBe(2);
+  });
+
+  it("after a transaction, and at a position", async () => {
+    expect(await restored({ kind: "after", gtid: ledger[6]?.gtid ?? "" })).toMatchObject({ rows: upTo(6), state: "6" });
+    const { file = "", position = 0 } = ledger[10] ?? {};
+    expect(await restored({ kind: "position", file, position })).toMatchObject({ rows: upTo(10), state: "10" });
+  });
+
+  it.runIf(flavor === "mysql")("leaves one transaction out and keeps those behind it; one that later ones need is not silently left out", async () => {
+    const last = ledger[17]?.gtid ?? "";
+    expect(await restored({ kind: "after", gtid: last }, [ledger[16]?.gtid ?? ""])).toMatchObject({ rows: upTo(15), state: "99" });
+    // The row of `state` is found by its whole former content: without transaction 4, the fifth finds none.
+    const { boundary } = await resolve({ kind: "after", gtid: last }, [ledger[4]?.gtid ?? ""]);
+    const end = await run(boundary);
+    expect(end.fault).toMatchObject({ code: "REPLAY_STOPPED", params: { transaction: ledger[5]?.gtid, message: "error 1032 in Update_rows on ledger.state" } });
+    expect(await value("SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'ledger_then'")).toBe("0");
+    await expect(resolve({ kind: "before", gtid: ledger[10]?.gtid ?? "" }, [ledger[11]?.gtid ?? ""])).rejects.toMatchObject({ code: "INPUT_INVALID" });
+  });
+
+  it("a flipped byte in the archive, a missing file: refused, nothing restored", async () => {
+    const { boundary } = await resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" });
+    const [, middle] = boundary.segments;
+    const path = join(live.folder, "one", middle?.key ?? "");
+    const whole = readFileSync(path);
+    const flipped = Buffer.from(whole);
+    flipped[flipped.length >> 1] = (flipped[flipped.length >> 1] ?? 0) ^ 1;
+    writeFileSync(path, flipped);
+    expect((await run(boundary)).fault?.code).toMatch(/^(COPY_CORRUPT|UNSEAL_FAILED)$/);
+    writeFileSync(path, whole);
+    const description = `${path.slice(0, -".zst.gpg".length)}.json`;
+    const signed = readFileSync(description);
+    rmSync(description);
+    await expect(resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" })).rejects.toMatchObject({ code: "INSTANT_UNREACHABLE", params: { reason: expect.stringContaining("missing files") } });
+    writeFileSync(description, signed.toString("utf8").replace('"transactions":', '"transactions":1'));
+    await expect(resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" })).rejects.toMatchObject({ code: "MANIFEST_INVALID" });
+    writeFileSync(description, signed);
+  });
+
+  it("refuses what cannot be reached, and names the nearest", async () => {
+    const at = (milliseconds: number): WantedInstant => ({ kind: "time", at: String(BigInt(milliseconds) * 1000n) });
+    await expect(resolve(at(Date.now() + 3_600_000))).rejects.toMatchObject({ code: "INSTANT_UNREACHABLE", params: { reason: "it lies in the future" } });
+    await expect(resolve(at(Date.now() - 86_400_000))).rejects.toMatchObject({ code: "INSTANT_UNREACHABLE", params: { reason: "no full backup stands before it", nearest: expect.stringMatching(/^\d{4}-\S+Z$/) } });
+    await expect(resolve({ kind: "position", file: "binlog.000999", position: 4 })).rejects.toMatchObject({ code: "INSTANT_UNREACHABLE" });
+  });
+
+  it("the command line: what can be reached, what was dangerous, plan and restore", async () => {
+    const command = commandLine(live);
+    const said = async (...args: string[]): Promise<{ code: number | null; answer: Record<string, unknown> }> => {
+      const { code, stdout } = await command(...args).end;
+      return { code, answer: JSON.parse(stdout) as Record<string, unknown> };
+    };
+    const window = await said("window", "db");
+    expect(window).toMatchObject({ code: 0, answer: { ok: true, bands: [{ from: expect.any(String), to: expect.any(String) }], gaps: [] } });
+    const events = await said("events", "db", "--type", "drop", "--table", "ledger.rows_of");
+    expect(events).toMatchObject({ code: 0, answer: { events: [{ gtid: ledger[16]?.gtid, dangers: ["drop"] }] } });
+    const file = join(live.folder, "plan.json");
+    const plan = await said("plan", "db", "--before", ledger[16]?.gtid ?? "", "--schema", "ledger", "--as", "ledger=ledger_cli", "-o", file);
+    expect(plan).toMatchObject({ code: 0, answer: { plan: { request: { setId, boundary: { firstExcluded: { gtid: ledger[16]?.gtid }, lostTransactions: 2 } }, steps: expect.arrayContaining([expect.objectContaining({ id: "prepare" })]) } } });
+    // The boundary is bound: a plan whose stop was changed is refused.
+    const changed = JSON.parse(readFileSync(file, "utf8")) as { request: { boundary: ReplayBoundary } };
+    writeFileSync(`${file}.changed`, JSON.stringify({ ...changed, request: { ...changed.request, boundary: { ...changed.request.boundary, stop: { position: "4" } } } }));
+    expect(await said("restore", `${file}.changed`)).toMatchObject({ code: 1, answer: { fault: { code: "PLAN_CHANGED" } } });
+    expect((await said("restore", file)).code).toBe(0);
+    expect(await value("SELECT GROUP_CONCAT(n ORDER BY n) FROM ledger_cli.rows_of")).toBe(upTo(15));
+    await sql("SET SESSION sql_log_bin = 0", "DROP DATABASE ledger_cli", "SET SESSION sql_log_bin = 1");
+    expect(await said("plan", "db", "--time", "2026-10-25 02:30:00", "--zone", "Europe/Rome", "--schema", "ledger", "--as", "ledger=x")).toMatchObject({ code: 1, answer: { fault: { code: "INSTANT_AMBIGUOUS" } } });
+    expect(await said("plan", "db", "--schema", "ledger")).toMatchObject({ code: 2, answer: { fault: { code: "INPUT_INVALID" } } });
+  });
+});

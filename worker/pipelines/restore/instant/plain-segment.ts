@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { rm, truncate } from "node:fs/promises";
+import { asFault, Fault } from "#lib/domain/fault/fault.ts";
+import { hostKeyring } from "#worker/host/recipients.ts";
+import { throwIfCancelled } from "#worker/host/run-context.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { discardPartial, publish, spool } from "#worker/streams/spool-file.ts";
+import { unseal } from "#worker/streams/unseal.ts";
+import type { ArchivedSegment } from "./archived-segments.ts";
+
+/**
+ * Brings an archived file to `path`, opened: sealed and plain digests as its signed description says. A copy that is damaged or away gives way to
+ * the next destination. Faults COPY_CORRUPT, DESTINATION_*, KEY_MISSING, UNSEAL_FAILED, DISK_FULL, CANCELLED.
+ */
+export async function fetchPlainSegment(host: HostRuntime, segment: ArchivedSegment, path: string, signal: AbortSignal): Promise<void> {
+  const keyring = await hostKeyring(host);
+  const { index, key } = segment;
+  if ((await keyring.hasSecret(index.recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: index.recipients.join(", ") } });
+  let last: unknown;
+  for (const destination of segment.destinations) {
+    throwIfCancelled(signal);
+    try {
+      const opened = unseal(await destination.get(key, { signal }), {
+        compression: "zstd",
+        keyring: keyring.access(),
+        tools: host.tools,
+        signal,
+        expected: { sealedSha256: index.sealed.sha256, plainSha256: index.plain.sha256, plainBytes: index.plain.bytes },
+      });
+      opened.done.catch(() => undefined);
+      await spool(opened.stream, path);
+      await publish(path);
+      return;
+    } catch (error) {
+      await discardPartial(path);
+      throwIfCancelled(signal);
+      const fault = asFault(error);
+      if (fault.code === "DISK_FULL" || fault.code === "KEY_MISSING") throw fault;
+      last ??= fault;
+    }
+  }
+  throw last;
+}
+
+/**
+ * Cuts a plain file to what a plan was bound to: a file that was open then has grown since. Fault PLAN_CHANGED when its beginning is another.
+ */
+export async function cutTo(path: string, bound: { readonly file: string; readonly bytes: number; readonly sha256: string }): Promise<void> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { end: bound.bytes - 1, highWaterMark: 1024 * 1024 })) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  if (bytes !== bound.bytes || hash.digest("hex") !== bound.sha256) {
+    await rm(path, { force: true });
+    throw new Fault("PLAN_CHANGED", { params: { change: `${bound.file} in the archive is not what it was` } });
+  }
+  await truncate(path, bound.bytes);
+}

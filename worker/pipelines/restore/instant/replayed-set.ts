@@ -1,0 +1,130 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
+import { policyConfig } from "#lib/contract/config/policy.ts";
+import { serverConfig } from "#lib/contract/config/server.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { newId } from "#lib/platform/ids.ts";
+import { userSchemas } from "#worker/engines/inventory/user-schemas.ts";
+import { loadSet } from "#worker/engines/load/load-set.ts";
+import { replay } from "#worker/engines/replay/replay.ts";
+import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
+import { cores } from "#worker/engines/sandbox/sizing.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import { hostKeyring, usableRecipients } from "#worker/host/recipients.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { backupFull } from "#worker/pipelines/backup/index.ts";
+import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
+import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
+import type { Destination } from "#worker/ports/destination.ts";
+import { archivedSegments } from "./archived-segments.ts";
+import { cutTo, fetchPlainSegment } from "./plain-segment.ts";
+
+/** Name of the destination that only one run knows. */
+export const INSTANT_DESTINATION = "instant";
+const LOADERS = 3;
+
+export interface ReplayJob {
+  readonly set: StoredSet;
+  readonly boundary: ReplayBoundary;
+  readonly destinations: readonly Destination[];
+  /** Of this run; removed by who made it. */
+  readonly folder: string;
+}
+
+/**
+ * Makes the chosen instant a set of its own, in a destination that only this run knows: the full and the archived files after it are brought into an isolated
+ * server, replayed to the boundary, checked, and dumped again. Restoring then goes on as from any set, with an inventory of that instant to compare with.
+ * Gives the host with that destination, and the set's id. Accounts are not among it.
+ */
+export async function replayedSet(context: RunContext, host: HostRuntime, job: ReplayJob): Promise<{ host: HostRuntime; setId: string }> {
+  const { set, boundary } = job;
+  const { manifest } = set.signed;
+  const { flavor } = manifest.server;
+  const tools = host.tools.clients[flavor];
+  if (!tools?.mysqld) throw new Fault("TOOL_MISSING", { params: { tool: flavor === "mysql" ? "mysqld" : "mariadbd" } });
+  const files = await plainFiles(context, host, job);
+  const dataBytes = manifest.inventory.schemas.reduce((sum, schema) => sum + schema.tables.reduce((n, table) => n + table.dataBytes, 0), 0);
+  const sandbox = await startSandbox({
+    tools, flavor, folder: host.folders.sandbox, user: host.config.sandboxUser, source: manifest.server, signal: context.signal, purpose: `instant of ${manifest.id}`,
+    dataBytes, replay: { workers: Math.max(4, cores()), schemas: manifest.schemas }, log: (level, text) => context.log(level, text),
+  });
+  try {
+    await loadSet({
+      target: { access: sandbox.access, flavor, tools, signal: context.signal, skipBinlog: true },
+      artifacts: await loadableArtifacts(host, set, context.signal),
+      mode: "throw-away",
+      workers: LOADERS,
+      tableSize: (schema, table) => manifest.inventory.schemas.find(({ name }) => name === schema)?.tables.find(({ name }) => name === table) ?? null,
+      onProgress: ({ bytesDone, bytesTotal, item }) => context.progress({ stage: "prepare", bytesDone, bytesTotal, item }),
+    });
+    const report = await replay({
+      sandbox, flavor, tools, files,
+      start: { position: manifest.coordinate?.position ?? "4", gtidSet: manifest.coordinate?.gtidSet ?? null },
+      stop: boundary.stop,
+      expectedGtids: boundary.expectedGtids,
+      skip: boundary.skip,
+      signal: context.signal,
+      onProgress: (item) => context.progress({ stage: "prepare", bytesDone: 0, item }),
+    });
+    context.log("info", `replayed by ${report.way} in ${report.seconds.toFixed(1)} s${boundary.expectedGtids === null ? "" : `, GTIDs as expected: ${boundary.expectedGtids}`}`);
+    if (report.undecidedXa > 0) context.log("warn", `${report.undecidedXa} XA transactions were prepared and not decided at this instant: they are left out`);
+    return await dumped(context, host, job, sandbox);
+  } finally {
+    await sandbox.destroy();
+  }
+}
+
+async function plainFiles(context: RunContext, host: HostRuntime, { set, boundary, destinations, folder }: ReplayJob): Promise<string[]> {
+  const archived = await archivedSegments(host, destinations, set.signed.manifest.server.name);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const paths: string[] = [];
+  for (const [number, bound] of boundary.segments.entries()) {
+    // The tail that the plan saw may have been replaced since by a longer one, or by the closed file.
+    const epoch = bound.key.slice(0, bound.key.lastIndexOf("/"));
+    const segment = archived.find(({ key }) => key === bound.key) ?? archived.find(({ key, index }) => key.startsWith(`${epoch}/`) && index.file === bound.file);
+    if (!segment) throw new Fault("PLAN_CHANGED", { params: { change: `${bound.file} is no longer in the archive` } });
+    const path = join(folder, bound.file);
+    context.progress({ stage: "prepare", bytesDone: 0, itemsDone: number, itemsTotal: boundary.segments.length, item: bound.file });
+    await fetchPlainSegment(host, segment, path, context.signal);
+    await cutTo(path, bound);
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** A backup of the isolated server under the source's name, sealed to the keys of this host, with its locks and spool apart from real backups. */
+async function dumped(context: RunContext, host: HostRuntime, { set, folder }: ReplayJob, sandbox: Sandbox): Promise<{ host: HostRuntime; setId: string }> {
+  const { manifest } = set.signed;
+  const { name } = manifest.server;
+  const password = join(folder, "password");
+  await writeFile(password, sandbox.access.password.reveal(), { mode: 0o600 });
+  const destination = { kind: "local" as const, name: INSTANT_DESTINATION, root: join(folder, "set"), requireMount: false };
+  const [spool, locks] = [join(folder, "spool"), join(folder, "locks")];
+  for (const path of [destination.root, spool, locks]) await mkdir(path, { recursive: true, mode: 0o700 });
+  const connection = await connect(sandbox.access);
+  const schemas = (await userSchemas(connection, null).finally(() => connection.destroy())).map((schema) => schema.name);
+  const policy = policyConfig.parse({ name: INSTANT_DESTINATION, server: name, schemas, fingerprints: "never", destinations: [INSTANT_DESTINATION], recipients: await ownKeys(context, host), restoreTest: false });
+  const server = serverConfig.parse({ name, socket: sandbox.access.socket, user: sandbox.access.user, password: { file: password }, criticalTables: [] });
+  const folders = { ...host.folders, spool, locks };
+  const inside = overlaid(host, { settings: { ...host.settings, servers: [server], destinations: [destination], policies: [policy] }, folders });
+  // What this run says of the inner set is nobody's business: it is gone with the run.
+  const quiet: RunContext = { ...context, runId: newId(context.clock.now()), stage: (_name, work) => work(), finding: () => undefined, emit: () => undefined, progress: (progress) => context.progress({ ...progress, stage: "prepare" }) };
+  const { manifest: made } = await backupFull(quiet, inside, policy.name);
+  return { setId: made.id, host: overlaid(host, { settings: { ...host.settings, destinations: [...host.settings.destinations, destination] } }) };
+}
+
+/** Public keys of the settings whose private half is here. */
+async function ownKeys(context: RunContext, host: HostRuntime): Promise<string[]> {
+  const keyring = await hostKeyring(host);
+  for (const { name } of host.settings.keys) {
+    const [key] = await usableRecipients(context, host, [name]).catch(() => []);
+    if (key && (await keyring.hasSecret([key.fingerprint])).size > 0) return [name];
+  }
+  throw new Fault("KEY_MISSING", { params: { recipients: host.settings.keys.map(({ name }) => name).join(", ") } });
+}
+
+function overlaid(host: HostRuntime, change: Partial<HostRuntime>): HostRuntime {
+  return Object.create(host, Object.fromEntries(Object.entries(change).map(([key, value]) => [key, { value, enumerable: true }]))) as HostRuntime;
+}
