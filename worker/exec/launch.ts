@@ -1,5 +1,6 @@
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
 import { accessSync, closeSync, constants, statSync } from "node:fs";
+import type { Socket } from "node:net";
 import { setPriority } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -14,8 +15,8 @@ export type ExtraFds = Readonly<Record<number, string | Secret>>;
 export interface LaunchOptions {
   /** `ignore` (default): /dev/null. `pipe`: we write. A child's stdout: connected in the kernel, see {@link launch}. */
   readonly stdin?: "ignore" | "pipe" | Readable;
-  /** `pipe` (default), `ignore`, or the descriptor of an open file. */
-  readonly stdout?: "pipe" | "ignore" | number;
+  /** `pipe` (default), `ignore`, the descriptor of an open file, or a connected socket, which is closed here then. */
+  readonly stdout?: "pipe" | "ignore" | number | Socket;
   readonly extraFds?: ExtraFds | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
@@ -44,6 +45,7 @@ export function launch(tool: string, args: readonly string[], options: LaunchOpt
     if (child.pid !== undefined) track(child, child.pid, options.niceness);
     // The kernel has given the reading end to the new child; ours would keep the writer from noticing its death.
     if (typeof options.stdin === "object") options.stdin.destroy();
+    if (typeof options.stdout === "object") options.stdout.destroy();
     return child;
   } finally {
     for (const fd of fds) closeSync(fd);
@@ -77,7 +79,7 @@ function isProgram(path: string): boolean {
 }
 
 function descriptors(options: LaunchOptions): { fds: number[]; stdio: StdioOptions } {
-  const stdio: (number | "ignore" | "pipe" | Readable)[] = [options.stdin ?? "ignore", options.stdout ?? "pipe", "pipe"];
+  const stdio: (number | "ignore" | "pipe" | Readable | Socket)[] = [options.stdin ?? "ignore", options.stdout ?? "pipe", "pipe"];
   const fds: number[] = [];
   try {
     for (const [place, content] of Object.entries(options.extraFds ?? {})) {

@@ -62,9 +62,10 @@ export function startSealChain(options: SealOptions): SealChain {
 }
 
 function compressorOf({ compression, level }: SealOptions): ReturnType<typeof createGzip> {
-  const sizes = { chunkSize: 256 * 1024, writableHighWaterMark: 1024 * 1024 };
-  if (compression === "gzip") return createGzip({ level: gzipLevel(level), ...sizes });
-  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: zstdLevel(level), [constants.ZSTD_c_checksumFlag]: 1 }, ...sizes }) as unknown as ReturnType<typeof createGzip>;
+  if (compression === "gzip") return createGzip({ level: gzipLevel(level), chunkSize: 256 * 1024 });
+  // A frame of its own for every block that is written: in one piece zstd compresses it without copying it first. Room for its worst case in the output.
+  const frames = { flush: constants.ZSTD_e_end, chunkSize: 4 * 1024 * 1024 };
+  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: zstdLevel(level), [constants.ZSTD_c_checksumFlag]: 1 }, ...frames }) as unknown as ReturnType<typeof createGzip>;
 }
 
 function newHome(tempDir: string): string {

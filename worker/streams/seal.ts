@@ -1,14 +1,9 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { drained } from "./drained.ts";
+import { BlockWriter } from "./block-writer.ts";
 import { finishSealChain, type SealOptions, startSealChain } from "./seal-chain.ts";
 import { discardPartial, publish } from "./spool-file.ts";
-
-/** Bytes that may wait for the compressor before a writer is asked to wait. */
-const WAITING_BYTES = 1024 * 1024;
-/** A larger chunk is passed on in parts, so that neither the event loop nor memory feels it. */
-const SLICE_BYTES = 1024 * 1024;
 
 export interface SealedArtifact {
   readonly path: string;
@@ -24,7 +19,7 @@ export interface SealWriter {
   /** Bytes taken so far. */
   readonly plainBytes: number;
   /**
-   * Takes the next bytes; the chunk must not be changed afterwards. Gives a promise when the writer should wait (await it),
+   * Takes the next bytes; the chunk may be used again once they are taken. Gives a promise when the writer should wait (await it),
    * nothing when more may come at once. One call at a time. Rejects or throws with the Fault that ended the sealing.
    */
   write(chunk: Buffer): Promise<void> | undefined;
@@ -72,26 +67,24 @@ export function seal(options: SealOptions, sinkPath: string): SealWriter {
     await settled;
     throw failure?.reason ?? new Fault("SEAL_FAILED", { params: { artifact: basename(sinkPath), message: "the sealing ended before its input" } });
   };
-  const put = (slice: Buffer): Promise<void> | undefined => {
-    if (failure || chain.input.destroyed) return throwFailure();
-    sha256?.update(slice);
-    plainBytes += slice.length;
-    chain.input.write(slice);
-    return chain.input.writableLength > WAITING_BYTES - 1 ? drained(chain.input).then(() => (failure || chain.input.destroyed ? throwFailure() : undefined)) : undefined;
-  };
-  const putLarge = async (chunk: Buffer): Promise<void> => {
-    for (let at = 0; at < chunk.length; at += SLICE_BYTES) await put(chunk.subarray(at, at + SLICE_BYTES));
+  const blocks = new BlockWriter(chain.input);
+  const gone = (): boolean => failure !== undefined || chain.input.destroyed;
+  const write = (chunk: Buffer): Promise<void> | undefined => {
+    if (gone()) return throwFailure();
+    sha256?.update(chunk);
+    plainBytes += chunk.length;
+    return blocks.write(chunk)?.then(() => (gone() ? throwFailure() : undefined));
   };
 
   return {
     get plainBytes() {
       return plainBytes;
     },
-    write: (chunk) => (chunk.length > SLICE_BYTES ? putLarge(chunk) : put(chunk)),
+    write,
     end: async () => {
       if (failure) return throwFailure();
       ended = true;
-      chain.input.end();
+      blocks.end();
       const sealed = await outcome;
       if (failure || !sealed) return throwFailure();
       await publish(sinkPath).catch(async (error: unknown) => {

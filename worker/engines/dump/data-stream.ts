@@ -1,5 +1,4 @@
 import { createHash, type Hash } from "node:crypto";
-import type { Readable } from "node:stream";
 import type { DataStream } from "#lib/contract/manifest/manifest.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { quoteName } from "#lib/domain/backup/sql-name.ts";
@@ -34,7 +33,7 @@ type Step = { readonly begin: string } | { readonly use: string } | { readonly p
  * The digest covers nothing but those lines, so that it depends on the rows alone, not on date, host, version or neighbours.
  * Fault DUMP_TRUNCATED when the closing line is missing.
  */
-export async function readDataStream(stdout: Readable, schema: string | null, receiver: TableReceiver): Promise<DataStreamEnd> {
+export async function readDataStream(output: AsyncIterable<Buffer>, schema: string | null, receiver: TableReceiver): Promise<DataStreamEnd> {
   let current: { schema: string; table: string; hash: Hash; bytes: number } | undefined;
   let schemaNow = schema;
   let completed = false;
@@ -109,8 +108,8 @@ export async function readDataStream(stdout: Readable, schema: string | null, re
       }
     }
   };
-  for await (const chunk of stdout) {
-    scanner.write(chunk as Buffer);
+  for await (const chunk of output) {
+    scanner.write(chunk);
     if (steps.length > 0) await drain();
   }
   scanner.end();

@@ -1,5 +1,6 @@
 import type { DataStream } from "#lib/contract/manifest/manifest.ts";
 import type { Flavor } from "#lib/contract/names.ts";
+import { openOutputSocket } from "#worker/exec/output-socket.ts";
 import { partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
@@ -29,15 +30,16 @@ export async function digestTables(options: {
   let item = "";
   await Promise.all(
     partitionTables(options.tables, options.streams, options.neverWhole).map(async (share) => {
+      const socket = await openOutputSocket();
       const child = startDump({
+        socket,
         program: options.client.mysqldump,
         args: dataArgs(options.flavor, share, { binlog: false, history }),
         login: shareLogin(options.access, options.flavor, share),
         pluginDir: options.client.pluginDir,
         signal: options.signal,
       });
-      if (!child.tool.stdout) return;
-      await readDataStream(child.tool.stdout, share.kind === "tables" ? share.schema : null, {
+      await readDataStream(child.output, share.kind === "tables" ? share.schema : null, {
         begin(schema, table) {
           item = `${schema}.${table}`;
         },

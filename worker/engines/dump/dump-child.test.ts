@@ -49,10 +49,9 @@ function start(how: string, signal = new AbortController().signal): DumpChild {
 async function outcome(how: string): Promise<{ tables: string[]; read: unknown; settled: unknown; inSnapshot: unknown }> {
   const child = start(how);
   const tables: string[] = [];
-  if (!child.tool.stdout) throw new Error("no output");
   const ignore = { begin: (_schema: string, table: string) => void tables.push(table), rows: () => undefined, end: () => undefined };
   const code = (error: unknown): unknown => (error as { code?: unknown }).code ?? error;
-  const read = await readDataStream(child.tool.stdout, "s", ignore).then(() => "whole", code);
+  const read = await readDataStream(child.output, "s", ignore).then(() => "whole", code);
   return { tables, read, settled: await child.settle().then(() => "believed", code), inSnapshot: await child.inSnapshot.then(() => true, code) };
 }
 

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import type { OutputSocket } from "#worker/exec/output-socket.ts";
 import { abortFault } from "#worker/exec/run.ts";
-import { outcomeText, type RunningTool, spawnTool } from "#worker/exec/spawn-tool.ts";
+import { outcomeText, type RunningTool, type SpawnOptions, spawnTool } from "#worker/exec/spawn-tool.ts";
 import type { Secret } from "#lib/platform/secret.ts";
 
 /**
@@ -22,11 +23,15 @@ export interface DumpChildOptions {
   readonly login: Secret;
   readonly pluginDir?: string | undefined;
   readonly signal: AbortSignal;
+  /** Where much output goes instead of a pipe of Node's. */
+  readonly socket?: OutputSocket | undefined;
 }
 
 /** A running dump program: its output must be read to the end, then `settle` tells whether it may be believed. */
 export interface DumpChild {
   readonly tool: RunningTool;
+  /** What it writes; a piece may be valid only until the next one is asked for. */
+  readonly output: AsyncIterable<Buffer>;
   /** Resolves once the child stands in its snapshot: its transaction is open and its own coordinate read. Rejects if it ended first. */
   readonly inSnapshot: Promise<void>;
   /** Faults DUMP_FAILED unless the child exited with 0 and standard error holds no complaint. */
@@ -39,15 +44,18 @@ export function startDump(options: DumpChildOptions): DumpChild {
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => undefined);
   const [program, ...args] = [...BUFFERED, options.program, ...options.args] as [string, ...string[]];
-  const tool = spawnTool(program, args, {
+  const tool = start(options, program, args, {
     signal: options.signal,
     extraFds: { 3: options.login },
+    ...(options.socket ? { stdout: options.socket.childEnd } : {}),
     ...(options.pluginDir ? { env: { LIBMYSQL_PLUGIN_DIR: options.pluginDir } } : {}),
     onStderrLine(line) {
       if (/^-- (Setting savepoint|Retrieving table structure)/.test(line)) ready.resolve();
       if (COMPLAINTS.some((pattern) => pattern.test(line))) complaints.push(line);
     },
   });
+  const output = options.socket?.output ?? tool.stdout;
+  if (!output) throw new Error("the dump child has no output");
   const failure = async (): Promise<Fault | undefined> => {
     const end = await tool.done;
     if (options.signal.aborted) return abortFault(options.signal);
@@ -61,12 +69,23 @@ export function startDump(options: DumpChildOptions): DumpChild {
   );
   return {
     tool,
+    output,
     inSnapshot: ready.promise,
     async settle() {
       const fault = await failure();
       if (fault) throw fault;
     },
   };
+}
+
+/** A child that could not be started leaves no socket behind. */
+function start({ socket }: DumpChildOptions, program: string, args: readonly string[], options: SpawnOptions): RunningTool {
+  try {
+    return spawnTool(program, args, options);
+  } catch (error) {
+    socket?.destroy();
+    throw error;
+  }
 }
 
 /** The table that a message names, for texts that name an object. */

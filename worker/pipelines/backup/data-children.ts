@@ -9,6 +9,7 @@ import { readDataStream } from "#worker/engines/dump/data-stream.ts";
 import { type DumpChild, startDump } from "#worker/engines/dump/dump-child.ts";
 import { type DumpedTable, type SegmentNumbers, TableArtifacts } from "#worker/engines/dump/table-artifacts.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
+import { openOutputSocket, type OutputSocket } from "#worker/exec/output-socket.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { settledAll } from "./settled-all.ts";
 
@@ -55,13 +56,14 @@ export class DataChildren {
 
   /** Starts a child per share and waits until each stands in its snapshot. To be called under the global lock. */
   async enter(shares: readonly DumpShare[]): Promise<void> {
-    this.#readings.push(...shares.map((share) => this.#start(share)));
+    for (const share of shares) this.#readings.push(this.#start(share, await openOutputSocket()));
     await Promise.all(this.#readings.map((reading) => Promise.race([reading.child.inSnapshot, reading.done.then(() => undefined)])));
   }
 
   /** Copies shares to their end at once: tables of engines without snapshots, while writers are held. */
   async copyNow(shares: readonly DumpShare[]): Promise<void> {
-    const readings = shares.map((share) => this.#start(share));
+    const readings: Reading[] = [];
+    for (const share of shares) readings.push(this.#start(share, await openOutputSocket()));
     this.#readings.push(...readings);
     await Promise.all(readings.map((reading) => reading.done));
   }
@@ -81,9 +83,10 @@ export class DataChildren {
     return new Map(this.#dumped.map((table) => [`${table.schema}\0${table.table}`, table.stream]));
   }
 
-  #start(share: DumpShare): Reading {
+  #start(share: DumpShare, socket: OutputSocket): Reading {
     const { access, server, client, sink, signal, binlog, history } = this.#options;
     const child = startDump({
+      socket,
       program: client.mysqldump,
       args: dataArgs(server.flavor, share, { binlog, history }),
       login: shareLogin(access, server.flavor, share),
@@ -98,8 +101,7 @@ export class DataChildren {
 
   async #read(share: DumpShare, child: DumpChild, artifacts: TableArtifacts): Promise<Place | null> {
     try {
-      if (!child.tool.stdout) throw new Error("the dump child has no output");
-      const end = await readDataStream(child.tool.stdout, share.kind === "tables" ? share.schema : null, artifacts);
+      const end = await readDataStream(child.output, share.kind === "tables" ? share.schema : null, artifacts);
       await child.settle();
       await artifacts.close();
       this.#dumped.push(...artifacts.dumped);

@@ -1,0 +1,78 @@
+import type { Writable } from "node:stream";
+
+/** One block is one step of the compressor: with the 64 KiB pieces that pipes give, zstd cost half as much again (2.1 instead of 3.2 CPU seconds for 600 MB). */
+const BLOCK_BYTES = 1024 * 1024;
+/** One is compressed, one waits for it, one is filled. */
+const BLOCKS = 3;
+
+/**
+ * Copies small pieces into large blocks and hands those to a stream, using the same few blocks again and again: memory for each piece that is held
+ * until it is compressed made V8 collect garbage for 3 of 19 CPU seconds.
+ */
+export class BlockWriter {
+  readonly #stream: Writable;
+  readonly #free: Buffer[] = [];
+  #made = 0;
+  #block: Buffer | undefined;
+  #filled = 0;
+  #waiting: (() => void) | undefined;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    stream.once("close", () => this.#wake());
+  }
+
+  /** Takes the whole chunk, which may be used again afterwards. A promise when it must wait for a block first; resolves too once the stream is gone. */
+  write(chunk: Buffer): Promise<void> | undefined {
+    const at = this.#take(chunk, 0);
+    return at < chunk.length ? this.#rest(chunk, at) : undefined;
+  }
+
+  /** Hands on what is left; no more bytes. */
+  end(): void {
+    if (this.#block && this.#filled > 0) this.#stream.write(this.#block.subarray(0, this.#filled));
+    this.#block = undefined;
+    this.#stream.end();
+  }
+
+  async #rest(chunk: Buffer, from: number): Promise<void> {
+    for (let at = from; at < chunk.length && !this.#stream.destroyed; at = this.#take(chunk, at)) {
+      if (this.#free.length === 0 && this.#made === BLOCKS) await new Promise<void>((resolve) => { this.#waiting = resolve; });
+    }
+  }
+
+  /** Copies as much as there are blocks for; gives how far it came. */
+  #take(chunk: Buffer, from: number): number {
+    let at = from;
+    while (at < chunk.length) {
+      this.#block ??= this.#next();
+      if (!this.#block) break;
+      const copied = chunk.copy(this.#block, this.#filled, at);
+      at += copied;
+      this.#filled += copied;
+      if (this.#filled === BLOCK_BYTES) this.#hand(this.#block);
+    }
+    return at;
+  }
+
+  #next(): Buffer | undefined {
+    this.#filled = 0;
+    const free = this.#free.pop();
+    if (free || this.#made === BLOCKS) return free;
+    this.#made++;
+    return Buffer.allocUnsafeSlow(BLOCK_BYTES);
+  }
+
+  #hand(block: Buffer): void {
+    this.#block = undefined;
+    this.#stream.write(block, () => {
+      this.#free.push(block);
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    this.#waiting?.();
+    this.#waiting = undefined;
+  }
+}
