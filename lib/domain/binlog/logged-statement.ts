@@ -7,7 +7,7 @@ export type StatementControl = "begin" | "commit" | "rollback" | "savepoint" | "
 export interface LoggedStatement {
   readonly control: StatementControl;
   readonly kind: "drop" | "truncate" | "alter" | "create" | "rename" | "account" | "insert" | "update" | "delete" | "other";
-  readonly tables: { readonly schema: string; readonly table: string }[];
+  readonly tables: readonly { readonly schema: string; readonly table: string }[];
   /** Structure and accounts only; null for data. */
   readonly text: string | null;
 }
@@ -23,9 +23,15 @@ export interface StatementContext {
 const TEXT_CHARACTERS = 2000;
 const TOKENS = 1500;
 
+const FREQUENT = {
+  BEGIN: { control: "begin", kind: "other", tables: [], text: null },
+  COMMIT: { control: "commit", kind: "other", tables: [], text: null },
+} as const satisfies Record<string, LoggedStatement>;
+
 /** Describes a statement as a server logs it; a text that was cut off is welcome. */
 export function describeStatement(sql: string, context: StatementContext): LoggedStatement {
-  const tokens = firstTokens(sql, 8);
+  if (sql === "BEGIN" || sql === "COMMIT") return FREQUENT[sql];
+  const tokens = firstTokens(sql, 4);
   const words = tokens.map((token) => (token.kind === "name" ? token.text.toUpperCase() : ""));
   const control = controlOf(words);
   if (control) return { control, kind: "other", tables: [], text: null };

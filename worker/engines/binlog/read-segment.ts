@@ -4,7 +4,7 @@ import type { Flavor } from "#lib/contract/names.ts";
 import type { SegmentContent } from "#lib/contract/archive/segment.ts";
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { EventFramer } from "./event-framer.ts";
+import { EventFramer, type EventPiece } from "./event-framer.ts";
 import { SegmentEvents } from "./segment-events.ts";
 
 /** Bytes read at once. */
@@ -52,9 +52,14 @@ export async function readSegment(path: string, options: ReadOptions): Promise<S
       size += got;
       framer.push(buffer.subarray(0, got));
       for (let piece = framer.next(); piece; piece = framer.next()) {
-        await understood(file, piece.header.position, () => events.take(piece));
+        // Waiting costs more than most events do: only for those that ask for it.
+        const wait = understood(file, piece, events);
+        if (wait) await wait;
         if (piece.last) count += 1;
-        for (const transaction of events.takeTransactions()) await options.onTransaction?.(transaction);
+        for (const transaction of events.takeTransactions()) {
+          const taken = options.onTransaction?.(transaction);
+          if (taken) await taken;
+        }
       }
     }
     if (events.serverVersion === "") throw notReadable(file, "its description is not whole");
@@ -77,13 +82,15 @@ export async function readSegment(path: string, options: ReadOptions): Promise<S
 }
 
 /** An event whose bytes are right and whose fields are not was written by nobody that is known here. */
-async function understood(file: string, position: number, take: () => Promise<void> | undefined): Promise<void> {
-  try {
-    const wait = take();
-    if (wait) await wait;
-  } catch (error) {
+function understood(file: string, piece: EventPiece, events: SegmentEvents): Promise<void> | undefined {
+  const explained = (error: unknown): never => {
     if (!(error instanceof RangeError)) throw error;
-    throw new Fault("BINLOG_DAMAGED", { params: { file, position, message: `an event cannot be understood (${error.message})` }, cause: error });
+    throw new Fault("BINLOG_DAMAGED", { params: { file, position: piece.header.position, message: `an event cannot be understood (${error.message})` }, cause: error });
+  };
+  try {
+    return events.take(piece)?.catch(explained);
+  } catch (error) {
+    return explained(error);
   }
 }
 

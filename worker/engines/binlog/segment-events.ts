@@ -1,9 +1,8 @@
-import { inflateSync } from "node:zlib";
+import { constants, inflateSync } from "node:zlib";
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
 import type { SegmentEnd } from "#lib/contract/archive/segment.ts";
 import { type EventHeader, EventFramer, type EventPiece } from "./event-framer.ts";
 import { EVENT, ROW_EVENTS } from "./event-types.ts";
-import { FieldReader } from "./field-reader.ts";
 import { readGtidEvent, readMariadbGtidEvent, readMariadbGtidList, readPreviousGtids, readTaggedGtidEvent } from "./gtid-events.ts";
 import { mariadbCompressedLead } from "./inflater.ts";
 import { type OpenedBody, PieceRouter } from "./piece-router.ts";
@@ -13,8 +12,8 @@ import { SegmentTally } from "./segment-tally.ts";
 import { type TableMap, readTableMap } from "./table-map.ts";
 import { TransactionBuilder } from "./transaction-builder.ts";
 
-/** Text of a compressed statement that is opened at most, bytes. */
-const STATEMENT_BYTES = 1024 * 1024;
+/** Of a compressed statement no more is opened: at most a thousand times as much text. */
+const STATEMENT_BYTES = 4096;
 
 /** Understands the events of one file, in order. */
 export class SegmentEvents {
@@ -172,10 +171,12 @@ export class SegmentEvents {
   }
 }
 
-/** What can be had of a compressed statement: its beginning may be all that was kept. */
+/** The beginning of a compressed statement. */
 function openStatement(bytes: Buffer): Buffer {
-  const lead = mariadbCompressedLead(bytes);
-  const plainBytes = new FieldReader(bytes.subarray(1)).bytes(lead - 1).readUIntBE(0, lead - 1);
-  if (plainBytes > STATEMENT_BYTES) return Buffer.from("/* too long to be shown */");
-  return inflateSync(bytes.subarray(lead), { maxOutputLength: plainBytes + 1 });
+  const from = mariadbCompressedLead(bytes);
+  try {
+    return inflateSync(bytes.subarray(from, from + STATEMENT_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (error) {
+    throw new RangeError("a compressed statement cannot be opened", { cause: error });
+  }
 }

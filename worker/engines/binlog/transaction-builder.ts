@@ -68,7 +68,7 @@ export class TransactionBuilder {
         return this.finish(end, described.control === "xa-commit" ? "commit" : "rollback");
       default: {
         const { kind, tables, text } = described;
-        this.#keep(open, { kind: load ? "insert" : kind, schema: event.schema, tables, text });
+        this.#keep(open, { kind: load ? "insert" : kind, schema: event.schema, tables: [...tables], text });
         if (load || kind === "insert" || kind === "update" || kind === "delete" || (kind === "other" && open.grouped)) open.statementFormat = true;
         return open.grouped ? undefined : this.finish(end);
       }
