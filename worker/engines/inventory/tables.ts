@@ -15,10 +15,10 @@ const PARTITION = ["TABLE_SCHEMA", "TABLE_NAME", "PARTITION_NAME", "SUBPARTITION
 /** Where a table's files lie is no part of what it is: a restore leaves these clauses out. */
 const PLACE_OPTIONS = /\s*\b(?:DATA DIRECTORY|INDEX DIRECTORY|TABLESPACE)\s*=\s*(?:'[^']*'|`[^`]*`|\S+)/gi;
 
-/** Tables whose columns, indexes and keys are held in memory at once: ten thousand took 150 MB. */
-const TABLES_AT_ONCE = 1000;
+/** Tables whose columns, indexes and keys are held in memory at once: those of ten thousand are more than a worker may hold. */
+const TABLES_AT_ONCE = 250;
 
-/** The tables of the schemas by schema name, `rows` 0. One query per kind of fact and thousand tables, not per table. */
+/** The tables of the schemas by schema name, `rows` 0. One query per kind of fact and 250 tables, not per table. */
 export async function readTables(catalog: Catalog, schemas: readonly string[]): Promise<Map<string, TableEntry[]>> {
   const tables = await catalog.rows("TABLES", TABLE, "TABLE_SCHEMA", schemas, "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')");
   const bySchema = new Map<string, TableEntry[]>(schemas.map((schema) => [schema, []]));

@@ -1,10 +1,13 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readJournal } from "#worker/host/journal.ts";
 import { commandLine, type RunningCommand } from "#worker/testing/command-line.ts";
 import { type FaultScene, makeScene } from "#worker/testing/fault-scene.ts";
 import { childrenOf, until } from "#worker/testing/processes.ts";
+
+/** Each conducts several runs as processes of their own. */
+const LONG = 300_000;
 
 /** What a person finds when the worker died in the middle of a restore in place: no half-restored table, and a journal that names what is left. */
 describe("the worker killed during a restore in place", () => {
@@ -43,19 +46,26 @@ describe("the worker killed during a restore in place", () => {
     return JSON.stringify(died);
   };
 
+  /** Waits for a client that loads, and stops it: the load cannot end any more. */
+  const heldClient = async (command: RunningCommand): Promise<number> => {
+    await until("it loads", () => /▶ load/.test(command.said()), 90_000);
+    let client = 0;
+    await until("a loading client stands still", () => {
+      const [living = 0] = childrenOf(command.pid, "mysql");
+      if (living !== 0 && signalled(living, "SIGSTOP") && isStopped(living)) client = living;
+      return client !== 0;
+    }, 60_000);
+    return client;
+  };
+
   it("while it loads: what was live is untouched, the schema left beside it is named in the journal", async () => {
     const command = await restore();
-    let client = 0;
-    const watching = setInterval(() => {
-      [client = 0] = client === 0 ? childrenOf(command.pid, "mysql") : [client];
-      if (client === 0) return;
-      clearInterval(watching);
-      process.kill(client, "SIGSTOP");
-    }, 1);
-    await until("a loading client stands still", () => client !== 0, 60_000);
+    const client = await heldClient(command);
     process.kill(command.pid, "SIGKILL");
+    // What the kernel sends it at its parent's death reaches it when it goes on.
+    signalled(client, "SIGCONT");
+    await until("its client gone", () => !isLiving(client), 30_000);
     const journal = await journalOf(command);
-    await until("its client gone", () => childrenOf(command.pid).length === 0 && childrenOf(1, "mysql").every((pid) => pid !== client));
     const [live, left = "", ...more] = await schemas();
     expect([live, more]).toEqual(["shop", []]);
     expect(left).toMatch(/^shop_new_\d{8}t\d{6}z$/);
@@ -63,7 +73,7 @@ describe("the worker killed during a restore in place", () => {
     expect(await firstName()).toBe("changed since");
     expect(await scene.value("SELECT shop.twice(4)")).toBe("8");
     await scene.sql(`DROP DATABASE ${left}`);
-  });
+  }, LONG);
 
   it("at the exchange: every table is the old or every table the new one, the old ones are kept, and the same restore done again mends the rest", async () => {
     // Programs are dropped already, the exchange of the tables waits for this lock.
@@ -89,5 +99,45 @@ describe("the worker killed during a restore in place", () => {
     expect(await firstName()).toBe("never-to-be-read-outside 0");
     expect(await scene.value("SELECT shop.twice(4)")).toBe("8");
     expect(await scene.value("SELECT COUNT(*) FROM shop.spending")).toBe("50");
-  });
+  }, LONG);
+
+  it("the server killed while it loads: a fault, and the schema that could not be removed is named", async () => {
+    const command = await restore();
+    const client = await heldClient(command);
+    process.kill(scene.server.pid, "SIGKILL");
+    await scene.server.ended;
+    signalled(client, "SIGCONT");
+    const end = await command.end;
+    expect(end.code).toBe(1);
+    const { fault } = JSON.parse(end.stdout) as { fault: { code: string } };
+    expect(["LOAD_FAILED", "SERVER_CONNECTION_LOST", "SERVER_UNREACHABLE"]).toContain(fault.code);
+    expect(end.stderr).toMatch(/could not be removed, look at the target: shop_new_\d{8}t\d{6}z/);
+    expect(readdirSync(scene.live.host.folders.spool)).toEqual([]);
+  }, LONG);
 });
+
+/** False when the process is gone. */
+function signalled(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+function isStopped(pid: number): boolean {
+  return stateOf(pid) === "T";
+}
+
+function isLiving(pid: number): boolean {
+  return !["", "Z"].includes(stateOf(pid));
+}
+
+/** Letter of proc(5); empty when there is no such process. */
+function stateOf(pid: number): string {
+  try {
+    return /\) (\w) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1] ?? "";
+  } catch {
+    return "";
+  }
+}

@@ -33,7 +33,7 @@ it("is backed up and proven, in the memory that a worker may have", async () => 
   };
   const { set } = await measured("backup", "full", "--policy", "all");
   expect((await measured("verify", "db", set.setId)).verification.level).toBe("proven");
-});
+}, 300_000);
 
 /** Highest resident size of a living process, bytes; 0 when it is gone. */
 function peakOf(pid: number): number {
