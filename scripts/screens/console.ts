@@ -11,6 +11,7 @@ import { freePort, temporaryFolder } from "#scripts/services/place.ts";
 import { startPostgres } from "#scripts/services/postgres.ts";
 import { startRedis } from "#scripts/services/redis.ts";
 import { SEED_PASSWORD, SEED_USERS, seedConsole, seedManyRuns } from "./seed.ts";
+import { seedPlans } from "./seed-plans.ts";
 import { hashPassword } from "#lib/services/user/password.ts";
 
 const { values } = parseArgs({ options: { port: { type: "string" }, empty: { type: "boolean", default: false }, runs: { type: "string", default: "0" }, built: { type: "boolean", default: false } } });
@@ -24,7 +25,7 @@ if (values.empty) {
   const passwordHash = await hashPassword(SEED_PASSWORD);
   await db.user.createMany({ data: SEED_USERS.map((user) => ({ ...user, passwordHash })) });
 }
-const ids = values.empty ? null : await seedConsole(db, Date.now());
+const ids = values.empty ? null : await seedAll(Date.now());
 if (Number(values.runs) > 0) await seedManyRuns(db, Date.now(), Number(values.runs));
 // The seeded worker seems alive as long as this runs.
 const beat = setInterval(() => void db.host.updateMany({ data: { heartbeatAt: new Date() } }).catch(() => undefined), 10_000);
@@ -46,6 +47,12 @@ const stop = async () => {
 };
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
+
+async function seedAll(now: number) {
+  const ids = await seedConsole(db, now);
+  const { snapshotAt } = await db.backupSet.findUniqueOrThrow({ where: { id: ids.done } });
+  return { ...ids, plans: await seedPlans(db, { id: ids.done, snapshotAt: snapshotAt.toISOString() }, now) };
+}
 
 interface Child {
   readonly stop: () => Promise<unknown>;

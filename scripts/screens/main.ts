@@ -1,33 +1,35 @@
-// Screenshots of every page: `node scripts/screens/main.ts --url URL --email E --password-file F --out FOLDER [--pages /dashboard,/activity] [--fast]`.
+// Screenshots of every page: `node scripts/screens/main.ts --stack FILE --out FOLDER [--pages dashboard,run] [--all]`; FILE holds the line that console.ts printed.
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Page } from "@playwright/test";
+import { toolPaths } from "#scripts/setup/tools.ts";
+import { pagesOf, type SeededConsole } from "./pages.ts";
 
 const { values } = parseArgs({
   options: {
-    url: { type: "string" },
+    stack: { type: "string" },
     email: { type: "string", default: "dba@example.com" },
-    "password-file": { type: "string" },
     out: { type: "string", default: "test-results/screens" },
+    /** Names, as in pages.ts; all when absent. */
     pages: { type: "string" },
-    /** One language and theme per width only. */
-    fast: { type: "boolean", default: false },
-    chromium: { type: "string", default: "/usr/bin/chromium" },
+    /** Both themes in both languages; otherwise light Italian and dark English. */
+    all: { type: "boolean", default: false },
   },
 });
-if (!values.url || !values["password-file"]) throw new Error("--url and --password-file are needed");
-const base = values.url;
-const password = readFileSync(values["password-file"], "utf8").trim();
+if (!values.stack) throw new Error("--stack is needed");
+const stack = JSON.parse(readFileSync(values.stack, "utf8")) as SeededConsole;
+const { url: base, password } = stack;
 
-const PAGES = values.pages?.split(",") ?? ["/sign-in", "/dashboard", "/activity", "/activity?state=problems&when=30d", "/backups", "/recovery", "/users", "/audit", "/settings"];
+const wanted = values.pages?.split(",");
+const PAGES = pagesOf(stack).filter(([name]) => wanted === undefined || wanted.includes(name));
 const WIDTHS = [{ width: 360, height: 740 }, { width: 1440, height: 900 }];
-const LOOKS = [["it", "light"], ["en", "dark"], ["it", "dark"], ["en", "light"]].slice(0, values.fast ? 2 : 4) as [string, "light" | "dark"][];
+const LOOKS = [["it", "light"], ["en", "dark"], ["it", "dark"], ["en", "light"]].slice(0, values.all ? 4 : 2) as [string, "light" | "dark"][];
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 mkdirSync(values.out, { recursive: true });
-const browser = await chromium.launch({ executablePath: values.chromium, args: FLAGS });
+const browser = await chromium.launch({ executablePath: toolPaths().chromium, args: FLAGS });
 let problems = 0;
 try {
   const session = await signedIn(browser);
@@ -56,7 +58,7 @@ async function signedIn(browser: Browser): Promise<Cookies> {
 async function shoot(browser: Browser, session: Cookies, viewport: { width: number; height: number }, locale: string, theme: "light" | "dark"): Promise<void> {
   const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: "reduce", timezoneId: "Europe/Rome", isMobile: viewport.width < 500, hasTouch: viewport.width < 500, deviceScaleFactor: 1 });
   const kept = [{ name: "salvagente-locale", value: locale, url: base }, { name: "salvagente-theme", value: theme, url: base }];
-  for (const path of PAGES) {
+  for (const [title, path] of PAGES) {
     await context.clearCookies();
     await context.addCookies(path === "/sign-in" ? kept : [...session, ...kept]);
     const page = await context.newPage();
@@ -66,7 +68,7 @@ async function shoot(browser: Browser, session: Cookies, viewport: { width: numb
     await page.goto(base + path, { waitUntil: "domcontentloaded", timeout: 90_000 });
     await page.waitForLoadState("load");
     await page.waitForTimeout(900);
-    const name = `${path.replaceAll(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "")}-${viewport.width}-${locale}-${theme}`;
+    const name = `${title}-${viewport.width}-${locale}-${theme}`;
     // As tall as the page: bars that stick to the window then stand where they belong.
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.setViewportSize({ width: viewport.width, height: Math.min(6000, Math.max(viewport.height, height)) });

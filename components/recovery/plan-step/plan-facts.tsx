@@ -3,6 +3,7 @@ import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
 import { Facts } from "../../ui/facts.tsx";
 import { Status } from "../../ui/status.tsx";
+import { TimeRange } from "./time-range.tsx";
 
 /** From where, to where, what and how much. */
 export function PlanFacts({ plan }: { readonly plan: RestorePlan }) {
@@ -16,7 +17,7 @@ export function PlanFacts({ plan }: { readonly plan: RestorePlan }) {
   return (
     <Facts
       items={[
-        [t("what"), <span key="what">{what} · {t("amount", { tables: format.number(plan.tables), rows: format.number(plan.rows), bytes: format.bytes(plan.plainBytes) })}</span>],
+        [t("what"), <span key="what">{what} · {t("amount", { count: plan.tables, tables: format.number(plan.tables), rows: format.number(plan.rows), bytes: format.bytes(plan.plainBytes) })}</span>],
         [t("from"), <span key="from"><span className="font-mono text-xs">{plan.source.server}</span> {plan.source.version} · <span className="font-mono text-xs">{plan.source.destination}</span> <Status state={plan.level} /></span>],
         [
           t("to"),
@@ -26,7 +27,7 @@ export function PlanFacts({ plan }: { readonly plan: RestorePlan }) {
             {target.kind === "beside" ? <span className="mt-1 block font-mono text-xs">{Object.entries(target.names).map(([from, to]) => `${from} → ${to}`).join(", ")}</span> : null}
           </span>,
         ],
-        [t("total"), <strong key="total">{t("range", { from: format.duration(likely), to: format.duration(slow) })}</strong>],
+        [t("total"), <strong key="total"><TimeRange likely={likely} slow={slow} /></strong>],
         [t("hash"), <span key="hash" className="font-mono text-xs" title={plan.hash}>{plan.hash.slice(0, 4)}-{plan.hash.slice(4, 8)}</span>],
       ]}
     />

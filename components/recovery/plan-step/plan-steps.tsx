@@ -1,19 +1,18 @@
 import { useTranslations } from "next-intl";
 import type { PlanStep } from "#lib/contract/recovery/restore.ts";
-import { useFormats } from "#lib/i18n/formats.ts";
 import { CopyButton } from "../../ui/copy-button.tsx";
+import { TimeRange } from "./time-range.tsx";
 
 /** Numbered steps of a plan with their time, what they touch and the commands for doing it by hand. */
 export function PlanSteps({ steps }: { readonly steps: readonly PlanStep[] }) {
   const t = useTranslations("recovery.plan");
-  const format = useFormats();
   return (
     <ol className="divide-y divide-line">
       {steps.map((step, index) => (
         <li key={step.id} className="py-3 first:pt-0 last:pb-0">
           <div className="flex flex-wrap items-baseline justify-between gap-x-4">
             <span className="font-medium"><span className="tabular mr-2 text-muted">{index + 1}.</span>{t(`step.${step.id}`)}</span>
-            <span className="tabular text-sm text-muted">{t("range", { from: format.duration(step.eta[0]), to: format.duration(step.eta[1]) })}</span>
+            <span className="tabular text-sm text-muted"><TimeRange likely={step.eta[0]} slow={step.eta[1]} /></span>
           </div>
           {(["creates", "replaces", "deletes"] as const).map((kind) =>
             step[kind].length > 0 ? (

@@ -41,7 +41,7 @@ export default async function SectionPage({ params }: SectionPageProps) {
       {settings.hosts.length === 0 ? <ButtonLink href="/settings">{t("needHost")}</ButtonLink> : <ButtonLink href={edit} look="primary" icon={faPlus}>{t(`add.${section}`)}</ButtonLink>}
     </Guarded>
   );
-  const rows = rowsOf(section, settings, format, t("restoreTarget"));
+  const rows = rowsOf(section, settings, format, t);
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -69,15 +69,17 @@ interface Row {
   readonly fires: readonly string[];
 }
 
-function rowsOf(section: Section, settings: Settings, format: Formats, target: string): readonly Row[] {
+type Words = Awaited<ReturnType<typeof getTranslations<"settings">>>;
+
+function rowsOf(section: Section, settings: Settings, format: Formats, t: Words): readonly Row[] {
   const row = (name: string, lines: readonly (string | false | undefined | null)[], more: Partial<Row> = {}): Row => ({ name, off: false, fires: [], lines: lines.filter((line): line is string => Boolean(line)), ...more });
   switch (section) {
     case "servers":
-      return settings.servers.map(({ host, config }) => row(config.name, [config.label, `${config.environment} · ${config.socket ?? `${config.host}:${config.port}`} · ${config.user}`, `host ${host}${config.restoreTarget ? ` · ${target}` : ""}`]));
+      return settings.servers.map(({ host, config }) => row(config.name, [config.label, `${t(`option.${config.environment}`)} · ${config.socket ?? `${config.host}:${config.port}`} · ${config.user}`, `host ${host}${config.restoreTarget ? ` · ${t("restoreTarget")}` : ""}`]));
     case "destinations":
       return settings.destinations.map(({ host, config, lastProbe }) => row(config.name, [config.label, config.kind === "local" ? config.root : `s3://${config.bucket}/${config.prefix}`, `host ${host}${lastProbe?.space ? ` · ${format.bytes(lastProbe.space.freeBytes)} / ${format.bytes(lastProbe.space.totalBytes)}` : ""}`]));
     case "keys":
-      return settings.keys.map(({ host, config }) => row(config.name, [config.purpose, `host ${host}`, "file" in config.key ? config.key.file : null]));
+      return settings.keys.map(({ host, config }) => row(config.name, [t(`option.${config.purpose}`), `host ${host}`, "file" in config.key ? config.key.file : null]));
     case "policies":
       return settings.policies.map(({ config }) => row(config.name, [config.label, `${config.server} → ${config.destinations.join(", ")}`, `${config.compression.codec} ${config.compression.level} · ${config.recipients.join(", ")}`]));
     case "schedules":

@@ -76,7 +76,7 @@ export const recovery: typeof it = {
     from: "From",
     to: "To",
     what: "What",
-    amount: "{tables} tables · {rows} rows · {bytes}",
+    amount: "{count, plural, one {{tables} table} other {{tables} tables}} · {rows} rows · {bytes}",
     total: "Expected time",
     range: "{from} – {to}",
     hash: "Hash",

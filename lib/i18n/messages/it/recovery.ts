@@ -74,7 +74,7 @@ export const recovery = {
     from: "Da",
     to: "A",
     what: "Che cosa",
-    amount: "{tables} tabelle · {rows} righe · {bytes}",
+    amount: "{count, plural, one {{tables} tabella} other {{tables} tabelle}} · {rows} righe · {bytes}",
     total: "Tempo previsto",
     range: "{from} – {to}",
     hash: "Impronta",
