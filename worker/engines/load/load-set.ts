@@ -8,7 +8,7 @@ import type { LoadTarget } from "./client-session.ts";
 import { type Deferral, planDeferral, type TableDefinition, withoutCounter } from "./deferral.ts";
 import { type ArtifactChanges, type LoadableArtifact, loadArtifact } from "./load-artifact.ts";
 import { createDefiners, missingDefiners } from "./missing-definers.ts";
-import { disableRedoLog, enableRedoLog } from "./redo-log.ts";
+import { disableRedoLog, enableRedoLog, restoreRedoLog } from "./redo-log.ts";
 import { runTasks, type Task } from "./schedule.ts";
 import { withoutValues } from "./server-message.ts";
 
@@ -16,8 +16,11 @@ export interface LoadSetRequest {
   readonly target: LoadTarget;
   /** Those that are wanted, in any order; their names tell the order. */
   readonly artifacts: readonly LoadableArtifact[];
-  /** `throw-away`: an isolated server that is wiped after any failure; redo log off. `new-schemas`: a real server, schemas made by this load. */
-  readonly mode: "throw-away" | "new-schemas";
+  /**
+   * `throw-away`: an isolated server that is wiped after any failure; redo log off. `new-instance`: a server that holds nothing yet; redo log off and,
+   * whatever happens, on again. `new-schemas`: a server with data, schemas made by this load.
+   */
+  readonly mode: "throw-away" | "new-instance" | "new-schemas";
   /** Streams and index builds at once. */
   readonly workers: number;
   /** Changes of one artifact: other schema, chosen tables, objects left out. */
@@ -67,9 +70,10 @@ export async function loadSet(request: LoadSetRequest): Promise<LoadReport> {
   };
   const counter = progressCounter(request);
   const connection = await connect(target.access);
+  let redoOff = false;
   try {
     await connection.query(`SET SESSION sql_mode = '', foreign_key_checks = 0, unique_checks = 0${target.skipBinlog ? ", sql_log_bin = 0" : ""}`);
-    const redoOff = request.mode === "throw-away" && target.flavor === "mysql" && (await disableRedoLog(connection));
+    redoOff = request.mode !== "new-schemas" && target.flavor === "mysql" && (await disableRedoLog(connection));
     const inOrder = async (part: ArtifactPart): Promise<void> => {
       for (const artifact of ofPart(request.artifacts, part)) await load(request, artifact, counter);
     };
@@ -85,6 +89,7 @@ export async function loadSet(request: LoadSetRequest): Promise<LoadReport> {
     }
     if (redoOff) await stage("redo log on", () => enableRedoLog(connection));
   } catch (error) {
+    if (redoOff && request.mode === "new-instance") await restoreRedoLog(target.access);
     throw loadFault(error, "the set");
   } finally {
     connection.destroy();

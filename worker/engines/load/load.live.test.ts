@@ -57,8 +57,8 @@ describe.each(["mysql", "mariadb"] as const)("loading into %s", (flavor) => {
       await sandbox.destroy();
     }
   };
-  const load = (target: LoadTarget, artifacts: LoadableArtifact[], deferIndexes = true) =>
-    loadSet({ target, artifacts, mode: "throw-away", workers: 2, deferIndexes, tableSize: () => ({ rows: 1e6, dataBytes: 1e9 }) });
+  const load = (target: LoadTarget, artifacts: LoadableArtifact[], deferIndexes = true, mode: "throw-away" | "new-instance" = "throw-away") =>
+    loadSet({ target, artifacts, mode, workers: 2, deferIndexes, tableSize: () => ({ rows: 1e6, dataBytes: 1e9 }) });
   const query = async (target: LoadTarget, sql: string): Promise<string> => {
     const connection = await connect(target.access);
     const [found] = await connection.query<RowDataPacket[]>({ sql, rowsAsArray: true });
@@ -91,6 +91,19 @@ describe.each(["mysql", "mariadb"] as const)("loading into %s", (flavor) => {
         code: "LOAD_FAILED", params: { artifact: "200-data-00001-00001.sql", message: expect.stringMatching(/^ERROR 1062 .*Duplicate entry '…' for key/) },
       });
       expect(await query(target, "SELECT COUNT(*) FROM s.isam")).toMatch(/\["?0"?\]/);
+    });
+  });
+
+  it.runIf(flavor === "mysql")("a new instance has its redo log again, after a failure too", async () => {
+    await withSandbox(async (_sandbox, target) => {
+      let during = "";
+      const looking = artifact("200-data-00001-00001.sql", () => Readable.from((async function* () {
+        during = await query(target, "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'");
+        yield Buffer.from(`USE \`s\`;\n${BODY}INSERT INTO nokey VALUES (1,1);\nINSERT INTO nokey VALUES (1,1);\n`);
+      })()));
+      await expect(load(target, [text("100-tables-00001.sql", TABLES), looking], true, "new-instance")).rejects.toMatchObject({ code: "LOAD_FAILED" });
+      expect(during).toContain("OFF");
+      expect(await query(target, "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'")).toContain("ON");
     });
   });
 

@@ -1,8 +1,9 @@
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 
 /**
- * Turns InnoDB's redo log off (MySQL 8.0.21 and up) for a throw-away server; false where that is unknown or refused.
+ * Turns InnoDB's redo log off (MySQL 8.0.21 and up) for a throw-away or new server; false where that is unknown or refused.
  * A crash from here on makes the server unusable: it must be made anew, never started again.
  */
 export async function disableRedoLog(connection: Connection): Promise<boolean> {
@@ -19,4 +20,14 @@ export async function enableRedoLog(connection: Connection): Promise<void> {
   await connection.query("ALTER INSTANCE ENABLE INNODB REDO_LOG");
   const [rows] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'");
   if (rows[0]?.Value !== "ON") throw new Fault("SANDBOX_FAILED", { params: { message: "the redo log could not be enabled again" } });
+}
+
+/** On again after a load that failed, through a connection of its own: the first one may be gone. Fault SANDBOX_FAILED; what else fails comes as it is. */
+export async function restoreRedoLog(access: ServerAccess): Promise<void> {
+  const connection = await connect(access);
+  try {
+    await enableRedoLog(connection);
+  } finally {
+    connection.destroy();
+  }
 }

@@ -62,10 +62,12 @@ export async function loadInto(context: RunContext, host: HostRuntime, { draft, 
   const tools = host.tools.clients[manifest.server.flavor];
   if (!tools) throw new Fault("TOOL_MISSING", { params: { tool: manifest.server.flavor === "mysql" ? "mysql" : "mariadb" } });
   const accounts = artifacts.some(({ name }) => isAccountPart(name)) ? await accountNames(connection) : [];
+  const newInstance = draft.request.target.kind === "server" && draft.target.isNew;
+  if (newInstance && manifest.server.flavor === "mysql") context.log("info", "the server holds nothing yet: redo log off while it is filled; should this run be killed, fill a fresh server anew");
   const report = await loadSet({
-    target: { access: draft.access, flavor: manifest.server.flavor, tools, signal: context.signal, skipBinlog: draft.request.target.kind === "server" && draft.target.isNew },
+    target: { access: draft.access, flavor: manifest.server.flavor, tools, signal: context.signal, skipBinlog: newInstance },
     artifacts,
-    mode: "new-schemas",
+    mode: newInstance ? "new-instance" : "new-schemas",
     workers: WORKERS,
     changes: (artifact) => changesOf(draft, artifact, into, accounts),
     tableSize: (schema, table) => manifest.inventory.schemas.find(({ name }) => name === schema)?.tables.find(({ name }) => name === table) ?? null,
