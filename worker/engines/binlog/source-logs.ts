@@ -80,6 +80,7 @@ export class SourceLogs {
       return await Promise.race([question(connection, await this.identity()), late.promise]);
     } catch (error) {
       this.close();
+      if ((error as { code?: string }).code === "ER_NO_BINARY_LOGGING") throw new Fault("SERVER_BINLOG_OFF", { params: { server: this.#access.name } });
       throw connectionFault(this.#access.name, error);
     } finally {
       clearTimeout(timer);

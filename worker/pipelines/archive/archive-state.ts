@@ -22,6 +22,8 @@ const historyState = z.object({
   base: z.number().int().nullable(),
   /** By era: number of the newest file that is sealed and intact at every destination. */
   sealed: z.record(z.string(), z.number().int()),
+  /** When the last of them got there, milliseconds since 1970; 0 before. */
+  sealedAt: z.number(),
 });
 
 const archiveState = z.object({
@@ -58,7 +60,7 @@ export class ArchiveState {
     const left = this.#state.current;
     if (left !== uuid) {
       const known = this.#state.histories[uuid];
-      this.#set(uuid, known ? { ...known, era: known.era + 1 } : { era: 0, base: null, sealed: {} }, uuid);
+      this.#set(uuid, known ? { ...known, era: known.era + 1 } : { era: 0, base: null, sealed: {}, sealedAt: 0 }, uuid);
     }
     return { history: { uuid, era: this.#of(uuid).era }, left: left === uuid ? null : left };
   }
@@ -85,9 +87,14 @@ export class ArchiveState {
     return this.#of(uuid).sealed[era] ?? -1;
   }
 
+  /** When a file of this server was last brought everywhere, milliseconds since 1970; 0 before the first. */
+  sealedAt({ uuid }: History): number {
+    return this.#of(uuid).sealedAt;
+  }
+
   setSealed({ uuid, era }: History, number: number): void {
     const known = this.#of(uuid);
-    this.#set(uuid, { ...known, sealed: { ...known.sealed, [era]: number } });
+    this.#set(uuid, { ...known, sealed: { ...known.sealed, [era]: number }, sealedAt: this.#clock.now() });
   }
 
   /** Keeps a fault on record; gives it back. */
@@ -99,7 +106,7 @@ export class ArchiveState {
   }
 
   #of(uuid: string): z.infer<typeof historyState> {
-    return this.#state.histories[uuid] ?? { era: 0, base: null, sealed: {} };
+    return this.#state.histories[uuid] ?? { era: 0, base: null, sealed: {}, sealedAt: 0 };
   }
 
   #set(uuid: string, history: z.infer<typeof historyState>, current = this.#state.current): void {

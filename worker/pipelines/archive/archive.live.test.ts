@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
@@ -100,6 +100,39 @@ describe.each(FLAVORS)("the continuous archive of %s", (flavor) => {
     expect(faults()).toEqual([]);
   });
 
+  it("brings everything to one destination while the other is away, and to the other when it is back", async () => {
+    const away = scene.live.destination("two");
+    renameSync(away, `${away}-aside`);
+    // A file where its folder was: nothing can be stored there.
+    writeFileSync(away, "");
+    const closed = (at: "one" | "two"): string[] => scene.keys(at).flatMap(({ tailEnd, file }) => (tailEnd === null ? [file] : []));
+    try {
+      for (let turn = 0; turn < 3; turn += 1) {
+        await scene.write(3);
+        const { file } = await scene.place();
+        await scene.sql("FLUSH BINARY LOGS");
+        await until(`${file} is at the destination that is there`, () => closed("one").includes(file), 60_000);
+      }
+      await until("the status says which one is away", () => readStatus(scene.live.host, "db")?.copies.find(({ destination }) => destination === "two")?.fault != null, 30_000);
+    } finally {
+      rmSync(away);
+      renameSync(`${away}-aside`, away);
+    }
+    expect((await incremental()).fault).toBeUndefined();
+    expect(closed("two")).toEqual(closed("one"));
+    await expectWhole();
+  });
+
+  it("ends a stream that hangs while the server goes on", async () => {
+    const [hung] = childrenOf(process.pid, PROGRAM[flavor]);
+    if (hung === undefined) throw new Error("no stream");
+    process.kill(hung, "SIGSTOP");
+    await scene.write(20);
+    await until("the stall is on record", () => faults().includes("ARCHIVE_STREAM_STALLED"), 90_000);
+    expect((await incremental()).value).toMatchObject({ epoch: 1 });
+    await expectWhole();
+  });
+
   it("begins a new epoch after RESET, and says so", async () => {
     await scene.write(10);
     await scene.sql(flavor === "mysql" ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER");
@@ -129,5 +162,27 @@ describe.each(FLAVORS)("the continuous archive of %s", (flavor) => {
     expect(run).toMatchObject({ outcome: "failed", fault: { code: "ARCHIVE_CHAIN_BROKEN" } });
     const keys = scene.keys("one").filter(({ epoch, tailEnd }) => epoch === 2 && tailEnd === null);
     expect(keys.map((key) => key.file)).toContain(file);
+  });
+
+  it("keeps both when a known name comes with other bytes", async () => {
+    const reset = flavor === "mysql" ? "RESET BINARY LOGS AND GTIDS" : "RESET MASTER";
+    await scene.sql(reset);
+    await scene.write(5);
+    const before = await incremental();
+    expect(before.value).toMatchObject({ epoch: 3, file: "binlog.000001" });
+    await until("the second file is here", () => readStatus(scene.live.host, "db")?.local?.file === "binlog.000002", 60_000);
+    await stop?.();
+    await scene.sql(reset);
+    await scene.write(5);
+    await scene.sql("FLUSH BINARY LOGS");
+    // As long as the copy here, so that only its bytes tell.
+    await scene.write(50);
+    const kept = scene.keys("one").filter(({ epoch, tailEnd }) => epoch === 3 && tailEnd === null);
+    stop = scene.archive();
+    await until("the other history is on record", () => readStatus(scene.live.host, "db")?.epoch === 4, 60_000);
+    expect((await incremental()).value).toMatchObject({ epoch: 4 });
+    await expectWhole();
+    for (const key of kept) expect((await scene.open("one", key)).length).toBeGreaterThan(0);
+    expect(scene.keys("one").filter(({ epoch }) => epoch === 4).map(({ file }) => file)).toContain("binlog.000001");
   });
 });

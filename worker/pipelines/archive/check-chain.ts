@@ -1,7 +1,7 @@
 import { type SegmentIndex, signedSegment } from "#lib/contract/archive/segment.ts";
 import { canonicalJson } from "#lib/contract/manifest/canonical.ts";
-import { fileNumber } from "#lib/domain/archive/session-plan.ts";
 import { type BinlogEpoch, epochPrefix, parseSegmentKey, segmentIndexKey, segmentKey } from "#lib/domain/backup/storage-keys.ts";
+import { chain } from "#lib/domain/binlog/chain.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { verifyText } from "#lib/platform/signing.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
@@ -13,11 +13,17 @@ import { archivePolicy } from "./server-archive.ts";
 /** Descriptions are a few hundred bytes; more is none of ours. */
 const MOST_BYTES = 1024 * 1024;
 
+export interface LastFile {
+  readonly file: string;
+  /** It was still open then, milliseconds since 1970: a copy that was sealed earlier is another file of its name. */
+  readonly since: number;
+}
+
 /**
- * Checks at every destination that the closed files of an epoch follow each other up to `last`: each has its signed description and its sealed bytes, and names the
- * next one. Gives how many there are. Fault ARCHIVE_CHAIN_BROKEN where no destination is whole; a finding for each that is not while another is.
+ * Checks at every destination that the closed files of an epoch follow each other, by name and by GTIDs, and that `last` is among them: each has its signed
+ * description and its sealed bytes. Gives how many there are. Fault ARCHIVE_CHAIN_BROKEN where no destination is whole; a finding for each that is not while another is.
  */
-export async function checkChain(context: RunContext, host: HostRuntime, log: BinlogEpoch, last: string): Promise<number> {
+export async function checkChain(context: RunContext, host: HostRuntime, log: BinlogEpoch, last: LastFile): Promise<number> {
   const destinations = openDestinations(host, archivePolicy(host, log.server).destinations);
   try {
     const counts = await Promise.all(
@@ -40,7 +46,7 @@ export async function checkChain(context: RunContext, host: HostRuntime, log: Bi
   }
 }
 
-async function checkAt(destination: Destination, host: HostRuntime, log: BinlogEpoch, last: string, signal: AbortSignal): Promise<number> {
+async function checkAt(destination: Destination, host: HostRuntime, log: BinlogEpoch, last: LastFile, signal: AbortSignal): Promise<number> {
   const broken = (message: string): Fault => new Fault("ARCHIVE_CHAIN_BROKEN", { params: { server: log.server, destination: destination.id, message } });
   const sealed = new Map<string, number>();
   const files: string[] = [];
@@ -50,18 +56,18 @@ async function checkAt(destination: Destination, host: HostRuntime, log: BinlogE
     if (of.role === "sealed") sealed.set(of.file, bytes);
     else files.push(of.file);
   }
-  files.sort((a, b) => fileNumber(a) - fileNumber(b));
-  let before: SegmentIndex | null = null;
+  const segments: SegmentIndex[] = [];
   for (const file of files) {
     const segment = await readIndex(destination, host, log, file, signal);
     if (!segment) throw broken(`the description of ${file} is not sound`);
     if (sealed.get(file) !== segment.sealed.bytes) throw broken(`${file} has ${sealed.get(file) ?? 0} bytes instead of ${segment.sealed.bytes}`);
-    if (before && segment.number !== before.number + 1) throw broken(`between ${before.file} and ${file} files are missing`);
-    if (before?.content.end.kind === "rotated" && before.content.end.next !== file) throw broken(`${before.file} is followed by ${before.content.end.next}, not by ${file}`);
-    before = segment;
+    segments.push(segment);
   }
-  if (!before || before.number < fileNumber(last)) throw broken(`it ends with ${before?.file ?? "nothing"} before ${last}`);
-  return files.length;
+  const newest = segments.find(({ file }) => file === last.file);
+  if (!newest || Date.parse(newest.archivedAt) < last.since) throw broken(`${last.file} is not there as the server closed it now`);
+  const [found] = chain(segments).flatMap(({ breaks }) => breaks);
+  if (found) throw broken(`${found.after.file} → ${found.before.file}: ${found.reason} ${found.about}`);
+  return segments.length;
 }
 
 /** The description of a closed file, or null when it is not readable, not of this file, or not signed by a trusted worker. */

@@ -39,21 +39,24 @@ export async function backupIncremental(context: RunContext, host: HostRuntime, 
   const source = new SourceLogs(await accessOf(requireServer(host.settings, server), host.identity));
   const helping = new AbortController();
   const stop = AbortSignal.any([context.signal, helping.signal]);
+  let failure: Fault | null = null;
   const own = archiveServer(host, server, stop).catch((error: unknown) => {
     // The usual case: the worker archives already.
-    if (asFault(error).code !== "RUN_ALREADY_ACTIVE") context.log("error", asFault(error).message);
+    if (asFault(error).code !== "RUN_ALREADY_ACTIVE") failure = asFault(error);
   });
   try {
-    const { uuid, file } = await context.stage("rotate", async () => {
+    const { uuid, file, since } = await context.stage("rotate", async () => {
+      // The file is open after this moment, so a sealed one of its name that is older belongs to a history that ended (RESET).
+      const since = host.clock.now();
       const before = await source.place();
       await source.rotate();
-      return { uuid: await source.uuid(), file: before.file };
+      return { uuid: await source.uuid(), file: before.file, since };
     });
-    await context.stage("seal", () => untilSealed(context, host, { server, uuid, file, patienceSeconds }));
+    await context.stage("seal", () => untilSealed(context, host, { server, uuid, file, since, patienceSeconds }, () => failure));
     return await context.stage("chain", async () => {
       const state = new ArchiveState(archiveRoot(host, server), host.clock);
       const epoch = state.current ? (state.epochOf(state.current) ?? 1) : 1;
-      const segments = await checkChain(context, host, { server, serverUuid: uuid, epoch }, file);
+      const segments = await checkChain(context, host, { server, serverUuid: uuid, epoch }, { file, since });
       for (const { at, fault } of state.faults) {
         if (Date.parse(at) > host.clock.now() - TOLD_MS && isFaultCode(fault.code)) context.finding("warning", { ...fault, code: fault.code });
       }
@@ -67,13 +70,15 @@ export async function backupIncremental(context: RunContext, host: HostRuntime, 
 }
 
 /** Waits until everything up to a file is at every destination. Fault ARCHIVE_INCOMPLETE with the reason that stands in the archive's status. */
-async function untilSealed(context: RunContext, host: HostRuntime, goal: { server: string; uuid: string; file: string; patienceSeconds: number }): Promise<void> {
+async function untilSealed(context: RunContext, host: HostRuntime, goal: { server: string; uuid: string; file: string; since: number; patienceSeconds: number }, failure: () => Fault | null): Promise<void> {
   const root = archiveRoot(host, goal.server);
   const began = host.clock.monotonic();
   for (;;) {
     throwIfCancelled(context.signal);
+    const failed = failure();
+    if (failed) throw failed;
     const state = new ArchiveState(root, host.clock);
-    if (state.current?.uuid === goal.uuid && state.sealedUpTo(state.current) >= fileNumber(goal.file)) return;
+    if (state.current?.uuid === goal.uuid && state.sealedUpTo(state.current) >= fileNumber(goal.file) && state.sealedAt(state.current) >= goal.since) return;
     if (host.clock.monotonic() - began > goal.patienceSeconds * 1000) break;
     await pause(context.signal, LOOK_MS);
   }
