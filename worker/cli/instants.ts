@@ -1,15 +1,13 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Command } from "commander";
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
 import { type Danger, searchTransactions } from "#lib/domain/binlog/search-transactions.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { parseZonedTime } from "#lib/domain/recovery/zoned-time.ts";
-import { newId } from "#lib/platform/ids.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
 import { archivedTransactions, changesText } from "#worker/pipelines/restore/instant/archived-transactions.ts";
 import { timeText } from "#worker/pipelines/restore/instant/instant-request.ts";
+import { withSearchFolder } from "#worker/pipelines/restore/instant/search-folder.ts";
 import { type Survey, surveyArchive, untilText } from "#worker/pipelines/restore/instant/survey.ts";
 import { printJson } from "./report.ts";
 import { optionsOf, withHost } from "./session.ts";
@@ -60,18 +58,15 @@ export function addInstants(program: Command): void {
       const options = optionsOf<EventOptions>(command);
       const filter = filterFrom(options);
       await withSurvey(options, server, async (host, survey) => {
-        const folder = join(host.folders.spool, `events-${newId(host.clock.now())}`);
         const found: { transaction: ArchivedTransaction; dangers: readonly Danger[] }[] = [];
-        try {
-          await mkdir(folder, { recursive: true, mode: 0o700 });
-          for await (const event of searchTransactions(archivedTransactions(host, [...survey.segments.values()], { folder, from: filter.from, signal: new AbortController().signal }), filter)) {
+        await withSearchFolder(host, async (folder) => {
+          const transactions = archivedTransactions(host, [...survey.segments.values()], { folder, from: filter.from, signal: new AbortController().signal });
+          for await (const event of searchTransactions(transactions, filter)) {
             if (filter.wanted && !event.dangers.some((danger) => filter.wanted?.has(danger))) continue;
             if (options.json) found.push(event);
             else process.stdout.write(`${timeText(BigInt(event.transaction.committedAt))}  ${event.transaction.gtid ?? `${event.transaction.file}:${event.transaction.start}`}  ${event.dangers.join(",")}  ${changesText(event.transaction)}\n`);
           }
-        } finally {
-          await rm(folder, { recursive: true, force: true });
-        }
+        });
         if (options.json) printJson({ ok: true, events: found.map(({ transaction, dangers }) => ({ ...transaction, committedAt: timeText(BigInt(transaction.committedAt)), dangers })) });
       });
     });

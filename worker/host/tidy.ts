@@ -4,8 +4,8 @@ import { reapSandboxes } from "#worker/engines/sandbox/reap.ts";
 import { isOwnerAlive } from "./run-owner.ts";
 import type { HostFolders } from "./runtime.ts";
 
-/** Folders of a run in the spool: of a backup and of a restore. */
-const SPOOLED = /^(?:restore-)?(\d{8}T\d{6}Z-[0-9a-f]{6,12})$/;
+/** Folders of a run in the spool: of a backup, of a restore, of a search in the archive. */
+const SPOOLED = /^(?:restore-|search-)?(\d{8}T\d{6}Z-[0-9a-f]{6,12})$/;
 /** gpg's short-lived homes carry no run's name; no sealing of one artifact takes this long. */
 const STALE_HOME_MS = 24 * 3_600_000;
 

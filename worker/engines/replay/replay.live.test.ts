@@ -7,6 +7,7 @@ import type { Flavor } from "#lib/contract/names.ts";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
+import { HEARTBEAT_SCHEMA } from "#worker/engines/inventory/user-schemas.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { identify } from "#worker/engines/server/identify.ts";
@@ -178,6 +179,16 @@ describe("replay on mysql with GTIDs", () => {
     // By the client the skipped one stays out of gtid_executed unless it is noted there: both ways must end in the same set.
     await s.replayTo(stop, { way, skip: [bad] });
     expect(await s.found("SELECT GROUP_CONCAT(id ORDER BY id) FROM d.t")).toBe("1,2,3,4");
+  });
+
+  it("passes over the heartbeat, which no full holds", async () => {
+    await s.full("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY)");
+    await s.sql("SET SESSION sql_log_bin = 0", `CREATE DATABASE ${HEARTBEAT_SCHEMA}`, `CREATE TABLE ${HEARTBEAT_SCHEMA}.h (id INT PRIMARY KEY)`, "SET SESSION sql_log_bin = 1");
+    await s.sql("INSERT INTO d.t VALUES (1)", `INSERT INTO ${HEARTBEAT_SCHEMA}.h VALUES (1)`, "INSERT INTO d.t VALUES (2)");
+    const stop = await s.here();
+    await s.replayTo(stop);
+    expect(await s.found("SELECT GROUP_CONCAT(id ORDER BY id) FROM d.t")).toBe("1,2");
+    await s.sql(`DROP DATABASE ${HEARTBEAT_SCHEMA}`);
   });
 
   it("stops at a transaction that depends on the skipped one", async () => {

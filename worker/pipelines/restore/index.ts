@@ -39,7 +39,7 @@ export async function runRestore(context: RunContext, host: HostRuntime, plan: R
     const checked = await context.stage("check", () => checkPlan(context, host, plan, typed));
     const { boundary } = checked.request;
     if (!boundary) return fromSet(context, host, checked);
-    const folder = join(host.folders.spool, `restore-${context.runId}-instant`);
+    const folder = join(downloadFolder(context, host), "instant");
     try {
       const at = await context.stage("prepare", async () => {
         const made = await replayedSet(context, host, { set: checked.set, boundary, destinations: checked.destinations, folder });
@@ -48,15 +48,20 @@ export async function runRestore(context: RunContext, host: HostRuntime, plan: R
       });
       return await fromSet(context, at.host, at.draft);
     } finally {
-      await discardDownload(folder);
+      await discardDownload(downloadFolder(context, host));
       await Promise.allSettled(checked.destinations.map((destination) => destination.close()));
     }
   });
 }
 
+/** Its name tells whose it is: what a killed process leaves is cleared by the next. */
+function downloadFolder(context: RunContext, host: HostRuntime): string {
+  return join(host.folders.spool, `restore-${context.runId}`);
+}
+
 /** From a set that stands at a destination to the target. */
 async function fromSet(context: RunContext, host: HostRuntime, draft: Draft): Promise<RestoreResult> {
-  const folder = join(host.folders.spool, `restore-${context.runId}`);
+  const folder = downloadFolder(context, host);
   const created = new CreatedSchemas();
   const connection = await connect(draft.access);
   try {

@@ -1,15 +1,13 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { compareInstants, type RecoveryWindow } from "#lib/domain/binlog/recovery-window.ts";
 import { refuseInstant } from "#lib/domain/binlog/resolve-boundary.ts";
-import { newId } from "#lib/platform/ids.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
 import { findStop } from "./find-stop.ts";
 import { type InstantRequest, instantText, timeText } from "./instant-request.ts";
+import { withSearchFolder } from "./search-folder.ts";
 import { surveyArchive, untilText } from "./survey.ts";
 
 export interface ResolvedInstant {
@@ -25,9 +23,7 @@ export async function resolveInstant(host: HostRuntime, request: InstantRequest,
   requireServer(host.settings, request.server);
   const { wanted } = request;
   const destinations = openDestinations(host, request.destination ? [request.destination] : host.settings.destinations.map(({ name }) => name));
-  const folder = join(host.folders.spool, `instant-${newId(host.clock.now())}`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const { sets, segments: indexes, window } = await surveyArchive(host, destinations, request.server, request.setId);
     if (indexes.size === 0) throw unreachable(request, "no binary logs of this server are archived", "the full backups themselves");
     if (wanted.kind === "time") refuse(request, window, host.clock.now());
@@ -37,7 +33,7 @@ export async function resolveInstant(host: HostRuntime, request: InstantRequest,
       if (!reach || reach.files.length === 0) continue;
       if (wanted.kind === "time" && (compareInstants(reach.from, wanted.at) > 0 || compareInstants(wanted.at, reach.to) > 0)) continue;
       const segments = reach.files.flatMap((index) => indexes.get(index) ?? []);
-      const found = await findStop(host, { set, segments, request, folder, signal });
+      const found = await withSearchFolder(host, (folder) => findStop(host, { set, segments, request, folder, signal }));
       if (found.kind === "found") return { setId: set.signed.manifest.id, boundary: found.boundary };
       if (found.kind === "behind") behind ??= { reason: `behind full ${set.signed.manifest.id} ${untilText(reach.until)}`, nearest: timeText(BigInt(reach.to)) };
     }
@@ -45,7 +41,6 @@ export async function resolveInstant(host: HostRuntime, request: InstantRequest,
     const oldest = window.reaches[0];
     throw unreachable(request, sets.length === 0 ? "there is no full backup" : "no full backup stands before it", oldest ? `${timeText(BigInt(oldest.from))} (full ${oldest.point})` : "—");
   } finally {
-    await rm(folder, { recursive: true, force: true });
     await Promise.allSettled(destinations.map((destination) => destination.close()));
   }
 }
