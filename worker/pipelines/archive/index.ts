@@ -30,8 +30,8 @@ export async function archiveServer(host: HostRuntime, server: string, signal: A
 export async function archiveAll(host: HostRuntime, signal: AbortSignal): Promise<void> {
   const running = new Map<string, { stop: AbortController; settings: string; end: Promise<void> }>();
   while (!signal.aborted) {
-    const wanted = archivedServers(host);
-    for (const [server, { stop, settings }] of running) if (!wanted.includes(server) || settings !== settingsOf(host, server)) stop.abort();
+    const wanted = readableSettings(host) ? archivedServers(host) : [...running.keys()];
+    for (const [server, { stop, settings }] of running) if (!wanted.includes(server) || (readableSettings(host) && settings !== settingsOf(host, server))) stop.abort();
     for (const server of wanted) {
       if (running.has(server)) continue;
       const stop = new AbortController();
@@ -43,6 +43,16 @@ export async function archiveAll(host: HostRuntime, signal: AbortSignal): Promis
     await pause(signal, LOOK_MS);
   }
   await Promise.all([...running.values()].map(({ end }) => end));
+}
+
+/** Settings that cannot be read at the moment must end neither what runs nor the worker. */
+function readableSettings(host: HostRuntime): boolean {
+  try {
+    return Array.isArray(host.settings.policies);
+  } catch (error) {
+    host.log.error({ err: error }, "settings cannot be read: the archive goes on with the last ones");
+    return false;
+  }
 }
 
 /** Servers with a policy that archives them. */
