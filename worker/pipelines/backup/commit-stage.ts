@@ -2,6 +2,7 @@ import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import type { CopyCheck, Verification } from "#lib/contract/manifest/verification.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { manifestKey, recoverKey, verificationKey } from "#lib/domain/backup/storage-keys.ts";
+import { throwIfCancelled } from "#worker/destinations/cancelled.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { signManifest, signVerification } from "#worker/host/sign-document.ts";
@@ -10,7 +11,8 @@ import { recoverDocument } from "./recover-document.ts";
 
 /**
  * Makes the set real: RECOVER.md and the first verdict, then the manifest as the very last object, at every destination whose copy was
- * read back intact. Gives the copies as they stand afterwards. Fault NO_COPY_STORED.
+ * read back intact. Gives the copies as they stand afterwards. Once begun it is not cancelled: a set would be real at one destination and
+ * half there at another. Faults NO_COPY_STORED, CANCELLED (nothing was written then).
  */
 export async function commitStage(
   context: RunContext,
@@ -18,6 +20,7 @@ export async function commitStage(
   set: { manifest: Manifest; manifestSha256: string; copies: readonly CopyCheck[]; destinations: readonly Destination[] },
 ): Promise<CopyCheck[]> {
   const { manifest } = set;
+  throwIfCancelled(context.signal);
   const verdictOf = (copies: readonly CopyCheck[]): Verification => ({
     format: "salvagente-verification/1",
     setId: manifest.id,
@@ -36,7 +39,7 @@ export async function commitStage(
     const destination = set.destinations.find((candidate) => candidate.id === copy.destination);
     if (copy.state !== "intact" || !destination) return copy;
     try {
-      for (const { key, data, overwrite } of documents) await destination.put(key, { kind: "bytes", data }, { signal: context.signal, overwrite });
+      for (const { key, data, overwrite } of documents) await destination.put(key, { kind: "bytes", data }, { overwrite });
       return copy;
     } catch (error) {
       const fault = asFault(error);
@@ -49,7 +52,7 @@ export async function commitStage(
     const data = signVerification(verdictOf(copies), host.identity.signing);
     const key = verificationKey(manifest.server.name, "full", manifest.id);
     const kept = set.destinations.filter(({ id }) => copies.some((copy) => copy.destination === id && copy.state === "intact"));
-    const results = await Promise.allSettled(kept.map((destination) => destination.put(key, { kind: "bytes", data }, { signal: context.signal, overwrite: true })));
+    const results = await Promise.allSettled(kept.map((destination) => destination.put(key, { kind: "bytes", data }, { overwrite: true })));
     for (const result of results) if (result.status === "rejected") context.finding("warning", faultRecord(result.reason));
   };
   const copies = await Promise.all(set.copies.map(commit));
