@@ -23,23 +23,26 @@ export function TrendChart({ points }: { readonly points: readonly TrendPoint[] 
         <span className="inline-flex items-center gap-2"><span aria-hidden className="h-0.5 w-5 bg-ink" />{t("trendDuration")}</span>
         <span className="inline-flex items-center gap-2"><span aria-hidden className="size-3 bg-info-strong" />{t("trendSize")}</span>
       </figcaption>
-      <div className="h-52" aria-hidden>
-        <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 600, height: 208 }}>
-          <ComposedChart data={[...points]} margin={{ top: 8, right: 0, bottom: 0, left: 0 }} accessibilityLayer={false}>
-            <CartesianGrid vertical={false} stroke="var(--line)" />
-            <XAxis dataKey="at" tickFormatter={(at: string) => format.short(at).split(",")[0] ?? ""} tick={TICK} stroke="var(--line)" minTickGap={28} />
-            <YAxis yAxisId="seconds" tickFormatter={(value: number) => axisTime(value, longest, format)} tick={TICK} stroke="none" width={56} tickCount={4} />
-            <YAxis yAxisId="bytes" orientation="right" tickFormatter={(value: number) => format.bytes(value)} tick={TICK} stroke="none" width={62} tickCount={4} />
-            <Tooltip
-              cursor={{ fill: "var(--sunken)" }}
-              contentStyle={{ background: "var(--surface)", border: "1px solid var(--input-line)", borderRadius: 6, color: "var(--ink)" }}
-              labelFormatter={(at) => format.instant(String(at))}
-              formatter={(value, name) => (name === "seconds" ? [format.duration(Number(value)), t("trendDuration")] : [format.bytes(Number(value)), t("trendSize")])}
-            />
-            <Bar yAxisId="bytes" dataKey="bytes" fill="var(--info-strong)" isAnimationActive={false} maxBarSize={18} />
-            <Line yAxisId="seconds" dataKey="seconds" stroke="var(--ink)" strokeWidth={2} dot={{ r: 2.5, fill: "var(--ink)" }} isAnimationActive={false} />
-          </ComposedChart>
-        </ResponsiveContainer>
+      {/* Out of the flow: before it is measured the chart has its initial width, which must not widen a phone's page. */}
+      <div className="relative h-52 overflow-hidden" aria-hidden>
+        <div className="absolute inset-0">
+          <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 600, height: 208 }}>
+            <ComposedChart data={[...points]} margin={{ top: 8, right: 0, bottom: 0, left: 0 }} accessibilityLayer={false}>
+              <CartesianGrid vertical={false} stroke="var(--line)" />
+              <XAxis dataKey="at" tickFormatter={(at: string) => format.short(at).split(",")[0] ?? ""} tick={TICK} stroke="var(--line)" minTickGap={28} />
+              <YAxis yAxisId="seconds" tickFormatter={(value: number) => axisTime(value, longest, format)} tick={TICK} stroke="none" width={56} tickCount={4} />
+              <YAxis yAxisId="bytes" orientation="right" tickFormatter={(value: number) => format.bytes(value)} tick={TICK} stroke="none" width={62} tickCount={4} />
+              <Tooltip
+                cursor={{ fill: "var(--sunken)" }}
+                contentStyle={{ background: "var(--surface)", border: "1px solid var(--input-line)", borderRadius: 6, color: "var(--ink)" }}
+                labelFormatter={(at) => format.instant(String(at))}
+                formatter={(value, name) => (name === "seconds" ? [format.duration(Number(value)), t("trendDuration")] : [format.bytes(Number(value)), t("trendSize")])}
+              />
+              <Bar yAxisId="bytes" dataKey="bytes" fill="var(--info-strong)" isAnimationActive={false} maxBarSize={18} />
+              <Line yAxisId="seconds" dataKey="seconds" stroke="var(--ink)" strokeWidth={2} dot={{ r: 2.5, fill: "var(--ink)" }} isAnimationActive={false} />
+            </ComposedChart>
+          </ResponsiveContainer>
+        </div>
       </div>
       <details className="mt-2 text-sm">
         <summary className="flex min-h-11 items-center text-muted underline underline-offset-2">{ui("asTable")}</summary>
