@@ -48,8 +48,13 @@ describe("an archive that is killed, by the command line", () => {
     const done = await start("backup", "incremental", "--server", "db").end;
     expect(done.stderr).not.toMatch(/error/i);
     expect(JSON.parse(done.stdout)).toMatchObject({ ok: true, outcome: "completed", incremental: { epoch: 1 } });
-    const answer = await status();
-    expect(answer.servers[0]).toMatchObject({ running: true, status: { state: "streaming", faults: [], copies: [{ destination: "one", fault: null }, { destination: "two", fault: null }] } });
+    // The incremental archives by itself when it is up first; then `archive run` follows when it looks again.
+    let answer: Answer | undefined;
+    await until("archive run has taken over", async () => {
+      answer = await status();
+      return answer.servers[0]?.running === true && answer.servers[0].status?.state === "streaming";
+    }, 60_000);
+    expect(answer?.servers[0]).toMatchObject({ running: true, status: { state: "streaming", faults: [], copies: [{ destination: "one", fault: null }, { destination: "two", fault: null }] } });
     for (const key of scene.keys("two").filter(({ tailEnd }) => tailEnd === null)) expect((await scene.open("two", key)).equals(scene.own(key.file)), key.file).toBe(true);
     expect(closedAt("one")).toEqual(closedAt("two"));
     running.child.kill("SIGTERM");
