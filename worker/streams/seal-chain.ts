@@ -63,9 +63,7 @@ export function startSealChain(options: SealOptions): SealChain {
 
 function compressorOf({ compression, level }: SealOptions): ReturnType<typeof createGzip> {
   if (compression === "gzip") return createGzip({ level: gzipLevel(level), chunkSize: 256 * 1024 });
-  // A frame of its own for every block that is written: in one piece zstd compresses it without copying it first. Room for its worst case in the output.
-  const frames = { flush: constants.ZSTD_e_end, chunkSize: 2 * 1024 * 1024 };
-  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: zstdLevel(level), [constants.ZSTD_c_checksumFlag]: 1 }, ...frames }) as unknown as ReturnType<typeof createGzip>;
+  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: zstdLevel(level), [constants.ZSTD_c_checksumFlag]: 1 }, chunkSize: 256 * 1024 }) as unknown as ReturnType<typeof createGzip>;
 }
 
 function newHome(tempDir: string): string {
