@@ -33,6 +33,17 @@ it("ends with a child that writes nothing, and with one that is killed", async (
   expect(pieces.join("")).toBe("one\n");
 });
 
+it("works where the folder for temporary files has a path too long for sockets", async () => {
+  const usual = process.env.TMPDIR;
+  process.env.TMPDIR = `/tmp/${"a".repeat(100)}`;
+  try {
+    expect(await read(["sh", "-c", "echo one"], () => undefined)).toBe(0);
+  } finally {
+    if (usual === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = usual;
+  }
+});
+
 it("a reader that goes away ends the child's writing", async () => {
   const socket = await openOutputSocket();
   const child = spawnTool("yes", [], { stdout: socket.childEnd });

@@ -20,7 +20,8 @@ export interface OutputSocket {
  * garbage 83 times, 3 of 19 CPU seconds. Only `net.connect` reads into a buffer of ours, hence a socket with a name, gone once it is connected.
  */
 export async function openOutputSocket(): Promise<OutputSocket> {
-  const folder = await mkdtemp(join(tmpdir(), "sg-out-"));
+  // A socket path holds 107 bytes at most (unix(7)).
+  const folder = await mkdtemp(join(Buffer.byteLength(tmpdir()) > 80 ? "/tmp" : tmpdir(), "sg-out-"));
   const server = createServer({ pauseOnConnect: true });
   try {
     const path = join(folder, "s");

@@ -89,8 +89,9 @@ export async function loadSet(request: LoadSetRequest): Promise<LoadReport> {
     }
     if (redoOff) await stage("redo log on", () => enableRedoLog(connection));
   } catch (error) {
-    if (redoOff && request.mode === "new-instance") await restoreRedoLog(target.access);
-    throw loadFault(error, "the set");
+    const fault = loadFault(error, "the set");
+    if (redoOff && request.mode === "new-instance") await restoreRedoLog(target.access, fault);
+    throw fault;
   } finally {
     connection.destroy();
   }

@@ -22,12 +22,16 @@ export async function enableRedoLog(connection: Connection): Promise<void> {
   if (rows[0]?.Value !== "ON") throw new Fault("SANDBOX_FAILED", { params: { message: "the redo log could not be enabled again" } });
 }
 
-/** On again after a load that failed, through a connection of its own: the first one may be gone. Fault SANDBOX_FAILED; what else fails comes as it is. */
-export async function restoreRedoLog(access: ServerAccess): Promise<void> {
-  const connection = await connect(access);
+/**
+ * On again after a load that failed with `fault`, through a connection of its own: the first one may be gone. Where that cannot be (a server that died too is
+ * of no use any more), the same fault with that added.
+ */
+export async function restoreRedoLog(access: ServerAccess, fault: Fault): Promise<void> {
   try {
-    await enableRedoLog(connection);
-  } finally {
-    connection.destroy();
+    const connection = await connect(access);
+    await enableRedoLog(connection).finally(() => connection.destroy());
+  } catch (cause) {
+    const told = `the redo log of the new server is still off: ${(cause as Error).message}`;
+    throw new Fault(fault.code, { params: { ...fault.params, message: [fault.params.message, told].filter(Boolean).join("; ") }, detail: told, cause: fault });
   }
 }
