@@ -1,27 +1,31 @@
 import type { Command } from "commander";
-import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
-import { type Danger, searchTransactions } from "#lib/domain/binlog/search-transactions.ts";
+import { z } from "zod";
+import { statementKind } from "#lib/contract/archive/transaction.ts";
+import { type FoundTransaction, MOST_RESULTS, type TransactionQuery, transactionQuery } from "#lib/contract/archive/transaction-search.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { parseZonedTime } from "#lib/domain/recovery/zoned-time.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
-import { archivedTransactions, changesText } from "#worker/pipelines/restore/instant/archived-transactions.ts";
+import { changesText } from "#worker/pipelines/restore/instant/archived-transactions.ts";
 import { timeText } from "#worker/pipelines/restore/instant/instant-request.ts";
-import { withSearchFolder } from "#worker/pipelines/restore/instant/search-folder.ts";
+import { searchTransactions } from "#worker/pipelines/restore/instant/search-transactions.ts";
 import { type Survey, surveyArchive, untilText } from "#worker/pipelines/restore/instant/survey.ts";
 import { printJson } from "./report.ts";
 import { optionsOf, withHost } from "./session.ts";
 
-const TYPES: Readonly<Record<string, readonly Danger[]>> = { drop: ["drop"], truncate: ["truncate"], delete: ["many-deleted", "uncounted"], update: ["many-updated", "uncounted"] };
-
 interface EventOptions {
   readonly type?: string[];
-  readonly rows: string;
+  readonly rows?: string;
   readonly table?: string;
+  readonly user?: string;
+  readonly text?: string;
   readonly since?: string;
   readonly until?: string;
   readonly zone?: string;
   readonly all: boolean;
+  readonly oldest: boolean;
+  readonly limit: string;
+  readonly after?: string;
 }
 
 /** `salvagente window SERVER` and `salvagente events SERVER`: what instants can be restored, and what happened in them. */
@@ -45,46 +49,60 @@ export function addInstants(program: Command): void {
     });
   program
     .command("events")
-    .description("transactions of the archive that may have destroyed something")
+    .description("transactions of the archive that may have destroyed something, newest first")
     .argument("<server>", "server by its name in worker.yaml")
-    .option("--type <kind...>", "only these: drop, truncate, delete, update")
-    .option("--rows <n>", "deleted or updated rows of one table that count as dangerous, when more than this", "1000")
+    .option("--type <kind...>", `only these: ${statementKind.options.join(", ")}`)
+    .option("--rows <n>", "dangerous: more deleted or updated rows of one table than this (default 1000); with --all: more changed rows of one table")
     .option("--table <name>", "only this table: schema.table, or a table of any schema")
+    .option("--user <part>", "only of accounts whose name@host holds this, where the log tells it")
+    .option("--text <part>", "only with this in a statement's text, in schema.table or in the GTID")
     .option("--since <time>", "committed at or after")
     .option("--until <time>", "committed at or before")
     .option("--zone <zone>", "time zone of --since and --until, such as Europe/Rome")
     .option("--all", "every transaction, not only dangerous ones", false)
+    .option("--oldest", "oldest first", false)
+    .option("--limit <n>", `at most so many, up to ${MOST_RESULTS}`, "200")
+    .option("--after <place>", "next page: what the page before said")
     .action(async (server: string, _flags, command: Command) => {
       const options = optionsOf<EventOptions>(command);
-      const filter = filterFrom(options);
-      await withSurvey(options, server, async (host, survey) => {
-        const found: { transaction: ArchivedTransaction; dangers: readonly Danger[] }[] = [];
-        await withSearchFolder(host, async (folder) => {
-          const transactions = archivedTransactions(host, [...survey.segments.values()], { folder, from: filter.from, signal: new AbortController().signal });
-          for await (const event of searchTransactions(transactions, filter)) {
-            if (filter.wanted && !event.dangers.some((danger) => filter.wanted?.has(danger))) continue;
-            if (options.json) found.push(event);
-            else process.stdout.write(`${timeText(BigInt(event.transaction.committedAt))}  ${event.transaction.gtid ?? `${event.transaction.file}:${event.transaction.start}`}  ${event.dangers.join(",")}  ${changesText(event.transaction)}\n`);
-          }
-        });
-        if (options.json) printJson({ ok: true, events: found.map(({ transaction, dangers }) => ({ ...transaction, committedAt: timeText(BigInt(transaction.committedAt)), dangers })) });
+      const query = queryFrom(server, options);
+      await withHost(options, async (host) => {
+        const { transactions, next, ...more } = await searchTransactions(host, query, new AbortController().signal);
+        const place = next ? `${next.serverUuid}/${next.epoch}/${next.file}:${next.start}` : null;
+        if (options.json) return printJson({ ok: true, events: transactions.map((one) => ({ ...one, committedAt: timeText(BigInt(one.committedAt)) })), ...more, next: place });
+        for (const transaction of transactions) process.stdout.write(`${eventLine(transaction)}\n`);
+        for (const { file, fault } of more.unread) process.stderr.write(`${file} could not be looked into: ${fault.code}\n`);
+        if (place) process.stdout.write(`there are more: --after ${place}\n`);
       });
     });
 }
 
-function filterFrom(options: EventOptions) {
-  const unknown = (options.type ?? []).filter((type) => !Object.hasOwn(TYPES, type));
-  if (unknown.length > 0) throw new Fault("INPUT_INVALID", { params: { fields: `--type ${unknown.join(", ")}: ${Object.keys(TYPES).join(", ")}` } });
-  if (!/^\d{1,12}$/.test(options.rows)) throw new Fault("INPUT_INVALID", { params: { fields: "--rows: a whole number" } });
+function eventLine(transaction: FoundTransaction): string {
+  const { committedAt, gtid, file, start, dangers, user } = transaction;
+  return [timeText(BigInt(committedAt)), gtid ?? `${file}:${start}`, dangers.join(","), changesText(transaction), ...(user ? [user] : [])].join("  ");
+}
+
+function queryFrom(server: string, options: EventOptions): TransactionQuery {
   const dot = options.table?.indexOf(".") ?? -1;
-  return {
+  const named = options.table === undefined ? {} : dot < 0 ? { table: options.table } : { schema: options.table.slice(0, dot), table: options.table.slice(dot + 1) };
+  const instants = Object.entries({ from: options.since, to: options.until }).map(([name, text]) => [name, text === undefined ? undefined : String(parseZonedTime(text, options.zone))]);
+  const [, serverUuid, epoch, file, start] = /^([^/]+)\/(\d{1,9})\/([^/:]+):(\d{1,15})$/.exec(options.after ?? "") ?? [];
+  if (options.after !== undefined && start === undefined) throw new Fault("INPUT_INVALID", { params: { fields: "--after: what the page before said" } });
+  const parsed = transactionQuery.safeParse({
+    server,
+    ...named,
+    ...Object.fromEntries(instants),
+    kinds: options.type,
+    user: options.user,
+    text: options.text,
     dangerousOnly: !options.all,
-    rowsOver: Number(options.rows),
-    ...(options.since === undefined ? {} : { from: String(parseZonedTime(options.since, options.zone)) }),
-    ...(options.until === undefined ? {} : { to: String(parseZonedTime(options.until, options.zone)) }),
-    ...(options.table === undefined ? {} : dot < 0 ? { table: options.table } : { schema: options.table.slice(0, dot), table: options.table.slice(dot + 1) }),
-    wanted: options.type ? new Set(options.type.flatMap((type) => TYPES[type] ?? [])) : null,
-  };
+    rowsOver: options.rows === undefined ? undefined : Number(options.rows),
+    order: options.oldest ? "oldest" : "newest",
+    limit: Number(options.limit),
+    after: start === undefined ? undefined : { serverUuid, epoch: Number(epoch), file, start: Number(start) },
+  });
+  if (!parsed.success) throw new Fault("INPUT_INVALID", { params: { fields: z.prettifyError(parsed.error) } });
+  return parsed.data;
 }
 
 async function withSurvey(options: Parameters<typeof withHost>[0], server: string, work: (host: HostRuntime, survey: Survey) => Promise<void>): Promise<void> {

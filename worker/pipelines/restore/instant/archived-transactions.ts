@@ -6,23 +6,10 @@ import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { ArchivedSegment } from "./archived-segments.ts";
 import { fetchPlainSegment } from "./plain-segment.ts";
 
-export interface TransactionReading {
+interface TransactionReading {
   /** For opened files; each is removed after it was read. */
   readonly folder: string;
-  /** Files whose last commit lies before this are passed over; microseconds since 1970. */
-  readonly from?: string | undefined;
   readonly signal: AbortSignal;
-}
-
-/** Transactions of archived files, by server and epoch in the order of the log. Faults of fetchPlainSegment and readSegment. */
-export async function* archivedTransactions(host: HostRuntime, segments: readonly ArchivedSegment[], reading: TransactionReading): AsyncGenerator<ArchivedTransaction> {
-  const { from } = reading;
-  const ordered = [...segments].sort(({ index: a }, { index: b }) => (a.serverUuid < b.serverUuid ? -1 : a.serverUuid > b.serverUuid ? 1 : a.epoch - b.epoch || a.number - b.number));
-  for (const segment of ordered) {
-    const { latestCommitAt } = segment.index.content;
-    if (latestCommitAt === null || (from !== undefined && BigInt(latestCommitAt) < BigInt(from))) continue;
-    yield* await transactionsOf(host, segment, reading);
-  }
 }
 
 /** All transactions of one archived file. */
@@ -36,7 +23,7 @@ export async function transactionsOf(host: HostRuntime, segment: ArchivedSegment
 }
 
 /** What a transaction did, for people: statements as far as the log tells them, rows by table. No row data. */
-export function changesText({ tables, statements }: ArchivedTransaction): string {
+export function changesText({ tables, statements }: Pick<ArchivedTransaction, "tables" | "statements">): string {
   const changed = tables.map(({ schema, table, inserted, updated, deleted }) => `${schema}.${table}: ${[[inserted, "inserted"], [updated, "updated"], [deleted, "deleted"]].filter(([rows]) => rows !== 0).map(([rows, word]) => `${rows} ${word}`).join(", ")}`);
   const said = statements.map(({ kind, text, tables: named }) => text?.slice(0, 200) ?? `${kind} ${named.map(({ schema, table }) => `${schema}.${table}`).join(", ")}`);
   return [...said, ...changed].join("; ").slice(0, 500);
