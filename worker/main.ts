@@ -13,6 +13,7 @@ import { hostKeyring } from "./host/recipients.ts";
 import { openSecret } from "./host/secrets.ts";
 import { tidyAfterDeadRuns } from "./host/tidy.ts";
 import { archiveAll } from "./pipelines/archive/index.ts";
+import { RecoveryReports } from "./pipelines/restore/instant/recovery-reports.ts";
 import { processJob } from "./processors/process-job.ts";
 
 const FLUSH_EVERY_MS = 2000;
@@ -56,13 +57,16 @@ async function serve(configPath: string): Promise<void> {
 
   const consoleKey = pairedConsole(host.config.stateDir) ?? (await Promise.race([pairHost(host, redis, showCode, stop.signal), stopped.then(() => null)]));
   if (consoleKey) {
-    const stopHeartbeat = startHeartbeat(host, runs, redis, packageVersion());
+    const recovery = new RecoveryReports(host);
+    const watching = recovery.watch(stop.signal);
+    const stopHeartbeat = startHeartbeat(host, runs, redis, { version: packageVersion(), recovery: () => recovery.all() });
     const listener = listenForJobs({ redis: () => consumerConnection(url), host: host.config.host, consoleKey, stateDir: host.config.stateDir, clock: host.clock, log, work: (name, payload) => processJob({ host, runs }, name, payload) });
     log.info({ host: host.config.host }, "worker takes jobs");
     await stopped;
     runs.drain();
     stopHeartbeat();
     await listener.close();
+    await watching;
   }
   clearInterval(flushing);
   await Promise.race([shipper.flush(), new Promise((resolve) => setTimeout(resolve, 3000))]);

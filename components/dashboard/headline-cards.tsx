@@ -9,6 +9,8 @@ import { Age, TimeAgo } from "../ui/time-ago.tsx";
 
 interface HeadlineCardsProps {
   readonly view: Pick<Dashboard, "lastSet" | "lastProven" | "restoreSeconds" | "destinations">;
+  /** Last instant that can be reached where the archive runs; null: the last backup's. */
+  readonly reached: string | null;
   /** RTO, seconds. */
   readonly restoreObjective: number;
   /** False for those who may not see destinations. */
@@ -16,10 +18,11 @@ interface HeadlineCardsProps {
 }
 
 /** Last backup, point of return, restore time, space. */
-export function HeadlineCards({ view, restoreObjective, showSpace }: HeadlineCardsProps) {
+export function HeadlineCards({ view, reached, restoreObjective, showSpace }: HeadlineCardsProps) {
   const t = useTranslations("dashboard");
   const format = useFormats();
   const { lastSet, lastProven, restoreSeconds } = view;
+  const since = reached ?? lastSet?.snapshotAt ?? null;
   return (
     <div className="mb-4 grid gap-3 sm:grid-cols-2 xl:auto-cols-fr xl:grid-flow-col xl:grid-cols-none">
       <Figure title={t("lastBackup")} big={lastSet ? format.short(lastSet.finishedAt) : t("noneYet")} title2={lastSet ? format.instant(lastSet.finishedAt) : undefined}>
@@ -33,8 +36,8 @@ export function HeadlineCards({ view, restoreObjective, showSpace }: HeadlineCar
           <span className="text-muted">{t("runNowHint")}</span>
         )}
       </Figure>
-      <Figure title={t("returnPoint")} big={lastSet ? <Age since={lastSet.snapshotAt} /> : "–"}>
-        <span className="text-muted">{lastSet ? t("ageOfPoint") : t("cannotReturn")}</span>
+      <Figure title={t("returnPoint")} big={since ? <Age since={since} /> : "–"}>
+        <span className="text-muted">{since ? t("ageOfPoint") : t("cannotReturn")}</span>
       </Figure>
       <Figure title={t("restoreTime")} big={restoreSeconds === null ? t("notMeasured") : format.duration(restoreSeconds)}>
         {restoreSeconds === null ? (

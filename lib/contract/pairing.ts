@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recoveryReport } from "./archive/window.ts";
 import { instant, slug } from "./names.ts";
 
 /** Redis keys and streams shared by console and worker. */
@@ -54,5 +55,7 @@ export const heartbeat = z.object({
   spool: z.object({ totalBytes: z.number(), freeBytes: z.number() }).nullable(),
   /** Result of the last connection to each database server. */
   servers: z.array(z.object({ name: slug, ok: z.boolean(), version: z.string().optional(), problem: z.string().optional() })),
+  /** Servers whose binary logs are archived: from when to when each can be brought back. */
+  recovery: z.array(recoveryReport).default([]),
 });
 export type Heartbeat = z.infer<typeof heartbeat>;

@@ -1,6 +1,7 @@
 import { policyConfig } from "#lib/contract/config/policy.ts";
 import { scheduleConfig } from "#lib/contract/config/desired-state.ts";
 import { serverConfig } from "#lib/contract/config/server.ts";
+import type { RecoveryReport } from "#lib/contract/archive/window.ts";
 import type { RunEventBody } from "#lib/contract/events.ts";
 import type { FaultRecord } from "#lib/domain/fault/fault.ts";
 import { stamp } from "#lib/platform/ids.ts";
@@ -51,6 +52,7 @@ async function seedSettings(db: Database, now: number): Promise<void> {
     v: 1, host: HOST, at: at.toISOString(), version: "0.1.0", revision: 3, activeRun: null,
     spool: { totalBytes: 500e9, freeBytes: 195e9 },
     servers: [{ name: SERVER, ok: true, version: "8.4.6" }, { name: "prova", ok: true, version: "10.11.14-MariaDB" }],
+    recovery: [seededRecovery(now)],
   };
   await db.host.create({ data: { name: HOST, hostname: "db01.example.com", signingKey: "c2lnbmluZw==", boxKey: "Ym94", fingerprint: "7f3a-91c2-0b5e-d481", pairedAt: at, pairedBy: "dba@example.com", sentRevision: 3, heldRevision: 3, heartbeat: beat, heartbeatAt: at } });
   for (const [name, environment] of [[SERVER, "production"], ["prova", "test"]] as const) {
@@ -65,6 +67,18 @@ async function seedSettings(db: Database, now: number): Promise<void> {
     await db.policy.create({ data: { name, serverName: server, config: policyConfig.parse({ name, label, server, destinations: ["disco", "fuori-sede"], recipients: ["operations", "escrow"] }) } });
   }
   await db.schedule.create({ data: { name: "ogni-notte", policyName: POLICY, config: scheduleConfig.parse({ name: "ogni-notte", policy: POLICY, cron: "0 2 * * *" }) } });
+}
+
+/** Archived for four weeks but for one morning: what was written between 09:02 and the next night's full cannot be reached. */
+function seededRecovery(now: number): RecoveryReport {
+  const night = (day: number) => now - day * DAY - (now % DAY) + 3_600_000 + 4000;
+  const micros = (at: number) => String(BigInt(at) * 1000n);
+  const broken = night(6) + 7 * 3_600_000;
+  return {
+    server: SERVER, at: new Date(now).toISOString(), bandsLeftOut: 0, complete: false, archive: "streaming", lagBytes: 0, trouble: null,
+    bands: [{ from: micros(night(29)), to: micros(broken) }, { from: micros(night(5)), to: micros(now - 8000) }],
+    gaps: [{ from: micros(broken), to: micros(night(5)), reason: "missing-files", about: "binlog.000412" }],
+  };
 }
 
 const FAILURES: Record<number, FaultRecord> = {

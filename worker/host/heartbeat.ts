@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { Redis } from "ioredis";
+import type { RecoveryReport } from "#lib/contract/archive/window.ts";
 import { CHANNELS, type Heartbeat } from "#lib/contract/pairing.ts";
 import { asFault } from "#lib/domain/fault/fault.ts";
 import { connect } from "#worker/engines/server/connect.ts";
@@ -12,14 +13,14 @@ const EVERY_MS = 10_000;
 const EXPIRES_SECONDS = 60;
 const CONNECT_MS = 4000;
 
-/** Sends a sign of life every 10 s until stopped, with what the host sees: room in the spool, each server's answer, the run at work. */
-export function startHeartbeat(host: HostRuntime, runs: ActiveRuns, redis: Redis, version: string): () => void {
+/** Sends a sign of life every 10 s until stopped, with what the host sees: room in the spool, each server's answer, the run at work, how far back each can be brought. */
+export function startHeartbeat(host: HostRuntime, runs: ActiveRuns, redis: Redis, told: { readonly version: string; readonly recovery: () => RecoveryReport[] }): () => void {
   let busy = false;
   const beat = async (): Promise<void> => {
     if (busy || redis.status !== "ready") return;
     busy = true;
     try {
-      const heartbeat = await observe(host, runs, version);
+      const heartbeat = { ...(await observe(host, runs, told.version)), recovery: told.recovery() } satisfies Heartbeat;
       await redis.set(CHANNELS.heartbeat + host.config.host, JSON.stringify(heartbeat), "EX", EXPIRES_SECONDS);
     } catch (error) {
       host.log.debug({ err: error }, "heartbeat not sent");
@@ -32,7 +33,7 @@ export function startHeartbeat(host: HostRuntime, runs: ActiveRuns, redis: Redis
   return () => clearInterval(timer);
 }
 
-async function observe(host: HostRuntime, runs: ActiveRuns, version: string): Promise<Heartbeat> {
+async function observe(host: HostRuntime, runs: ActiveRuns, version: string): Promise<Omit<Heartbeat, "recovery">> {
   const servers = await Promise.all(host.settings.servers.map((server) => greet(host, server.name)));
   const { bavail, blocks, bsize } = await statfs(host.folders.spool);
   return {

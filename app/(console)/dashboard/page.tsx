@@ -6,6 +6,7 @@ import { TrendChart } from "#components/charts/trend-chart.tsx";
 import { DayStrip } from "#components/dashboard/day-strip.tsx";
 import { HeadlineCards } from "#components/dashboard/headline-cards.tsx";
 import { NextList } from "#components/dashboard/next-list.tsx";
+import { RecoveryCard } from "#components/dashboard/recovery-card.tsx";
 import { ProtectionBanner } from "#components/dashboard/protection-banner.tsx";
 import { RunNow } from "#components/dashboard/run-now.tsx";
 import { ServiceList } from "#components/dashboard/service-list.tsx";
@@ -17,8 +18,10 @@ import { ButtonLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { Empty } from "#components/ui/empty.tsx";
 import { Guarded } from "#components/ui/guarded.tsx";
+import type { RecoveryReport } from "#lib/contract/archive/window.ts";
 import { isAllowed } from "#lib/domain/access/permissions.ts";
 import { OBJECTIVES } from "#lib/domain/objective/protection.ts";
+import { readTimeline } from "#lib/services/recovery/read-timeline.ts";
 import { listRuns } from "#lib/services/run/list-runs.ts";
 import { pageContext } from "../../current-actor.ts";
 import { shown } from "../../show-fault.ts";
@@ -37,6 +40,8 @@ export default async function DashboardPage() {
   const view = await shown(dashboard());
   const server = view.servers.find((one) => one.environment === "production") ?? view.servers[0];
   const backups = await shown(listRuns(context, { kinds: ["backup-full"], states: ["completed", "warning"], pageSize: TREND_LENGTH, ...(server ? { server: server.server } : {}) }));
+  const timeline = server ? await shown(readTimeline(context, { server: server.server })) : null;
+  const recovery = timeline?.recovery ?? null;
   const { role } = context.actor;
   const trend = backups.rows.flatMap((run) => (run.seconds !== null && run.bytes !== null ? [{ at: run.queuedAt, seconds: run.seconds, bytes: run.bytes }] : [])).reverse();
   return (
@@ -46,6 +51,7 @@ export default async function DashboardPage() {
       <h1 className="sr-only">{t("title")}</h1>
       <ProtectionBanner
         view={view}
+        recovery={recovery}
         action={
           view.policies.length === 0 && isAllowed(role, "settings.change") ? (
             <ButtonLink href="/settings" look="primary" size="lg" icon={faGear} className="max-sm:w-full">{t("setUp")}</ButtonLink>
@@ -56,10 +62,11 @@ export default async function DashboardPage() {
           )
         }
       />
-      <HeadlineCards view={view} restoreObjective={OBJECTIVES.restoreSeconds} showSpace={isAllowed(role, "settings.view")} />
+      <HeadlineCards view={view} reached={reachedAt(recovery)} restoreObjective={OBJECTIVES.restoreSeconds} showSpace={isAllowed(role, "settings.view")} />
       <div className="grid gap-4 xl:grid-cols-[minmax(0,2.4fr)_minmax(17rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           {view.activeRuns.length > 0 ? <Card flush title={t("active")}><RunList rows={view.activeRuns} compact /></Card> : null}
+          {timeline ? <RecoveryCard timeline={timeline} mayRestore={isAllowed(role, "restore.plan")} /> : null}
           <DayStrip days={view.days} />
           <Card flush title={t("recent")} aside={<Link href="/activity" className="inline-flex min-h-11 items-center text-sm underline underline-offset-2">{t("allActivity")}</Link>}>
             {view.recentRuns.length > 0 ? <RunList rows={view.recentRuns} compact /> : <Empty title={t("noRuns")} text={t("noRunsText")} />}
@@ -74,4 +81,11 @@ export default async function DashboardPage() {
       </div>
     </>
   );
+}
+
+/** Up to when nothing would be lost: the last archived commit, or the moment at which nothing was left to archive. */
+function reachedAt(recovery: RecoveryReport | null): string | null {
+  const band = recovery?.bands.at(-1);
+  if (!recovery || !band) return null;
+  return recovery.complete && recovery.at !== null ? recovery.at : new Date(Number(BigInt(band.to) / 1000n)).toISOString();
 }

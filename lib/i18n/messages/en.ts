@@ -8,7 +8,8 @@ import { settings } from "./en/settings.ts";
 import { shell } from "./en/shell.ts";
 import { signIn } from "./en/sign-in.ts";
 import { status } from "./en/status.ts";
+import { timeline } from "./en/timeline.ts";
 import { ui } from "./en/ui.ts";
 import type { it } from "./it.ts";
 
-export const en: typeof it = { activity, backups, dashboard, people, recovery, run, settings, shell, signIn, status, ui };
+export const en: typeof it = { activity, backups, dashboard, people, recovery, run, settings, shell, signIn, status, timeline, ui };

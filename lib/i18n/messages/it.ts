@@ -8,6 +8,7 @@ import { settings } from "./it/settings.ts";
 import { shell } from "./it/shell.ts";
 import { signIn } from "./it/sign-in.ts";
 import { status } from "./it/status.ts";
+import { timeline } from "./it/timeline.ts";
 import { ui } from "./it/ui.ts";
 
-export const it = { activity, backups, dashboard, people, recovery, run, settings, shell, signIn, status, ui };
+export const it = { activity, backups, dashboard, people, recovery, run, settings, shell, signIn, status, timeline, ui };

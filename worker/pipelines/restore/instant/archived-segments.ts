@@ -19,9 +19,9 @@ export interface ArchivedSegment {
 
 /**
  * All archived files of a server, of every server_uuid and epoch; of an open file the longest tail. A destination that does not answer is passed
- * over as long as another does. Faults DESTINATION_* when none does.
+ * over as long as another does. `known`: descriptions by key that need not be read again; what is no longer there leaves it. Faults DESTINATION_* when none does.
  */
-export async function archivedSegments(host: HostRuntime, destinations: readonly Destination[], server: string): Promise<ArchivedSegment[]> {
+export async function archivedSegments(host: HostRuntime, destinations: readonly Destination[], server: string, known = new Map<string, SegmentIndex>()): Promise<ArchivedSegment[]> {
   const found = new Map<string, { key: SegmentKey; at: Destination[]; indexKey: string }>();
   let last: unknown;
   let answered = 0;
@@ -43,7 +43,12 @@ export async function archivedSegments(host: HostRuntime, destinations: readonly
   }
   if (answered === 0) throw last ?? new Fault("INPUT_INVALID", { params: { fields: "destinations: none" } });
   const segments: ArchivedSegment[] = [];
-  for (const [key, { at, indexKey }] of longest(found)) segments.push({ key, index: await readIndex(host, at, indexKey), destinations: at });
+  for (const [key, { at, indexKey }] of longest(found)) {
+    const index = known.get(key) ?? (await readIndex(host, at, indexKey));
+    known.set(key, index);
+    segments.push({ key, index, destinations: at });
+  }
+  for (const key of known.keys()) if (!found.has(key)) known.delete(key);
   return segments;
 }
 

@@ -50,7 +50,8 @@ async function fulls(host: HostRuntime, destinations: readonly Destination[], se
   return [...proven, ...usable.filter((set) => !proven.includes(set))];
 }
 
-function pointOf({ signed: { manifest } }: StoredSet): RecoveryPoint {
+/** Where a full stands, and what it is taken of. */
+export function pointOf({ signed: { manifest } }: StoredSet): RecoveryPoint {
   const { server, coordinate, id, snapshotAt } = manifest;
   return { id, takenAt: String(BigInt(Date.parse(snapshotAt)) * 1000n), serverUuid: server.flavor === "mysql" ? server.uuid : `server-${server.serverId}`, coordinate };
 }

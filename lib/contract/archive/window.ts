@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { faultRecord, instant, slug } from "../names.ts";
+import { microseconds } from "./segment.ts";
+import { archiveStatus } from "./status.ts";
+
+/** Why nothing can be reached for a while: the reasons of lib/domain/binlog/recovery-window.ts. */
+export const gapReason = z.enum(["missing-files", "other-next", "unfinished", "missing-transactions", "lost-transactions", "conflict", "short", "not-archived", "archive-ends"]);
+
+/** A stretch of time to any instant of which a server can be brought back; commit times, both included. */
+export const windowBand = z.object({ from: microseconds, to: microseconds });
+
+/** Instants that nothing reaches, both ends left out. `to` null: open behind. `about`: file names or GTIDs. */
+export const windowGap = z.object({ from: microseconds, to: microseconds.nullable(), reason: gapReason, about: z.string() });
+
+/**
+ * From when to when a server can be brought back, as its worker last worked it out from what lies at the destinations, and how its archive stands.
+ * Oldest first; of very many stretches the newest.
+ */
+export const recoveryReport = z.object({
+  server: slug,
+  /** When the destinations were last read for this; null until they were once. */
+  at: instant.nullable(),
+  bands: z.array(windowBand),
+  gaps: z.array(windowGap),
+  /** Older stretches that are not listed. */
+  bandsLeftOut: z.number().int(),
+  /** A destination holds all that the server had written when it was last asked: nothing was committed behind the window's end. */
+  complete: z.boolean(),
+  archive: archiveStatus.shape.state,
+  lagBytes: z.number().int().nullable(),
+  /** Why there is no stream, or why the destinations could not be read. */
+  trouble: faultRecord.nullable(),
+});
+export type RecoveryReport = z.infer<typeof recoveryReport>;
