@@ -20,7 +20,7 @@ export const setSummary = z.object({
   policy: slug,
   host: slug,
   kind: z.literal("full"),
-  method: z.literal("dump"),
+  method: z.enum(["dump", "clone"]),
   flavor,
   serverVersion: z.string(),
   startedAt: instant,

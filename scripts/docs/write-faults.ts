@@ -2,6 +2,7 @@
 import { ARCHIVE_FAULTS } from '#lib/domain/fault/archive-faults.ts';
 import { BACKUP_FAULTS } from '#lib/domain/fault/backup-faults.ts';
 import { BINLOG_FAULTS } from '#lib/domain/fault/binlog-faults.ts';
+import { CLONE_FAULTS } from '#lib/domain/fault/clone-faults.ts';
 import { CONSOLE_FAULTS } from '#lib/domain/fault/console-faults.ts';
 import { DESTINATION_FAULTS } from '#lib/domain/fault/destination-faults.ts';
 import type { FaultEntry } from '#lib/domain/fault/entry.ts';
@@ -14,6 +15,7 @@ const CHAPTERS: readonly (readonly [string, Readonly<Record<string, FaultEntry>>
   ['Reaching the database server', SERVER_FAULTS],
   ['Found before a backup (pre-flight, `doctor`)', PREFLIGHT_FAULTS],
   ['Taking a backup', BACKUP_FAULTS],
+  ['Physical backups and new servers made of them', CLONE_FAULTS],
   ['Archiving binary logs', ARCHIVE_FAULTS],
   ['Destinations and copies', DESTINATION_FAULTS],
   ['Restoring and verifying', RESTORE_FAULTS],

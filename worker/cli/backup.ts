@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { BACKUP_STAGES, backupFull } from "#worker/pipelines/backup/index.ts";
+import { backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
 import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive/incremental.ts";
 import { archivePolicy } from "#worker/pipelines/archive/server-archive.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
@@ -11,13 +11,13 @@ export function addBackup(program: Command): void {
   const backup = program.command("backup").description("take a backup now");
   backup
     .command("full")
-    .description("full logical backup of a policy's server to all its destinations")
+    .description("full backup of a policy's server to all its destinations, by the policy's method")
     .requiredOption("-p, --policy <name>", "policy to run")
     .action(async (_flags, command: Command) => {
       const options = optionsOf<{ policy: string }>(command);
       await withHost(options, async (host) => {
         const policy = requirePolicy(host.settings, options.policy);
-        const start = { kind: "backup-full", trigger: "cli", server: policy.server, policy: policy.name, stages: BACKUP_STAGES } as const;
+        const start = { kind: "backup-full", trigger: "cli", server: policy.server, policy: policy.name, stages: backupStages(policy) } as const;
         const end = await runHere(host, options, start, (context) => backupFull(context, host, policy.name));
         if (end.value && !options.json) process.stdout.write(`${end.value.summary.setId}\n`);
         conclude(end, options, end.value ? { set: end.value.summary, copies: end.value.copies } : {});

@@ -78,7 +78,7 @@ export const inventory = z.object({
 });
 export type Inventory = z.infer<typeof inventory>;
 
-export const artifactRole = z.enum(["accounts", "schema", "data", "routines", "views", "triggers", "events"]);
+export const artifactRole = z.enum(["accounts", "schema", "data", "routines", "views", "triggers", "events", "files"]);
 export type ArtifactRole = z.infer<typeof artifactRole>;
 
 export const artifact = z.object({
@@ -89,7 +89,9 @@ export const artifact = z.object({
   schema: z.string().optional(),
   /** Data artifacts: the tables in it, in order. */
   tables: z.array(z.string()).optional(),
-  /** Digest of the SQL; null for data artifacts, whose tables have digests of their rows (the compressed frame carries a checksum as well). */
+  /** Archives of data files: how many files are in it. */
+  files: z.number().int().optional(),
+  /** Digest of the SQL; null for data artifacts, whose tables have digests of their rows, and for archives of files (the compressed frame carries a checksum as well). */
   plain: z.object({ bytes: z.number().int(), sha256: sha256Hex.nullable() }),
   sealed: z.object({ bytes: z.number().int(), sha256: sha256Hex, md5: md5Hex }),
 });
@@ -111,11 +113,23 @@ export const sourceServer = z.object({
 });
 export type SourceServer = z.infer<typeof sourceServer>;
 
+/** Method clone: the data directory that the artifacts of role `files` make together, and what a server must be told to start on it. */
+export const physicalFiles = z.object({
+  files: z.number().int(),
+  /** Bytes of the files when unpacked. */
+  bytes: z.number().int(),
+  /** `innodb_page_size`, bytes. */
+  pageSize: z.number().int(),
+  /** `innodb_data_file_path`. */
+  dataFilePath: z.string(),
+});
+export type PhysicalFiles = z.infer<typeof physicalFiles>;
+
 /** manifest.json: written last, its presence means the set is complete. Nothing in it is needed to decrypt. */
 export const manifest = z.object({
   format: z.literal(FORMAT),
   kind: z.literal("full"),
-  method: z.literal("dump"),
+  method: z.enum(["dump", "clone"]),
   id: runId,
   runId,
   host: slug,
@@ -130,7 +144,10 @@ export const manifest = z.object({
   /** How long writers were held by the global read lock, milliseconds. */
   lockHeldMs: z.number(),
   compression,
+  /** Dump: children at once. Clone: archive parts. */
   streams: z.number().int(),
+  /** Method clone only. */
+  physical: physicalFiles.optional(),
   /** Absent schemas list = whole server. */
   schemas: z.array(z.string()).nullable(),
   recipients: z.array(fingerprint),

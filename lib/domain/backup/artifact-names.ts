@@ -14,6 +14,11 @@ export function artifactName(part: ArtifactPart, codec: "zstd" | "gzip", schemaN
   return `${LEADS[part]}-${part}${numbers.join("")}.sql.${codec === "zstd" ? "zst" : "gz"}.gpg`;
 }
 
+/** `700-files-00002.tar.zst.gpg`: one archive of a physical set's data files; each part holds other files. Part numbers from 1. */
+export function archiveName(codec: "zstd" | "gzip", part: number): string {
+  return `700-files-${String(part).padStart(5, "0")}.tar.${codec === "zstd" ? "zst" : "gz"}.gpg`;
+}
+
 /** Which part an artifact is, from its name; null for other files. */
 export function artifactPart(name: string): ArtifactPart | null {
   const match = /^\d{3}-([a-z]+)[-.]/.exec(name);

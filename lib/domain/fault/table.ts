@@ -1,6 +1,7 @@
 import { ARCHIVE_FAULTS } from "./archive-faults.ts";
 import { BACKUP_FAULTS } from "./backup-faults.ts";
 import { BINLOG_FAULTS } from "./binlog-faults.ts";
+import { CLONE_FAULTS } from "./clone-faults.ts";
 import { CONSOLE_FAULTS } from "./console-faults.ts";
 import { DESTINATION_FAULTS } from "./destination-faults.ts";
 import type { FaultEntry } from "./entry.ts";
@@ -15,6 +16,7 @@ export const FAULTS = {
   ...PREFLIGHT_FAULTS,
   ...BACKUP_FAULTS,
   ...ARCHIVE_FAULTS,
+  ...CLONE_FAULTS,
   ...DESTINATION_FAULTS,
   ...RESTORE_FAULTS,
   ...REPLAY_FAULTS,

@@ -33,8 +33,7 @@ export async function reapSandboxes(folder: string): Promise<string[]> {
     if (owner ? isRunning(owner.worker) : await isYoung(path)) continue;
     if (owner?.server && isRunning(owner.server)) await endProcess(owner.server);
     if (owner?.socketFolder?.includes(SOCKET_FOLDER_MARK)) await rm(owner.socketFolder, { recursive: true, force: true });
-    await rm(path, { recursive: true, force: true });
-    removed.push(path);
+    if (await wiped(path)) removed.push(path);
   }
   return removed;
 }
@@ -49,6 +48,17 @@ export function markProcess(pid: number): ProcessMark {
 export function isRunning(mark: ProcessMark): boolean {
   const started = startTime(mark.pid);
   return started !== null && started === mark.startedAt;
+}
+
+/** False when files came back meanwhile: a database server was still writing its clone there. The next start finds the rest. */
+async function wiped(path: string): Promise<boolean> {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 10 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTEMPTY") return false;
+    throw error;
+  }
 }
 
 async function endProcess(mark: ProcessMark): Promise<void> {

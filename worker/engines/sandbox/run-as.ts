@@ -21,10 +21,27 @@ export async function chooseAccount(program: string, folder: string, configured?
   for (const name of configured ? [configured] : ["mysql", "nobody"]) {
     const account = lookUp(name);
     if (!account || account.uid === 0) continue;
-    const prefix = ["setpriv", `--reuid=${account.uid}`, `--regid=${account.gid}`, "--clear-groups", "--no-new-privs", "--pdeathsig", "KILL", "--"];
+    const prefix = prefixFor(account);
     if (await canUse(prefix, program, folder)) return { ...account, prefix, root: false };
   }
   return { uid: 0, gid: 0, prefix: [], root: true };
+}
+
+/** The account that owns a server's files, to act in its place; null where this process may not: it is neither root nor that account. */
+export function actAs(owner: { readonly uid: number; readonly gid: number }): RunAs | null {
+  const own = process.getuid?.() ?? -1;
+  if (owner.uid === own) return { uid: owner.uid, gid: owner.gid, prefix: [], root: own === 0 };
+  return own === 0 ? { uid: owner.uid, gid: owner.gid, prefix: prefixFor(owner), root: false } : null;
+}
+
+/** May the account pass into the folder? */
+export async function canEnter({ prefix }: RunAs, folder: string): Promise<boolean> {
+  const [tool, ...rest] = [...prefix, "test", "-x", folder];
+  return (await run(tool ?? "test", rest, { timeoutMs: 10_000 })).code === 0;
+}
+
+function prefixFor({ uid, gid }: { readonly uid: number; readonly gid: number }): string[] {
+  return ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs", "--pdeathsig", "KILL", "--"];
 }
 
 async function canUse(prefix: readonly string[], program: string, folder: string): Promise<boolean> {

@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, chown, mkdir, open, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Connection, RowDataPacket } from "mysql2/promise";
 import type { Flavor } from "#lib/contract/names.ts";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
@@ -13,15 +11,15 @@ import { locate, signalGroup } from "#worker/exec/launch.ts";
 import { abortFault, run } from "#worker/exec/run.ts";
 import { outcomeText, type RunningTool, spawnTool, type ToolEnd } from "#worker/exec/spawn-tool.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
+import { accountStatements, dropForeignAccounts, guestStatements, newSandboxPassword, SANDBOX_USER } from "./accounts.ts";
 import { sandboxArguments, serverZone } from "./args.ts";
+import { type FilledData, filledArguments } from "./filled.ts";
 import { mariadbParts } from "./mariadb-base.ts";
 import { makeFolder, makePlace, noteOwner, type Place, wipe } from "./place.ts";
 import { placeRelayLogs, replayArguments, type ReplaySettings } from "./replay-arguments.ts";
 import { chooseAccount, type RunAs } from "./run-as.ts";
 import { availableMemory, cores, sandboxSizes, type SandboxSizes } from "./sizing.ts";
 import { newDataFolder } from "./template.ts";
-
-export const SANDBOX_USER = "salvagente_sandbox";
 
 export interface SandboxRequest {
   /** Programs of the source's family; `mysqld` (and `installDb` for MariaDB) must be there. */
@@ -42,6 +40,8 @@ export interface SandboxRequest {
   readonly log?: ((level: "info" | "warn", text: string) => void) | undefined;
   /** Set: binary logs of the source can be replayed once it is loaded. */
   readonly replay?: ReplaySettings | undefined;
+  /** Set: the server starts on these data instead of new ones. Room for them is the caller's to look after. */
+  readonly filled?: FilledData | undefined;
 }
 
 export interface Sandbox {
@@ -49,14 +49,16 @@ export interface Sandbox {
   readonly pid: number;
   readonly version: string;
   readonly sizes: SandboxSizes;
+  /** Its data directory. */
+  readonly data: string;
   /** Resolves when the server's process is gone, whoever ended it. */
   readonly ended: Promise<ToolEnd>;
   /** Last lines of the server's own log. */
   logTail(): Promise<string>;
   /** Makes binary log files of the source this server's relay logs, in the order given (MySQL, started with `replay`). Gives their names there. */
   placeRelayLogs(files: readonly string[]): Promise<string[]>;
-  /** Orderly shutdown; the files stay until `destroy`. */
-  stop(): Promise<void>;
+  /** Orderly shutdown, killed when it takes longer than the patience (default a minute); the files stay until `destroy`. True when it ended well. */
+  stop(patienceMs?: number): Promise<boolean>;
   /** Kills the server and wipes all it had. Idempotent. */
   destroy(): Promise<void>;
 }
@@ -72,8 +74,8 @@ export async function startSandbox(request: SandboxRequest): Promise<Sandbox> {
   const version = await programVersion(program, source);
   await mkdir(folder, { recursive: true, mode: 0o711 });
   await chmod(folder, 0o711);
-  await requireSpace(folder, request.dataBytes ?? 0);
-  const account = await chooseAccount(program, folder, request.user);
+  if (!request.filled) await requireSpace(folder, request.dataBytes ?? 0);
+  const account = request.filled?.account ?? (await chooseAccount(program, folder, request.user));
   if (account.root) request.log?.("warn", `No unprivileged account can run ${program} in ${folder}: the isolated server runs as root.`);
   const place = await makePlace(folder, account);
   try {
@@ -97,19 +99,21 @@ async function start(request: Start): Promise<Sandbox> {
   const { place, account, source, signal, program } = request;
   const { folder } = place;
   const { baseFolder, installDb } = request.flavor === "mariadb" ? mariadbParts(request.tools, program) : {};
-  const data = join(folder, "data");
-  await newDataFolder({ ...request, lowerCaseTableNames: source.lowerCaseTableNames, baseFolder, installDb, folder: request.folder }, data);
+  const { filled } = request;
+  const data = filled?.folder ?? join(folder, "data");
+  if (filled) await filled.fill(data, account);
+  else await newDataFolder({ ...request, lowerCaseTableNames: source.lowerCaseTableNames, baseFolder, installDb, folder: request.folder }, data);
   for (const name of ["tmp", "files", "relay"]) await makeFolder(join(folder, name), account);
-  const password = new Secret(randomBytes(24).toString("hex"));
+  const password = new Secret(newSandboxPassword());
   const initFile = join(folder, "init.sql");
-  await writeFile(initFile, accountStatements(password), { mode: 0o600 });
+  await writeFile(initFile, filled ? guestStatements(password) : accountStatements(password), { mode: 0o600 });
   await chown(initFile, account.uid, account.gid);
   const sizes = sandboxSizes(request.dataBytes ?? 0, availableMemory(), cores());
   const places = {
     data, temporary: join(folder, "tmp"), socket: join(place.socketFolder, "s"), pidFile: join(folder, "pid"), errorLog: join(folder, "error.log"),
     initFile, filesFolder: join(folder, "files"), baseFolder,
   };
-  const [tool, ...argv] = [...account.prefix, program, ...sandboxArguments(source, places, sizes), ...(request.replay ? replayArguments(source, join(folder, "relay"), request.replay) : []), ...(account.root ? ["--user=root"] : [])];
+  const [tool, ...argv] = [...account.prefix, program, ...sandboxArguments(source, places, sizes), ...(filled ? filledArguments(source, filled) : []), ...(request.replay ? replayArguments(source, join(folder, "relay"), request.replay) : []), ...(account.root ? ["--user=root"] : [])];
   const child = spawnTool(tool ?? program, argv, { stdout: "ignore", niceness: 10, cwd: folder, env: serverZone(source.timeZone).environment });
   const logTail = (): Promise<string> => readTail(places.errorLog, child);
   let gone: Promise<void> | undefined;
@@ -118,12 +122,13 @@ async function start(request: Start): Promise<Sandbox> {
   try {
     await noteOwner(place, child.pid);
     const access: ServerAccess = { name: `sandbox-${child.pid}`, socket: places.socket, user: SANDBOX_USER, password };
-    await untilReady(access, child, signal);
+    await untilReady(access, child, signal, filled ? RECOVERY_MS : START_MS);
+    if (!filled) await dropForeign(access);
     await rm(initFile, { force: true });
     if (signal.aborted) throw abortFault(signal);
     signal.addEventListener("abort", onAbort, { once: true });
     void child.done.then(() => signal.removeEventListener("abort", onAbort));
-    return { access, pid: child.pid, version: request.version, sizes, ended: child.done, logTail, placeRelayLogs: (files) => placeRelayLogs(files, join(folder, "relay"), account), stop: () => stop(child), destroy };
+    return { access, pid: child.pid, version: request.version, sizes, data, ended: child.done, logTail, placeRelayLogs: (files) => placeRelayLogs(files, join(folder, "relay"), account), stop: (patienceMs) => stop(child, patienceMs), destroy };
   } catch (error) {
     const detail = await logTail();
     await destroy();
@@ -134,38 +139,28 @@ async function start(request: Start): Promise<Sandbox> {
   }
 }
 
-/** One statement a line, as --init-file wants it. Our own account: the accounts of the backup may bring another root. */
-function accountStatements(password: Secret): string {
-  return [
-    `ALTER USER 'root'@'localhost' IDENTIFIED BY '${randomBytes(24).toString("hex")}';`,
-    `CREATE USER '${SANDBOX_USER}'@'localhost' IDENTIFIED BY '${password.reveal()}';`,
-    `GRANT ALL PRIVILEGES ON *.* TO '${SANDBOX_USER}'@'localhost' WITH GRANT OPTION;`,
-    // Only who may act for anybody may grant it, as MariaDB's root accounts do; an init file itself may not.
-    `INSERT INTO mysql.proxies_priv (Host, User, Proxied_host, Proxied_user, With_grant) VALUES ('localhost', '${SANDBOX_USER}', '', '', 1);`,
-    "FLUSH PRIVILEGES;",
-    "",
-  ].join("\n");
-}
+/** Data that were copied while they changed are brought to one point first: as long as that takes. */
+const RECOVERY_MS = 6 * 3_600_000;
+const START_MS = 120_000;
 
-async function untilReady(access: ServerAccess, child: RunningTool, signal: AbortSignal): Promise<void> {
+async function untilReady(access: ServerAccess, child: RunningTool, signal: AbortSignal, patienceMs: number): Promise<void> {
   let ended: ToolEnd | undefined;
   void child.done.then((end) => (ended = end), () => undefined);
-  for (const deadline = Date.now() + 120_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + patienceMs; Date.now() < deadline; ) {
     if (signal.aborted) throw abortFault(signal);
     if (ended) throw new Fault("SANDBOX_FAILED", { params: { message: outcomeText(ended) } });
     if (existsSync(access.socket ?? "")) {
       const connection = await connect(access, { timeoutMs: 5000 }).catch(() => null);
-      if (connection) return dropForeignAccounts(connection);
+      if (connection) return connection.end();
     }
     await sleep(20);
   }
-  throw new Fault("SANDBOX_FAILED", { params: { message: "no answer after 120 s" } });
+  throw new Fault("SANDBOX_FAILED", { params: { message: `no answer after ${patienceMs / 1000} s` } });
 }
 
-/** MariaDB's installer makes root@<this host>, which no backup has; root@localhost stays, as definer of what is loaded, with a password nobody knows. */
-async function dropForeignAccounts(connection: Connection): Promise<void> {
-  const [rows] = await connection.query<RowDataPacket[]>({ sql: "SELECT User, Host FROM mysql.user WHERE User = 'root' AND Host <> 'localhost'" });
-  for (const row of rows) await connection.query("DROP USER ?@?", [String(row.User), String(row.Host)]);
+async function dropForeign(access: ServerAccess): Promise<void> {
+  const connection = await connect(access);
+  await dropForeignAccounts(connection);
   await connection.end();
 }
 
@@ -189,11 +184,12 @@ async function requireSpace(folder: string, dataBytes: number): Promise<void> {
   if (free < needed) throw new Fault("DISK_SPACE", { params: { path: folder, free: `${Math.floor(free / 1e6)} MB`, needed: `${Math.ceil(needed / 1e6)} MB` } });
 }
 
-async function stop(child: RunningTool): Promise<void> {
+async function stop(child: RunningTool, patienceMs = 60_000): Promise<boolean> {
   signalGroup(child.pid, "SIGTERM");
-  const timer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), 60_000);
-  await child.done;
+  const timer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), patienceMs);
+  const { code } = await child.done;
   clearTimeout(timer);
+  return code === 0;
 }
 
 async function end(child: RunningTool, place: Place): Promise<void> {

@@ -2,22 +2,31 @@ import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { SetSummary } from "#lib/contract/events.ts";
-import { FORMAT, type Manifest } from "#lib/contract/manifest/manifest.ts";
+import type { PolicyConfig } from "#lib/contract/config/policy.ts";
+import { type Artifact, FORMAT, type Manifest, type PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
 import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
 import type { FaultRecord } from "#lib/domain/fault/fault.ts";
 import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { accessOf } from "#worker/host/access.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, requirePolicy, requireServer } from "#worker/host/runtime.ts";
 import { manifestDigest } from "#worker/host/sign-document.ts";
+import { cloneStages } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
 import { type DumpResult, dumpStage } from "./dump-stage.ts";
-import { preflightStage } from "./preflight-stage.ts";
+import { preflightStage, type Ready } from "./preflight-stage.ts";
 import { storeStage } from "./store-stage.ts";
 
 export const BACKUP_STAGES = ["preflight", "dump", "store", "commit"] as const;
+const CLONE_STAGES = ["preflight", "clone", "inventory", "seal", "store", "commit"] as const;
+
+/** Names of a full backup's stages, in order, as told when its run begins. */
+export function backupStages(policy: Pick<PolicyConfig, "method">): readonly string[] {
+  return policy.method === "clone" ? CLONE_STAGES : BACKUP_STAGES;
+}
 
 export interface BackupResult {
   readonly manifest: Manifest;
@@ -27,7 +36,8 @@ export interface BackupResult {
 }
 
 /**
- * A full logical backup of a policy: pre-flight → dump (sealed into the spool) → store at every destination and read back → commit (manifest last).
+ * A full backup of a policy: pre-flight → dump, or clone and inventory and seal (sealed into the spool) → store at every destination and read back →
+ * commit (manifest last).
  * A failure before the commit leaves nothing that could be taken for a backup; the spool is emptied in any case.
  */
 export async function backupFull(context: RunContext, host: HostRuntime, policyName: string): Promise<BackupResult> {
@@ -50,15 +60,12 @@ export async function backupFull(context: RunContext, host: HostRuntime, policyN
     try {
       const ready = await context.stage("preflight", () => preflightStage(noting, host, { policy, config, access, destinations }));
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const sink = new ArtifactSink({ folder, compression: policy.compression, recipients: ready.recipients.map((key) => key.path), tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
-      const streams = policy.parallel || Math.min(8, Math.max(2, availableParallelism()));
-      const dump: DumpResult = await context.stage("dump", () => dumpStage(noting, { access, server: ready.server, client: ready.client, policy, sink, streams, fingerprints: ready.fingerprints }));
-      const artifacts = sink.artifacts;
+      const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder });
       const copies = await context.stage("store", () => storeStage(noting, { server: config.name, setId, folder, artifacts, destinations }));
       const manifest: Manifest = {
         format: FORMAT,
         kind: "full",
-        method: "dump",
+        method: policy.method,
         id: setId,
         runId: context.runId,
         host: host.config.host,
@@ -66,17 +73,18 @@ export async function backupFull(context: RunContext, host: HostRuntime, policyN
         policy: policy.name,
         parent: null,
         startedAt: iso(startedAt),
-        snapshotAt: iso(dump.snapshotAt),
+        snapshotAt: iso(taken.snapshotAt),
         finishedAt: iso(context.clock.now()),
-        coordinate: dump.coordinate,
-        lockHeldMs: dump.lockHeldMs,
+        coordinate: taken.coordinate,
+        lockHeldMs: taken.lockHeldMs,
         compression: policy.compression,
         streams,
+        ...(taken.physical ? { physical: taken.physical } : {}),
         schemas: policy.schemas ?? null,
         recipients: ready.recipients.map((key) => key.fingerprint),
         tools: ready.versions,
-        artifacts,
-        inventory: dump.inventory,
+        artifacts: [...artifacts],
+        inventory: taken.inventory,
         findings,
       };
       const manifestSha256 = manifestDigest(manifest);
@@ -90,6 +98,28 @@ export async function backupFull(context: RunContext, host: HostRuntime, policyN
       await Promise.allSettled(destinations.map((destination) => destination.close()));
     }
   });
+}
+
+interface Taken extends DumpResult {
+  readonly artifacts: readonly Artifact[];
+  /** Dump children, or archive parts. */
+  readonly streams: number;
+  readonly physical?: PhysicalFiles;
+}
+
+/** Brings what the policy's server holds as sealed artifacts into the folder, by the policy's method. */
+async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string }): Promise<Taken> {
+  const { policy, access, ready, folder } = job;
+  const { server, client, fingerprints, ground } = ready;
+  const streams = policy.parallel || Math.min(8, Math.max(2, availableParallelism()));
+  const recipients = ready.recipients.map((key) => key.path);
+  if (ground) {
+    const cloned = await cloneStages(context, host, { access, server, client, policy, ground, folder, recipients, streams, fingerprints });
+    return { ...cloned, lockHeldMs: 0, streams: cloned.artifacts.length };
+  }
+  const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
+  const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints }));
+  return { ...dump, artifacts: sink.artifacts, streams };
 }
 
 /** What the catalog keeps of a set. */

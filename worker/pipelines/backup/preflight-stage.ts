@@ -11,6 +11,7 @@ import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
+import { type CloneReady, requireCloneGround } from "./clone-ground.ts";
 
 /** Sealed size over the server's own estimate, with room to spare: measured ratios lie between 0.1 and 0.5. */
 const SPOOL_SHARE = 0.6;
@@ -21,6 +22,8 @@ export interface Ready {
   readonly recipients: readonly Recipient[];
   readonly versions: { name: string; version: string }[];
   readonly fingerprints: boolean;
+  /** Method clone only. */
+  readonly ground?: CloneReady | undefined;
 }
 
 /** Everything that can be known before the server is touched: account, settings, keys, programs, room. Findings of severity error stop the run. */
@@ -34,11 +37,14 @@ export async function preflightStage(
   for (const { severity, fault } of report.findings) context.finding(severity === "error" ? "warning" : severity, fault);
   const stop = report.findings.find((finding) => finding.severity === "error");
   if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params, ...(stop.fault.detail ? { detail: stop.fault.detail } : {}) });
-  const client = host.tools.clients[report.server.flavor];
+  const server = { ...report.server, name: job.config.name };
+  const ground = job.policy.method === "clone" ? await requireCloneGround(context, host, { policy: job.policy, access: job.access, server }) : undefined;
+  const client = host.tools.clients[server.flavor];
   if (!client) throw new Fault("TOOL_MISSING", { params: { tool: report.server.flavor === "mysql" ? "mysqldump" : "mariadb-dump" } });
   await requireRoom(context, host, report.dataBytes);
   return {
-    server: { ...report.server, name: job.config.name },
+    ground,
+    server,
     client,
     recipients,
     versions: await versionsOf(host, client),

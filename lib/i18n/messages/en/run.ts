@@ -8,6 +8,7 @@ export const run: typeof it = {
     inventory: "Inventory",
     lock: "Read lock",
     dump: "Dump and encryption",
+    clone: "Clone of the data files",
     seal: "Compression and encryption",
     store: "Copies to destinations",
     commit: "Writing the manifest",

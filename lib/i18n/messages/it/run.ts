@@ -7,6 +7,7 @@ export const run = {
     inventory: "Inventario",
     lock: "Blocco di lettura",
     dump: "Estrazione e cifratura",
+    clone: "Clone dei file di dati",
     seal: "Compressione e cifratura",
     store: "Copia sulle destinazioni",
     commit: "Scrittura del manifesto",

@@ -1,0 +1,115 @@
+import type { Connection } from "mysql2/promise";
+import type { PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { type Finding, finding, someOf } from "#worker/engines/preflight/finding.ts";
+import { accountInStatement, readGrants } from "#worker/engines/preflight/grants.ts";
+import { textRows } from "#worker/engines/inventory/information-schema.ts";
+import { isSystemSchema } from "#worker/engines/inventory/user-schemas.ts";
+import { readVariables, series } from "#worker/engines/server/identify.ts";
+import { runningClone } from "./running-clone.ts";
+
+/** What a copy of the server's files will be, and what speaks against it. */
+export interface CloneGround {
+  readonly findings: Finding[];
+  /** `bytes`: what the files take now; `files` is not known yet. */
+  readonly physical: Omit<PhysicalFiles, "files">;
+  /** `@@datadir`, as the server sees it. */
+  readonly dataFolder: string;
+}
+
+const DENIED = new Set([1142, 1227]);
+const UNKNOWN_GROUND = { physical: { bytes: 0, pageSize: 16384, dataFilePath: "" }, dataFolder: "" };
+
+/**
+ * Can the server copy its own data files, and would a server started on the copy hold everything? Changes nothing. Findings of severity error: no.
+ * `ownFolder`: clones into folders below it were begun by a process of this host that is gone.
+ */
+export async function cloneGround(connection: Connection, server: SourceServer, policy: { readonly name: string; readonly schemas: readonly string[] | null }, ownFolder: string): Promise<CloneGround> {
+  if (!knowsClone(server)) return { ...UNKNOWN_GROUND, findings: [finding("error", "CLONE_UNSUPPORTED", { server: server.name, version: server.version })] };
+  const variables = await readVariables(connection);
+  const files = await readFiles(connection);
+  const findings = [
+    ...(policy.schemas ? [finding("error", "CLONE_WHOLE_SERVER", { policy: policy.name })] : []),
+    ...(await pluginFindings(connection, server)),
+    ...(await grantFinding(connection, files === null)),
+    ...(await engineFindings(connection)),
+    ...elsewhere(files ?? [], variables),
+    ...encrypted(files ?? [], variables),
+    ...(await redoFindings(connection, server)),
+    ...(await runningFindings(connection, server, ownFolder)),
+  ];
+  const bytes = (files ?? []).reduce((sum, file) => sum + file.bytes, 0);
+  return { findings, physical: { bytes, pageSize: Number(variables.get("innodb_page_size") ?? 16384), dataFilePath: variables.get("innodb_data_file_path") ?? "" }, dataFolder: variables.get("datadir") ?? "" };
+}
+
+/** CLONE came with 8.0.17; concurrent DDL and a fixed set of files need 8.0.27. */
+function knowsClone({ flavor, version }: SourceServer): boolean {
+  const [major, minor] = series(version);
+  const patch = Number(/^\d+\.\d+\.(\d+)/.exec(version)?.[1] ?? 0);
+  return flavor === "mysql" && (major > 8 || (major === 8 && (minor > 0 || patch >= 27)));
+}
+
+async function pluginFindings(connection: Connection, server: SourceServer): Promise<Finding[]> {
+  const [row] = await textRows(connection, "SELECT PLUGIN_STATUS FROM information_schema.PLUGINS WHERE PLUGIN_NAME = 'clone'");
+  return row?.[0] === "ACTIVE" ? [] : [finding("error", "CLONE_PLUGIN_MISSING", { server: server.name })];
+}
+
+/** PROCESS shows which files there are: without it nobody knows what the copy would lack. */
+async function grantFinding(connection: Connection, blind: boolean): Promise<Finding[]> {
+  const held = readGrants((await textRows(connection, "SHOW GRANTS")).map(([line]) => line ?? ""));
+  const lacking = [...(held.global.has("BACKUP_ADMIN") ? [] : ["BACKUP_ADMIN"]), ...(blind ? ["PROCESS"] : [])].join(", ");
+  const [account] = await textRows(connection, "SELECT CURRENT_USER()");
+  return lacking === "" ? [] : [finding("error", "SERVER_GRANT_MISSING", { grant: lacking, statement: `GRANT ${lacking} ON *.* TO ${accountInStatement(account?.[0] ?? "")};` })];
+}
+
+async function engineFindings(connection: Connection): Promise<Finding[]> {
+  const rows = await textRows(connection, "SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB' ORDER BY 1, 2");
+  const others = rows.filter(([schema]) => !isSystemSchema(schema ?? "")).map(([schema, name, engine]) => `${schema}.${name} (${engine})`);
+  return others.length === 0 ? [] : [finding("error", "CLONE_OTHER_ENGINES", { count: others.length, tables: someOf(others) })];
+}
+
+interface DataFile {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly encrypted: boolean;
+}
+
+/** Every data file of InnoDB; null where the account may not see them. */
+async function readFiles(connection: Connection): Promise<DataFile[] | null> {
+  try {
+    const rows = await textRows(
+      connection,
+      `SELECT f.TABLESPACE_NAME, f.FILE_NAME, f.TOTAL_EXTENTS * f.EXTENT_SIZE, COALESCE(t.ENCRYPTION, 'N')
+         FROM information_schema.FILES f LEFT JOIN information_schema.INNODB_TABLESPACES t ON t.SPACE = f.FILE_ID WHERE f.ENGINE = 'InnoDB' AND f.FILE_TYPE <> 'TEMPORARY'`,
+    );
+    return rows.map(([name, path, bytes, encryption]) => ({ name: name ?? "", path: path ?? "", bytes: Number(bytes ?? 0), encrypted: encryption === "Y" }));
+  } catch (error) {
+    if (DENIED.has((error as { errno?: number }).errno ?? 0)) return null;
+    throw error;
+  }
+}
+
+/** A path that leaves the data directory, or begins at the root. */
+function elsewhere(files: readonly DataFile[], variables: ReadonlyMap<string, string>): Finding[] {
+  const leaves = (path: string): boolean => path.startsWith("/") || path.split("/").includes("..");
+  const settings = ["innodb_data_home_dir", "innodb_data_file_path"].filter((name) => (variables.get(name) ?? "").includes("/"));
+  const names = [...files.filter(({ path }) => leaves(path)).map(({ name, path }) => `${name.replace("/", ".")} (${path})`), ...settings];
+  return names.length === 0 ? [] : [finding("error", "CLONE_FILES_ELSEWHERE", { count: names.length, tables: someOf(names) })];
+}
+
+function encrypted(files: readonly DataFile[], variables: ReadonlyMap<string, string>): Finding[] {
+  const logs = ["innodb_redo_log_encrypt", "innodb_undo_log_encrypt"].filter((name) => variables.get(name) === "ON");
+  const names = [...files.filter((file) => file.encrypted).map(({ name }) => name.replace("/", ".")), ...logs];
+  return names.length === 0 ? [] : [finding("error", "CLONE_ENCRYPTED", { count: names.length, tables: someOf(names) })];
+}
+
+async function redoFindings(connection: Connection, server: SourceServer): Promise<Finding[]> {
+  const [row] = await textRows(connection, "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'");
+  return row?.[1] === "OFF" ? [finding("error", "CLONE_REDO_OFF", { server: server.name })] : [];
+}
+
+/** One that a killed process of this host has left is stopped; any other stands in the way. */
+async function runningFindings(connection: Connection, server: SourceServer, ownFolder: string): Promise<Finding[]> {
+  const running = await runningClone(connection, ownFolder);
+  return running ? [finding("error", "CLONE_RUNNING", { server: server.name, path: running.destination, id: running.connectionId })] : [];
+}

@@ -1,0 +1,85 @@
+import { chmod, chown, mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { PolicyConfig } from "#lib/contract/config/policy.ts";
+import type { PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { cloneGround } from "#worker/engines/clone/preflight.ts";
+import { RUN_PREFIX } from "#worker/engines/sandbox/reap.ts";
+import { actAs, canEnter, type RunAs } from "#worker/engines/sandbox/run-as.ts";
+import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
+import { series } from "#worker/engines/server/identify.ts";
+import { run } from "#worker/exec/run.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { requireRoom } from "#worker/host/require-room.ts";
+
+/** The server's own needs while its files are brought to one point: redo log, temporary tables. Bytes. */
+const MARGIN = 256 * 1024 * 1024;
+
+export interface CloneReady {
+  /** The account that the server runs under: it writes the copy. */
+  readonly account: RunAs;
+  readonly physical: Omit<PhysicalFiles, "files">;
+}
+
+/**
+ * Everything that can be known before the server copies its files: may it, can this worker read and remove what it writes, is there room.
+ * The first finding of severity error is thrown as a Fault; the others are told.
+ */
+export async function requireCloneGround(context: RunContext, host: HostRuntime, job: { readonly policy: PolicyConfig; readonly access: ServerAccess; readonly server: SourceServer }): Promise<CloneReady> {
+  const { access, policy, server } = job;
+  const connection = await connect(access);
+  const ground = await cloneGround(connection, server, { name: policy.name, schemas: policy.schemas ?? null }, host.folders.sandbox).finally(() => connection.destroy());
+  for (const { severity, fault } of ground.findings) context.finding(severity === "error" ? "warning" : severity, fault);
+  const stop = ground.findings.find(({ severity }) => severity === "error");
+  if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params });
+  await requireSameSeries(host, server);
+  const account = await requireServersFolder(host, server, ground.dataFolder);
+  await requireRoom(host.folders.sandbox, ground.physical.bytes + MARGIN);
+  return { account, physical: ground.physical };
+}
+
+/** Fault PHYSICAL_SERIES: a server of another series would convert the files, or refuse them. */
+export async function requireSameSeries(host: HostRuntime, server: Pick<SourceServer, "name" | "version">): Promise<string> {
+  const program = host.tools.clients.mysql?.mysqld;
+  if (!program) throw new Fault("TOOL_MISSING", { params: { tool: "mysqld" } });
+  const { stdout } = await run(program, ["--no-defaults", "--version"], { timeoutMs: 30_000 });
+  const found = /Ver\s+(\S+)/.exec(stdout)?.[1] ?? "?";
+  const [own, wanted] = [series(found).join("."), series(server.version).join(".")];
+  if (own !== wanted) throw new Fault("PHYSICAL_SERIES", { params: { program, found, server: server.name, expected: wanted } });
+  return found;
+}
+
+/** The server's account can write where sandboxes lie, and this process can act for it. Tried, not guessed. */
+async function requireServersFolder(host: HostRuntime, server: SourceServer, dataFolder: string): Promise<RunAs> {
+  const owner = await ownerOf(server, dataFolder);
+  const account = actAs(owner);
+  const { sandbox } = host.folders;
+  if (!account) throw new Fault("CLONE_OTHER_ACCOUNT", { params: { path: sandbox, uid: owner.uid } });
+  await chmod(sandbox, 0o711);
+  const trial = await mkdtemp(join(sandbox, RUN_PREFIX));
+  try {
+    await chown(trial, account.uid, account.gid).catch((cause: unknown) => {
+      throw new Fault("CLONE_OTHER_ACCOUNT", { params: { path: sandbox, uid: owner.uid }, cause });
+    });
+    if (!(await canEnter(account, trial))) throw new Fault("CLONE_FOLDER_REFUSED", { params: { path: sandbox, message: `uid ${owner.uid} cannot pass into it` } });
+  } finally {
+    await rm(trial, { recursive: true, force: true });
+  }
+  return account;
+}
+
+/** Who owns the data directory that the server speaks of. Its identity file must lie there: the same path may be another folder in a container, or on another host. */
+async function ownerOf(server: SourceServer, dataFolder: string): Promise<{ uid: number; gid: number }> {
+  const elsewhere = (cause?: unknown): Fault => new Fault("CLONE_OTHER_HOST", { params: { server: server.name, path: dataFolder }, cause });
+  let identity: string;
+  try {
+    identity = await readFile(join(dataFolder, "auto.cnf"), "utf8");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "EACCES") throw new Fault("CLONE_OTHER_ACCOUNT", { params: { path: dataFolder, uid: "?" }, cause });
+    throw elsewhere(cause);
+  }
+  if (!identity.includes(server.uuid)) throw elsewhere();
+  const { uid, gid } = await stat(dataFolder);
+  return { uid, gid };
+}
