@@ -36,6 +36,9 @@ export const segmentContent = z.object({
 });
 export type SegmentContent = z.infer<typeof segmentContent>;
 
+const plainBytes = z.object({ bytes: z.number().int(), sha256: sha256Hex });
+const sealedBytes = z.object({ bytes: z.number().int(), sha256: sha256Hex, md5: md5Hex });
+
 /** Description of an archived binary log file, stored beside it as signed JSON. Enough for chain and recovery window. */
 export const segmentIndex = z.object({
   format: z.literal(FORMAT),
@@ -52,9 +55,11 @@ export const segmentIndex = z.object({
   number: z.number().int(),
   archivedAt: instant,
   content: segmentContent,
-  plain: z.object({ bytes: z.number().int(), sha256: sha256Hex }),
-  sealed: z.object({ bytes: z.number().int(), sha256: sha256Hex, md5: md5Hex }),
+  plain: plainBytes,
+  sealed: sealedBytes,
   recipients: z.array(z.string()),
+  /** The list of its transactions beside it, sealed to the same keys; absent in the archives of older workers, of tails, and where it could not be made. */
+  transactions: z.object({ plain: plainBytes, sealed: sealedBytes }).optional(),
 });
 export type SegmentIndex = z.infer<typeof segmentIndex>;
 

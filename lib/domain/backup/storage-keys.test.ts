@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { archivePrefix, artifactKey, isStorageKey, isStoragePrefix, manifestKey, parseSegmentKey, parseSetKey, recoverKey, segmentIndexKey, segmentKey, setPrefix, tailKey, verificationKey } from "./storage-keys.ts";
+import { archivePrefix, artifactKey, isStorageKey, isStoragePrefix, manifestKey, parseSegmentKey, parseSetKey, recoverKey, segmentIndexKey, segmentKey, setPrefix, tailKey, transactionsKey, verificationKey } from "./storage-keys.ts";
 
 const SET = "20261123T020000Z-4f9a1c";
 
@@ -40,6 +40,8 @@ describe("storage keys", () => {
     expect(segmentIndexKey(tail)).toBe("db-1/binlog/3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.4711.tail.json");
     expect(parseSegmentKey(closed)).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: null, role: "sealed" });
     expect(parseSegmentKey(segmentIndexKey(closed))).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: null, role: "index" });
+    expect(transactionsKey(closed)).toBe("db-1/binlog/3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.transactions.zst.gpg");
+    expect(parseSegmentKey(transactionsKey(closed))).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: null, role: "transactions" });
     expect(parseSegmentKey(tail)).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: 4711, role: "sealed" });
     expect(parseSegmentKey(segmentIndexKey(tail))).toMatchObject({ tailEnd: 4711, role: "index" });
     expect(parseSetKey(closed)).toBeNull();

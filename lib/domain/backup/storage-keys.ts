@@ -80,11 +80,16 @@ export function segmentIndexKey(sealedKey: string): string {
   return `${sealedKey.slice(0, -SEALED.length)}.json`;
 }
 
+/** The sealed list of the transactions of a closed binary log, beside it. */
+export function transactionsKey(sealedKey: string): string {
+  return `${sealedKey.slice(0, -SEALED.length)}${TRANSACTIONS}`;
+}
+
 export interface SegmentKey extends BinlogEpoch {
   readonly file: string;
   /** Null for a closed file. */
   readonly tailEnd: number | null;
-  readonly role: "sealed" | "index";
+  readonly role: "sealed" | "index" | "transactions";
 }
 
 /** What a key of the archive says, or null when it is none. */
@@ -92,7 +97,7 @@ export function parseSegmentKey(key: string): SegmentKey | null {
   const match = isStorageKey(key) ? SEGMENT_KEY.exec(key) : null;
   if (!match) return null;
   const [, server = "", serverUuid = "", epoch, file = "", tailEnd, ending] = match;
-  return { server, serverUuid, epoch: Number(epoch), file, tailEnd: tailEnd === undefined ? null : Number(tailEnd), role: ending === SEALED ? "sealed" : "index" };
+  return { server, serverUuid, epoch: Number(epoch), file, tailEnd: tailEnd === undefined ? null : Number(tailEnd), role: ending === SEALED ? "sealed" : ending === TRANSACTIONS ? "transactions" : "index" };
 }
 
 /** `<server>/binlog/<uuid>/<epoch>/` */
@@ -116,6 +121,7 @@ export function isStoragePrefix(prefix: string): boolean {
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}$/;
 const SERVER = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 const SEALED = ".zst.gpg";
+const TRANSACTIONS = ".transactions.zst.gpg";
 /** A binary log's name ends in its number, so a tail's position is never taken for it. */
-const SEGMENT_KEY = /^([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)\/binlog\/([A-Za-z0-9-]+)\/([1-9]\d{0,8})\/([A-Za-z0-9_-][A-Za-z0-9._-]*\.\d{6,10})(?:\.(\d{1,15})\.tail)?(\.zst\.gpg|\.json)$/;
+const SEGMENT_KEY = /^([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)\/binlog\/([A-Za-z0-9-]+)\/([1-9]\d{0,8})\/([A-Za-z0-9_-][A-Za-z0-9._-]*\.\d{6,10})(?:\.(\d{1,15})\.tail)?((?:\.transactions)?\.zst\.gpg|\.json)$/;
 const SET_ID = /^\d{8}T\d{6}Z-[0-9a-f]{6,12}$/;

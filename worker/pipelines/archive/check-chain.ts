@@ -54,7 +54,7 @@ async function checkAt(destination: Destination, host: HostRuntime, log: BinlogE
     const of = parseSegmentKey(key);
     if (!of || of.tailEnd !== null) continue;
     if (of.role === "sealed") sealed.set(of.file, bytes);
-    else files.push(of.file);
+    else if (of.role === "index") files.push(of.file);
   }
   const segments: SegmentIndex[] = [];
   for (const file of files) {

@@ -2,7 +2,7 @@ import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from 
 import { join } from "node:path";
 import type { SegmentContent, SegmentIndex } from "#lib/contract/archive/segment.ts";
 import { FORMAT } from "#lib/contract/manifest/manifest.ts";
-import { type BinlogEpoch, segmentIndexKey, segmentKey, tailKey } from "#lib/domain/backup/storage-keys.ts";
+import { type BinlogEpoch, segmentIndexKey, segmentKey, tailKey, transactionsKey } from "#lib/domain/backup/storage-keys.ts";
 import type { FaultRecord } from "#lib/domain/fault/fault.ts";
 import { type Recipient, usableRecipients } from "#worker/host/recipients.ts";
 import { replaceFile } from "#worker/host/replace-file.ts";
@@ -22,6 +22,8 @@ export interface Outgoing {
   readonly path: string;
   readonly index: Buffer;
   readonly sealed: SegmentIndex["sealed"];
+  /** The list of its transactions, brought along. */
+  readonly transactions: { readonly key: string; readonly path: string; readonly sealed: SegmentIndex["sealed"] } | null;
   /** Position in the server's file up to which it reaches. */
   readonly endPosition: number;
 }
@@ -32,6 +34,8 @@ export interface SealJob {
   readonly content: SegmentContent;
   /** False: the beginning of a file that the server still writes. */
   readonly closed: boolean;
+  /** List of its transactions on this disk; null: none could be made. */
+  readonly transactions?: string | null;
 }
 
 /**
@@ -46,16 +50,21 @@ export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Ou
   if (waiting) return waiting;
   const path = join(outbox, boxName(key));
   const recipients = await recipientsOf(archive);
-  const { compression } = archive.policy;
-  const level = compression.codec === "zstd" ? compression.level : 1;
-  const writer = seal({ compression: "zstd", level, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal }, path);
-  try {
-    for await (const chunk of createReadStream(raw.path, { end: content.endPosition - 1, highWaterMark: 256 * 1024 })) await writer.write(chunk as Buffer);
-  } catch (error) {
-    await writer.abort(error);
-    throw error;
-  }
-  const done = await writer.end();
+  const sealTo = async (from: string, end: number, to: string) => {
+    const { compression } = archive.policy;
+    const level = compression.codec === "zstd" ? compression.level : 1;
+    const writer = seal({ compression: "zstd", level, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal }, to);
+    try {
+      for await (const chunk of createReadStream(from, { end, highWaterMark: 256 * 1024 })) await writer.write(chunk as Buffer);
+    } catch (error) {
+      await writer.abort(error);
+      throw error;
+    }
+    const done = await writer.end();
+    return { plain: { bytes: done.plainBytes, sha256: done.plainSha256 ?? "" }, sealed: { bytes: done.sealedBytes, sha256: done.sealedSha256, md5: done.sealedMd5 } };
+  };
+  const list = job.closed && job.transactions ? await sealTo(job.transactions, Number.POSITIVE_INFINITY, join(outbox, boxName(transactionsKey(key)))) : null;
+  const done = await sealTo(raw.path, content.endPosition - 1, path);
   const segment: SegmentIndex = {
     format: FORMAT,
     kind: "segment",
@@ -68,9 +77,9 @@ export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Ou
     number: raw.number,
     archivedAt: new Date(host.clock.now()).toISOString(),
     content,
-    plain: { bytes: done.plainBytes, sha256: done.plainSha256 ?? "" },
-    sealed: { bytes: done.sealedBytes, sha256: done.sealedSha256, md5: done.sealedMd5 },
+    ...done,
     recipients: recipients.map(({ fingerprint }) => fingerprint),
+    ...(list ? { transactions: list } : {}),
   };
   replaceFile(`${path}.json`, signSegment(segment, host.identity.signing).toString("utf8"));
   const ready = waitingFor(outbox, key);
@@ -84,7 +93,9 @@ export function waitingFor(outbox: string, key: string): Outgoing | null {
   if (!existsSync(`${path}.json`) || !existsSync(path)) return null;
   const index = readFileSync(`${path}.json`);
   const { segment } = JSON.parse(index.toString("utf8")) as { segment: SegmentIndex };
-  return { key, indexKey: segmentIndexKey(key), path, index, sealed: segment.sealed, endPosition: segment.content.endPosition };
+  const list = segment.transactions ? { key: transactionsKey(key), path: join(outbox, boxName(transactionsKey(key))), sealed: segment.transactions.sealed } : null;
+  if (list && !existsSync(list.path)) return null;
+  return { key, indexKey: segmentIndexKey(key), path, index, sealed: segment.sealed, transactions: list, endPosition: segment.content.endPosition };
 }
 
 /** Where the outbox remembers that a destination holds the object, read back intact. */

@@ -4,6 +4,7 @@ import { type BinlogEpoch, parseSegmentKey, segmentKey } from "#lib/domain/backu
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { readSegment } from "#worker/engines/binlog/read-segment.ts";
 import type { History } from "./archive-state.ts";
+import { readAndList } from "./index-transactions.ts";
 import { joinCopies, twinsOf } from "./join-copies.ts";
 import { ofHistory, type RawFile, rawFiles, removeEmptySessions, setAside } from "./raw-files.ts";
 import { clearOutbox, type Outgoing, sealFile, waitingFor } from "./seal-file.ts";
@@ -122,8 +123,8 @@ async function sealClosed(archive: ServerArchive, { history, epoch, raw }: Waiti
 }
 
 async function sealWhole(archive: ServerArchive, log: BinlogEpoch, raw: RawFile): Promise<Outgoing | null> {
-  const content = await readSegment(raw.path, { flavor: raw.session.flavor, signal: archive.signal }).catch((error: unknown) => damaged(archive, raw, error));
-  return content && sealFile(archive, { log, raw, content: segmentContent.parse(content), closed: true });
+  const read = await readAndList(archive.host, log, raw, archive.signal).catch((error: unknown) => damaged(archive, raw, error));
+  return read && sealFile(archive, { log, raw, content: segmentContent.parse(read.content), closed: true, transactions: read.list });
 }
 
 async function sealTail(archive: ServerArchive, { history, epoch, raw }: Waiting, failing: Set<string>, mark: TailMark): Promise<boolean> {
@@ -132,8 +133,8 @@ async function sealTail(archive: ServerArchive, { history, epoch, raw }: Waiting
   if ((raw.name === mark.file && raw.bytes === mark.bytes) || clock.monotonic() - mark.at < interval) return true;
   // The stream has written its first bytes only: there is no event yet.
   if (raw.bytes < LEAST_FILE_BYTES) return true;
-  const content = segmentContent.parse(await readSegment(raw.path, { flavor: raw.session.flavor, signal: archive.signal }));
   const log = { server: archive.server, serverUuid: history.uuid, epoch };
+  const content = segmentContent.parse((await readAndList(archive.host, log, raw, archive.signal)).content);
   const item = await sealFile(archive, { log, raw, content: { ...content, end: { kind: "open" } }, closed: false });
   mark.at = clock.monotonic();
   // Shorter ones are needed by nobody any more, wherever they are not yet.

@@ -44,8 +44,10 @@ function tellReached({ now, host }: ServerArchive, { key, endPosition }: Outgoin
 }
 
 async function storeAt({ signal }: ServerArchive, item: Outgoing, destination: Destination): Promise<void> {
-  await destination.put(item.key, { kind: "file", path: item.path, bytes: item.sealed.bytes, sha256: item.sealed.sha256 }, { signal });
-  await readBack(destination, item.key, item.sealed, { signal });
+  for (const { key, path, sealed } of item.transactions ? [item, item.transactions] : [item]) {
+    await destination.put(key, { kind: "file", path, bytes: sealed.bytes, sha256: sealed.sha256 }, { signal });
+    await readBack(destination, key, sealed, { signal });
+  }
   await destination.put(item.indexKey, { kind: "bytes", data: item.index }, { signal });
   replaceFile(storedMark(item, destination.id), "");
 }

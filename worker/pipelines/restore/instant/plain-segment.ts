@@ -1,24 +1,37 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { rm, truncate } from "node:fs/promises";
+import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { discardPartial, publish, spool } from "#worker/streams/spool-file.ts";
 import { unseal } from "#worker/streams/unseal.ts";
+import type { Destination } from "#worker/ports/destination.ts";
 import type { ArchivedSegment } from "./archived-segments.ts";
 
 /**
  * Brings an archived file to `path`, opened: sealed and plain digests as its signed description says. A copy that is damaged or away gives way to
  * the next destination. Faults COPY_CORRUPT, DESTINATION_*, KEY_MISSING, UNSEAL_FAILED, DISK_FULL, CANCELLED.
  */
-export async function fetchPlainSegment(host: HostRuntime, segment: ArchivedSegment, path: string, signal: AbortSignal): Promise<void> {
+export function fetchPlainSegment(host: HostRuntime, { key, index, destinations }: ArchivedSegment, path: string, signal: AbortSignal): Promise<void> {
+  const { recipients, plain, sealed } = index;
+  return fetchPlain(host, { key, recipients, plain, sealed, destinations }, path, signal);
+}
+
+/** A sealed object of the archive as signed descriptions tell of it. */
+interface SealedObject extends Pick<SegmentIndex, "recipients" | "plain" | "sealed"> {
+  readonly key: string;
+  readonly destinations: readonly Destination[];
+}
+
+/** As {@link fetchPlainSegment}, for any object of the archive. */
+export async function fetchPlain(host: HostRuntime, { key, recipients, plain, sealed, destinations }: SealedObject, path: string, signal: AbortSignal): Promise<void> {
   const keyring = await hostKeyring(host);
-  const { index, key } = segment;
-  if ((await keyring.hasSecret(index.recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: index.recipients.join(", ") } });
+  if ((await keyring.hasSecret(recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: recipients.join(", ") } });
   let last: unknown;
-  for (const destination of segment.destinations) {
+  for (const destination of destinations) {
     throwIfCancelled(signal);
     try {
       const opened = unseal(await destination.get(key, { signal }), {
@@ -26,7 +39,7 @@ export async function fetchPlainSegment(host: HostRuntime, segment: ArchivedSegm
         keyring: keyring.access(),
         tools: host.tools,
         signal,
-        expected: { sealedSha256: index.sealed.sha256, plainSha256: index.plain.sha256, plainBytes: index.plain.bytes },
+        expected: { sealedSha256: sealed.sha256, plainSha256: plain.sha256, plainBytes: plain.bytes },
       });
       opened.done.catch(() => undefined);
       await spool(opened.stream, path);

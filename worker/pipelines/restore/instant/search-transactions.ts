@@ -1,13 +1,14 @@
 import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
 import { type ArchivePlace, type FoundTransaction, MOST_RESULT_BYTES, type TransactionQuery, type TransactionSearchResult } from "#lib/contract/archive/transaction-search.ts";
+import { mayMatch } from "#lib/domain/binlog/block-summary.ts";
 import { type Danger, inTime, matchTransaction } from "#lib/domain/binlog/search-transactions.ts";
 import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
 import { type ArchivedSegment, archivedSegments } from "./archived-segments.ts";
-import { transactionsOf } from "./archived-transactions.ts";
+import { openSegmentIndex } from "./open-segment-index.ts";
 import { withSearchFolder } from "./search-folder.ts";
 
 const MOST_TABLES = 20;
@@ -15,46 +16,28 @@ const MOST_STATEMENTS = 5;
 const STATEMENT_CHARACTERS = 500;
 
 /**
- * Transactions of a server's archive that fit a query: bounded, so that the answer can be the result of a job. Faults CONFIG_UNKNOWN_NAME, DESTINATION_* when no
- * destination answers, CANCELLED. A file that cannot be looked into is named in `unread` and does not end the search.
+ * Transactions of a server's archive that fit a query: bounded, so that the answer can be the result of a job. Files whose list of transactions is not here are fetched or opened,
+ * once. Faults CONFIG_UNKNOWN_NAME, DESTINATION_* when no destination answers, CANCELLED. A file that cannot be looked into is named in `unread` and does not end the search.
  */
 export async function searchTransactions(host: HostRuntime, query: TransactionQuery, signal: AbortSignal): Promise<TransactionSearchResult> {
   requireServer(host.settings, query.server);
   const destinations = openDestinations(host, query.destination ? [query.destination] : host.settings.destinations.map(({ name }) => name));
-  const newestFirst = query.order === "newest";
   const result: TransactionSearchResult = { transactions: [], truncated: false, next: null, scanned: { files: 0, transactions: 0, fetched: 0, built: 0 }, unread: [] };
-  let bytes = 0;
   try {
     const inOrder = ordered(await archivedSegments(host, destinations, query.server));
-    const segments = from(newestFirst ? inOrder.reverse() : inOrder, query.after);
+    const segments = from(query.order === "newest" ? inOrder.reverse() : inOrder, query.after);
     await withSearchFolder(host, async (folder) => {
       for (const segment of segments) {
         throwIfCancelled(signal);
-        const { index } = segment;
-        if (!mayHold(index, query)) continue;
+        if (!mayHold(segment.index, query)) continue;
         result.scanned.files += 1;
-        const transactions = await transactionsOf(host, segment, { folder, signal }).catch((error: unknown) => {
+        try {
+          await searchFile(host, segment, { query, folder, signal }, result);
+        } catch (error) {
           throwIfCancelled(signal);
-          result.unread.push({ file: index.file, fault: faultRecord(error) });
-          return [];
-        });
-        if (newestFirst) transactions.reverse();
-        result.scanned.built += 1;
-        for (const transaction of transactions) {
-          result.scanned.transactions += 1;
-          if (wasShown(index, transaction, query.after, newestFirst)) continue;
-          const dangers = matchTransaction(transaction, query);
-          if (!dangers) continue;
-          const found = shortened(index, transaction, dangers);
-          bytes += JSON.stringify(found).length;
-          const last = result.transactions.at(-1);
-          if (last && (result.transactions.length === query.limit || bytes > MOST_RESULT_BYTES)) {
-            result.truncated = true;
-            result.next = { serverUuid: last.serverUuid, epoch: last.epoch, file: last.file, start: last.start };
-            return;
-          }
-          result.transactions.push(found);
+          result.unread.push({ file: segment.index.file, fault: faultRecord(error) });
         }
+        if (result.truncated) return;
       }
     });
     return result;
@@ -63,6 +46,45 @@ export async function searchTransactions(host: HostRuntime, query: TransactionQu
   }
 }
 
+/** Adds what one file holds, until there is enough. */
+async function searchFile(host: HostRuntime, segment: ArchivedSegment, { query, folder, signal }: { query: TransactionQuery; folder: string; signal: AbortSignal }, result: TransactionSearchResult): Promise<void> {
+  const { index, origin } = await openSegmentIndex(host, segment, folder, signal);
+  const newestFirst = query.order === "newest";
+  if (origin !== "local") result.scanned[origin] += 1;
+  try {
+    for (const block of newestFirst ? index.blocks.toReversed() : index.blocks) {
+      result.scanned.transactions += block.summary.transactions;
+      if (!mayMatch(block.summary, query)) continue;
+      throwIfCancelled(signal);
+      const transactions = await block.transactions();
+      for (const transaction of newestFirst ? transactions.reverse() : transactions) {
+        if (wasShown(segment.index, transaction, query.after, newestFirst)) continue;
+        const dangers = matchTransaction(transaction, query);
+        if (dangers && !took(result, shortened(segment.index, transaction, dangers), query.limit)) return;
+      }
+    }
+  } finally {
+    await index.close();
+  }
+}
+
+/** False when there is no room for it: the next page begins with it. */
+function took(result: TransactionSearchResult, found: FoundTransaction, limit: number): boolean {
+  const last = result.transactions.at(-1);
+  const bytes = (sizes.get(result) ?? 0) + Buffer.byteLength(JSON.stringify(found));
+  if (last && (result.transactions.length >= limit || bytes > MOST_RESULT_BYTES)) {
+    result.truncated = true;
+    result.next = { serverUuid: last.serverUuid, epoch: last.epoch, file: last.file, start: last.start };
+    return false;
+  }
+  sizes.set(result, bytes);
+  result.transactions.push(found);
+  return true;
+}
+
+/** Bytes of what was found so far. */
+const sizes = new WeakMap<TransactionSearchResult, number>();
+
 /** Files in the order of the log: servers one after the other as their archives began, then epochs and numbers. */
 function ordered(segments: readonly ArchivedSegment[]): ArchivedSegment[] {
   const servers = [...Map.groupBy(segments, ({ index }) => index.serverUuid).values()];
@@ -70,16 +92,15 @@ function ordered(segments: readonly ArchivedSegment[]): ArchivedSegment[] {
   return servers.sort((one, other) => began(one) - began(other)).flatMap((files) => files.sort(({ index: one }, { index: other }) => one.epoch - other.epoch || one.number - other.number));
 }
 
-/** From the file of a place on; from the beginning without one. */
+/** From the file of a place on; all without one. */
 function from(segments: readonly ArchivedSegment[], after: ArchivePlace | undefined): readonly ArchivedSegment[] {
   if (!after) return segments;
   const at = segments.findIndex(({ index }) => index.serverUuid === after.serverUuid && index.epoch === after.epoch && index.file === after.file);
   return at < 0 ? [] : segments.slice(at);
 }
 
-function mayHold({ content }: SegmentIndex, query: TransactionQuery): boolean {
-  const { latestCommitAt } = content;
-  // How early the earliest was is not told where a clock stepped back: only the end is certain.
+/** How early its earliest was, where a clock stepped back, only its list tells: by the description only the end is certain. */
+function mayHold({ content: { latestCommitAt } }: SegmentIndex, query: TransactionQuery): boolean {
   return latestCommitAt !== null && inTime("0", latestCommitAt, query);
 }
 
@@ -91,7 +112,7 @@ function wasShown(index: SegmentIndex, { start }: ArchivedTransaction, after: Ar
 
 function shortened({ serverUuid, epoch }: SegmentIndex, transaction: ArchivedTransaction, dangers: readonly Danger[]): FoundTransaction {
   const rows = ({ inserted, updated, deleted }: ArchivedTransaction["tables"][number]): number => inserted + updated + deleted;
-  const tables = [...transaction.tables].sort((one, other) => rows(other) - rows(one));
+  const tables = transaction.tables.toSorted((one, other) => rows(other) - rows(one));
   const statements = transaction.statements.slice(0, MOST_STATEMENTS).map((statement) => ({ ...statement, tables: statement.tables.slice(0, MOST_TABLES), text: statement.text?.slice(0, STATEMENT_CHARACTERS) ?? null }));
   return {
     ...transaction,
