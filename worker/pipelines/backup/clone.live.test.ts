@@ -8,6 +8,7 @@ let scene: FaultScene;
 
 beforeAll(async () => {
   scene = await makeCloneScene({ bulk: 1 });
+  await scene.sql("CREATE USER app@localhost IDENTIFIED BY 'an-Application-1'", "GRANT SELECT ON shop.* TO app@localhost");
 }, 120_000);
 
 afterAll(() => scene?.close());
@@ -39,6 +40,10 @@ describe("physical full by the server's own clone", () => {
     expect(clonesLeft(scene)).toEqual([]);
     expect(readdirSync(scene.live.host.folders.spool)).toEqual([]);
     const stored = join(scene.live.destination("one"), "db", "full", manifest.id);
+    const proof = await scene.verify(manifest.id);
+    expect(proof.fault).toBeUndefined();
+    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 3, objects: 5, accounts: 1 } } });
+    expect(clonesLeft(scene)).toEqual([]);
     for (const { name } of manifest.artifacts) expect(readFileSync(join(stored, name)).includes("never-to-be-read-outside")).toBe(false);
   });
 });

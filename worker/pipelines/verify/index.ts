@@ -9,6 +9,7 @@ import type { HostRuntime } from "#worker/host/runtime.ts";
 import { signVerification } from "#worker/host/sign-document.ts";
 import { readSet, type StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import type { Destination } from "#worker/ports/destination.ts";
+import { physicalTest } from "./physical-test.ts";
 import { restoreTest } from "./restore-test.ts";
 
 export const INTACT_STAGES = ["read", "record"] as const;
@@ -42,7 +43,7 @@ export async function verifySet(context: RunContext, host: HostRuntime, request:
         if (!request.destination && copies.every(({ state }) => state === "corrupt" || state === "missing")) await refuse(context, host, readable, copies, request.setId);
         throw new Fault("COPY_CORRUPT", { params: { key: request.setId, destination: names.join(", "), message: copies.map((copy) => `${copy.destination}: ${copy.problem ?? copy.state}`).join("; ") } });
       }
-      const test = request.level === "proven" ? await restoreTest(context, host, source) : (source.verification?.restoreTest ?? null);
+      const test = request.level === "proven" ? await (source.signed.manifest.method === "clone" ? physicalTest : restoreTest)(context, host, source) : (source.verification?.restoreTest ?? null);
       const verification: Verification = {
         format: "salvagente-verification/1",
         setId: request.setId,

@@ -1,0 +1,104 @@
+import { chown, mkdir } from "node:fs/promises";
+import type { Artifact, Manifest, PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
+import { artifactKey } from "#lib/domain/backup/storage-keys.ts";
+import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { listDataFiles } from "#worker/engines/files/data-files.ts";
+import { unpackFiles } from "#worker/engines/files/unpack-files.ts";
+import type { RunAs } from "#worker/engines/sandbox/run-as.ts";
+import { hostKeyring } from "#worker/host/recipients.ts";
+import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { settledAll } from "#worker/pipelines/backup/settled-all.ts";
+import type { Destination } from "#worker/ports/destination.ts";
+import { unseal } from "#worker/streams/unseal.ts";
+import type { StoredSet } from "./read-set.ts";
+
+export interface UnpackTarget {
+  /** Data directory to be made; absent, its parent writable for the account. */
+  readonly data: string;
+  readonly account: RunAs;
+  /** Stage that progress is told for. */
+  readonly stage: string;
+  /** Where a part is taken from when the set's own destination fails, in this order. */
+  readonly others: readonly Destination[];
+}
+
+/** What a server must be told to start on a set's files. Fault MANIFEST_INVALID where a physical set lacks it. */
+export function physicalOf(manifest: Manifest): PhysicalFiles {
+  if (!manifest.physical) throw new Fault("MANIFEST_INVALID", { params: { set: manifest.id, message: "method clone without a description of its files" } });
+  return manifest.physical;
+}
+
+/**
+ * Makes a data directory of a physical set: all parts at once, each read, decrypted, decompressed, unpacked and compared with its digests while it comes.
+ * Nothing may use the folder before this has ended well. Faults: KEY_MISSING, COPY_CORRUPT, PHYSICAL_INCOMPLETE, DISK_FULL, DESTINATION_*, UNSEAL_FAILED, CANCELLED.
+ */
+export async function unpackSet(context: RunContext, host: HostRuntime, set: StoredSet, target: UnpackTarget): Promise<void> {
+  const { manifest } = set.signed;
+  const expected = physicalOf(manifest);
+  const keyring = await hostKeyring(host);
+  if ((await keyring.hasSecret(manifest.recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: manifest.recipients.join(", ") } });
+  await mkdir(target.data, { mode: 0o750 });
+  await chown(target.data, target.account.uid, target.account.gid);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const parts = manifest.artifacts.filter(({ role }) => role === "files");
+  const bytesTotal = parts.reduce((sum, { plain }) => sum + plain.bytes, 0);
+  let bytesDone = 0;
+  const onBytes = (bytes: number): void => {
+    bytesDone += bytes;
+    context.progress({ stage: target.stage, bytesDone: Math.min(bytesDone, bytesTotal), bytesTotal });
+  };
+  const access = keyring.access();
+  const unpack = (artifact: Artifact, destination: Destination): Promise<void> => unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes });
+  await settledAll(parts.map((artifact) => fromAnywhere(context, artifact, [set.destination, ...target.others.filter((other) => other.id !== set.destination.id)], signal, unpack)), (reason) => stop.abort(reason));
+  const found = await listDataFiles(target.data);
+  if (found.files.length !== expected.files || found.bytes !== expected.bytes) {
+    throw new Fault("PHYSICAL_INCOMPLETE", { params: { found: found.files.length, foundBytes: found.bytes, expected: expected.files, expectedBytes: expected.bytes } });
+  }
+}
+
+/** A copy that is damaged or away gives way to the next: the same files are written over those of the failed try. */
+async function fromAnywhere(context: RunContext, artifact: Artifact, destinations: readonly Destination[], signal: AbortSignal, unpack: (artifact: Artifact, destination: Destination) => Promise<void>): Promise<void> {
+  let first: unknown;
+  for (const destination of destinations) {
+    throwIfCancelled(signal);
+    try {
+      return await unpack(artifact, destination);
+    } catch (error) {
+      throwIfCancelled(signal);
+      const fault = asFault(error);
+      if (!fault.code.startsWith("DESTINATION_") && fault.code !== "COPY_CORRUPT" && fault.code !== "UNSEAL_FAILED") throw fault;
+      context.finding("warning", faultRecord(fault));
+      first ??= fault;
+    }
+  }
+  throw first;
+}
+
+interface PartJob {
+  readonly host: HostRuntime;
+  readonly manifest: Manifest;
+  readonly artifact: Artifact;
+  readonly destination: Destination;
+  readonly access: Parameters<typeof unseal>[1]["keyring"];
+  readonly target: UnpackTarget;
+  readonly signal: AbortSignal;
+  onBytes(bytes: number): void;
+}
+
+async function unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes }: PartJob): Promise<void> {
+  const source = await destination.get(artifactKey(manifest.server.name, "full", manifest.id, artifact.name), { signal });
+  const opened = unseal(source, {
+    compression: manifest.compression.codec,
+    keyring: access,
+    tools: host.tools,
+    signal,
+    artifact: artifact.name,
+    destination: destination.id,
+    recipients: manifest.recipients,
+    expected: { sealedSha256: artifact.sealed.sha256, plainSha256: artifact.plain.sha256, plainBytes: artifact.plain.bytes },
+  });
+  await unpackFiles(opened.stream, target.data, target.account, { signal, onBytes });
+  await opened.done;
+}

@@ -1,0 +1,58 @@
+import type { Manifest } from "#lib/contract/manifest/manifest.ts";
+import type { Difference, RestoreTest } from "#lib/contract/manifest/verification.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { checkTables } from "#worker/engines/checks/check-tables.ts";
+import { readViews } from "#worker/engines/checks/read-views.ts";
+import { runAssertions } from "#worker/engines/checks/run-assertions.ts";
+import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
+import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
+import { compareInventory } from "#worker/engines/inventory/compare-inventory.ts";
+import { countRows } from "#worker/engines/inventory/count-rows.ts";
+import { textRows } from "#worker/engines/inventory/information-schema.ts";
+import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+
+const CONNECTIONS = 2;
+
+/**
+ * A server started on unpacked files, compared with what was recorded at the snapshot: every definition and account, counts (hashes where they were taken),
+ * GTIDs, the server's own check of each table, views, the user's assertions. `access` is an account that the comparison leaves out.
+ */
+export async function comparePhysical(context: RunContext, host: HostRuntime, manifest: Manifest, access: ServerAccess, stage: string): Promise<Pick<RestoreTest, "compared" | "differences">> {
+  const config = host.settings.servers.find((server) => server.name === manifest.server.name);
+  const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => connect(access)));
+  const [connection] = connections;
+  if (!connection) throw new Fault("SANDBOX_FAILED", { params: { message: "no connection" } });
+  try {
+    const expected = manifest.inventory;
+    const structure = await collectInventory(connection, { schemas: null, flavor: "mysql", accounts: true });
+    const walk = { signal: context.signal, onProgress: ({ done, total, schema, table }: { done: number; total: number; schema: string; table: string }) => context.progress({ stage, bytesDone: 0, itemsDone: done, itemsTotal: total, item: `${schema}.${table}` }) };
+    const hashed = expected.schemas.some((schema) => schema.tables.some((table) => table.fingerprint !== null));
+    const counted = hashed ? await fingerprintAll(connections, structure, { ...walk, flavor: "mysql" }) : await countRows(connections, structure, walk);
+    const found = { ...counted, accounts: counted.accounts.filter(({ name }) => !name.startsWith(`${access.user}@`)) };
+    const [executed] = await textRows(connection, "SELECT @@GLOBAL.gtid_executed");
+    const checks = [await checkTables(connection, found, { critical: config?.criticalTables ?? [] }), await readViews(connection, expected)];
+    const assertions = await runAssertions(connection, config?.assertions ?? [], expected.schemas.find(({ tables }) => tables.length > 0)?.name ?? null);
+    const tables = expected.schemas.flatMap((schema) => schema.tables);
+    return {
+      differences: [...gtidDifferences(manifest, executed?.[0] ?? ""), ...compareInventory(expected, found), ...checks.flatMap(({ differences }) => differences), ...assertions.differences],
+      compared: {
+        tables: tables.length,
+        rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+        streams: 0,
+        fingerprints: tables.filter(({ fingerprint }) => fingerprint !== null).length,
+        objects: expected.schemas.reduce((sum, { views, procedures, functions, triggers, events }) => sum + views.length + procedures.length + functions.length + triggers.length + events.length, 0),
+        accounts: expected.accounts.length,
+        assertions: assertions.checked,
+      },
+    };
+  } finally {
+    for (const open of connections) open.destroy();
+  }
+}
+
+function gtidDifferences({ coordinate }: Manifest, executed: string): Difference[] {
+  const [expected, found] = [coordinate?.gtidSet ?? "", executed.replace(/\s+/g, "")];
+  return coordinate === null || expected === found ? [] : [{ kind: "structure", object: "gtid_executed", expected, found }];
+}

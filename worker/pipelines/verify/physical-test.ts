@@ -1,0 +1,81 @@
+import type { RestoreTest } from "#lib/contract/manifest/verification.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { startSandbox } from "#worker/engines/sandbox/sandbox.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import { requireRoom } from "#worker/host/require-room.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { requireSameSeries } from "#worker/pipelines/backup/clone-ground.ts";
+import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
+import { physicalOf, unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
+import { comparePhysical } from "./compare-physical.ts";
+
+/** Beside the files: redo log, undo, temporary tables of the isolated server. Bytes. */
+const MARGIN = 512 * 1024 * 1024;
+const NAMED_DIFFERENCES = 500;
+
+/**
+ * Unpacks a physical set, starts an isolated server on it and compares that with the manifest. `restoreSeconds` is the time to a server that answers.
+ * Server and files are gone afterwards, whatever happens. Faults: PHYSICAL_SERIES, TOOL_MISSING, DISK_SPACE, SANDBOX_FAILED, those of {@link unpackSet}.
+ */
+export async function physicalTest(context: RunContext, host: HostRuntime, set: StoredSet): Promise<RestoreTest> {
+  const { manifest } = set.signed;
+  const { pageSize, dataFilePath, bytes } = physicalOf(manifest);
+  const tools = host.tools.clients.mysql;
+  if (!tools) throw new Fault("TOOL_MISSING", { params: { tool: "mysqld" } });
+  const startedAt = context.clock.now();
+  const began = performance.now();
+  const stages: { name: string; seconds: number }[] = [];
+  await context.stage("sandbox", async () => {
+    await requireSameSeries(host, manifest.server);
+    await requireRoom(host.folders.sandbox, bytes + MARGIN);
+  });
+  const unpackBegan = performance.now();
+  const sandbox = await context.stage("load", () =>
+    startSandbox({
+      tools,
+      flavor: "mysql",
+      folder: host.folders.sandbox,
+      user: host.config.sandboxUser,
+      source: manifest.server,
+      signal: context.signal,
+      purpose: `restore test ${manifest.id}`,
+      dataBytes: bytes,
+      log: (level, text) => context.log(level, text),
+      filled: {
+        pageSize,
+        dataFilePath,
+        async fill(data, account) {
+          await unpackSet(context, host, set, { data, account, stage: "load", others: [] });
+          stages.push({ name: "unpack", seconds: seconds(unpackBegan) });
+        },
+      },
+    }),
+  );
+  try {
+    const restoreSeconds = seconds(began);
+    stages.push({ name: "start", seconds: Math.round((seconds(unpackBegan) - (stages[0]?.seconds ?? 0)) * 1000) / 1000 });
+    const compareBegan = performance.now();
+    const { differences, compared } = await context.stage("compare", () => comparePhysical(context, host, manifest, sandbox.access, "compare"));
+    stages.push({ name: "compare", seconds: seconds(compareBegan) });
+    if (differences.length > 0) context.log("error", `${differences.length} differences`);
+    return {
+      runId: context.runId,
+      startedAt: new Date(startedAt).toISOString(),
+      finishedAt: new Date(context.clock.now()).toISOString(),
+      host: host.config.host,
+      serverVersion: sandbox.version,
+      destination: set.destination.id,
+      restoreSeconds,
+      stages,
+      compared,
+      differences: differences.slice(0, NAMED_DIFFERENCES),
+      verdict: differences.length === 0 ? "proven" : "refused",
+    };
+  } finally {
+    await sandbox.destroy();
+  }
+}
+
+function seconds(since: number): number {
+  return Math.round(performance.now() - since) / 1000;
+}
