@@ -6,7 +6,7 @@ const FLOORS = [
   ['lib/contract'],
   ['worker/ports', 'worker/streams', 'worker/exec', 'lib/platform'],
   ['lib/store', 'lib/queue', 'lib/notifiers', 'worker/engines', 'worker/destinations', 'worker/host', 'worker/keyring'],
-  ['components', 'lib/services', 'controller/loops', 'worker/pipelines', 'worker/processors'],
+  ['components', 'lib/services', 'controller/loops', 'worker/pipelines', 'worker/processors', 'worker/schedules'],
   ['app', 'controller/main', 'worker/main', 'worker/cli'],
 ];
 
@@ -29,7 +29,7 @@ module.exports = {
     never('worker-stays-off-the-control-plane', ['worker'], ['app', 'components', 'lib/services', 'lib/store'], 'a host that is broken into cannot reach the metadata database'),
     never('app-stays-off-the-worker', ['app', 'components', 'lib/services', 'controller'], ['worker'], 'the console spawns no database tool and opens no destination'),
     never('components-are-props-in-events-out', ['components'], ['lib/store', 'lib/queue', 'lib/services'], 'a component gets its data from the page'),
-    never('product-stays-off-scripts', ['app', 'components', 'lib', 'controller/main', 'controller/loops', 'worker/main', 'worker/pipelines', 'worker/engines', 'worker/destinations', 'worker/host', 'worker/keyring', 'worker/exec', 'worker/streams', 'worker/ports', 'worker/cli'], ['bench', 'e2e'], 'benches and e2e tests stand outside the product'),
+    never('product-stays-off-scripts', ['app', 'components', 'lib', 'controller/main', 'controller/loops', 'worker/main', 'worker/pipelines', 'worker/schedules', 'worker/engines', 'worker/destinations', 'worker/host', 'worker/keyring', 'worker/exec', 'worker/streams', 'worker/ports', 'worker/cli'], ['bench', 'e2e'], 'benches and e2e tests stand outside the product'),
     {
       name: 'scripts-only-from-tests',
       comment: 'scripts/ starts, sets up and tests the product; the product does not need it',

@@ -8,6 +8,7 @@ import { recordRuns } from "./loops/record-runs.ts";
 import type { LoopSetting } from "./loops/setting.ts";
 import { takeResults } from "./loops/take-results.ts";
 import { watchHeartbeats } from "./loops/watch-heartbeats.ts";
+import { watchSchedules } from "./loops/watch-schedules.ts";
 
 /** Beside the console: records what workers do. SIGTERM or SIGINT ends it after the steps in hand; it may be killed at any time. */
 const environment = readConsoleEnvironment();
@@ -19,7 +20,7 @@ for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop
 
 const setting: LoopSetting = { db: services.db, queue: services.queue, consumer, clock: systemClock, log, signal: stop.signal };
 log.info("controller started");
-await Promise.all([recordRuns(setting), takeResults(setting), watchHeartbeats(setting), measureSpace(setting)]);
+await Promise.all([recordRuns(setting), takeResults(setting), watchHeartbeats(setting), watchSchedules(setting), measureSpace(setting)]);
 consumer.disconnect();
 await services.close();
 log.info("controller stopped");

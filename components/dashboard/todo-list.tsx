@@ -21,7 +21,7 @@ export function TodoList({ reasons, pendingHosts }: TodoListProps) {
   const format = useFormats();
   const sorted = [...reasons].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
   const words = (reason: ProtectionReason): string => {
-    const { hours, objective, seconds, destination, fault } = reason.params;
+    const { hours, objective, seconds, destination, fault, schedule, count, since } = reason.params;
     const span = (value: string | number | undefined, unit: number) => (value === undefined ? "" : format.duration(Number(value) * unit));
     return t(`protection.${reason.code}`, {
       server: reason.server ?? "",
@@ -30,6 +30,9 @@ export function TodoList({ reasons, pendingHosts }: TodoListProps) {
       time: span(seconds, 1),
       destination: String(destination ?? ""),
       code: String(fault ?? ""),
+      schedule: String(schedule ?? ""),
+      count: Number(count ?? 0),
+      since: since === undefined ? "" : format.short(new Date(Number(since))),
     });
   };
   return (
@@ -75,6 +78,7 @@ const WHERE: Record<ProtectionReason["code"], string> = {
   "copy-damaged": "/backups",
   "one-copy": "/backups",
   "last-run-failed": "/activity?kind=backup-full&state=problems",
+  "schedule-missed": "/activity?state=missed",
   "worker-silent": "/settings",
   "server-down": "/settings",
   "restore-slow": "/backups",

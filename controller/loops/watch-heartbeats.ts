@@ -54,7 +54,7 @@ async function judgeRuns({ db, clock, log }: LoopSetting, host: Host, beat: Hear
   const quietSince = new Date(clock.now() - SILENT_MS);
   const open = await db.run.findMany({ where: { hostName: host.name, state: { in: ["running", "waiting", "unknown"] }, finishSeq: null } });
   for (const run of open.filter((candidate) => (candidate.lastEventAt ?? candidate.queuedAt) < quietSince)) {
-    const verdict = !alive ? "unknown" : beat && beat.activeRun !== run.id ? "interrupted" : null;
+    const verdict = !alive ? "unknown" : beat && beat.activeRun !== run.id && !beat.runs.some(({ id }) => id === run.id) ? "interrupted" : null;
     if (verdict === null || verdict === run.state) continue;
     log.warn({ runId: run.id, host: host.name, verdict }, "run of a lost worker");
     await settle(db, run, verdict, new Date(clock.now()));

@@ -6,11 +6,25 @@ import { faultRecord, flavor, instant, runId, slug } from "./names.ts";
 export const runKind = z.enum(["backup-full", "backup-incremental", "verify", "restore", "preflight", "reindex"]);
 export type RunKind = z.infer<typeof runKind>;
 
-export const trigger = z.enum(["manual", "schedule", "cli", "after-backup", "demo"]);
+export const trigger = z.enum(["manual", "schedule", "archive-gap", "cli", "after-backup", "demo"]);
 export type Trigger = z.infer<typeof trigger>;
 
-/** How a run ended. `warning` = done, with findings that somebody should read. */
-export const runOutcome = z.enum(["completed", "warning", "failed", "cancelled", "interrupted"]);
+/** Why a run that nobody asked for was started. */
+export const runCause = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("schedule"),
+    schedule: slug,
+    /** When it was to begin. */
+    dueAt: instant,
+    /** It was missed then, and is made up for. */
+    late: z.boolean(),
+  }),
+  z.object({ type: z.literal("archive-gap"), noticedAt: instant, fault: faultRecord }),
+]);
+export type RunCause = z.infer<typeof runCause>;
+
+/** How a run ended. `warning` = done, with findings that somebody should read; `missed` = was due, and never began. */
+export const runOutcome = z.enum(["completed", "warning", "failed", "cancelled", "interrupted", "missed"]);
 export type RunOutcome = z.infer<typeof runOutcome>;
 
 /** What the catalog keeps of a backup set; taken from its manifest. */
@@ -56,7 +70,7 @@ export type Progress = z.infer<typeof progress>;
 
 /** What happens in a run, in the order it happens. */
 export const runEventBody = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("run-started"), kind: runKind, trigger, server: slug.optional(), policy: slug.optional(), setId: runId.optional(), requestedBy: z.string().optional(), stages: z.array(z.string()) }),
+  z.object({ type: z.literal("run-started"), kind: runKind, trigger, server: slug.optional(), policy: slug.optional(), setId: runId.optional(), requestedBy: z.string().optional(), cause: runCause.optional(), stages: z.array(z.string()) }),
   z.object({ type: z.literal("stage-started"), stage: z.string() }),
   z.object({ type: z.literal("progress"), progress }),
   z.object({ type: z.literal("stage-finished"), stage: z.string(), seconds: z.number(), ok: z.boolean() }),

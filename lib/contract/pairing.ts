@@ -52,6 +52,8 @@ export const heartbeat = z.object({
   /** Revision of the desired state in force. */
   revision: z.number().int(),
   activeRun: z.string().nullable(),
+  /** Every run that is up, in the order in which they came; `waits` = has not begun. */
+  runs: z.array(z.object({ id: z.string(), waits: z.boolean() })).default([]),
   spool: z.object({ totalBytes: z.number(), freeBytes: z.number() }).nullable(),
   /** Result of the last connection to each database server. */
   servers: z.array(z.object({ name: slug, ok: z.boolean(), version: z.string().optional(), problem: z.string().optional() })),

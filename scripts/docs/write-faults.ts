@@ -9,6 +9,7 @@ import type { FaultEntry } from '#lib/domain/fault/entry.ts';
 import { PREFLIGHT_FAULTS } from '#lib/domain/fault/preflight-faults.ts';
 import { REPLAY_FAULTS } from '#lib/domain/fault/replay-faults.ts';
 import { RESTORE_FAULTS } from '#lib/domain/fault/restore-faults.ts';
+import { SCHEDULE_FAULTS } from '#lib/domain/fault/schedule-faults.ts';
 import { SERVER_FAULTS } from '#lib/domain/fault/server-faults.ts';
 
 const CHAPTERS: readonly (readonly [string, Readonly<Record<string, FaultEntry>>])[] = [
@@ -17,6 +18,7 @@ const CHAPTERS: readonly (readonly [string, Readonly<Record<string, FaultEntry>>
   ['Taking a backup', BACKUP_FAULTS],
   ['Physical backups and new servers made of them', CLONE_FAULTS],
   ['Archiving binary logs', ARCHIVE_FAULTS],
+  ['Runs that start by themselves', SCHEDULE_FAULTS],
   ['Destinations and copies', DESTINATION_FAULTS],
   ['Restoring and verifying', RESTORE_FAULTS],
   ['Restoring to an instant (replay of binary logs)', REPLAY_FAULTS],

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { workerConfig } from "#lib/contract/config/worker.ts";
-import type { RunEvent } from "#lib/contract/events.ts";
+import type { RunEvent, RunKind } from "#lib/contract/events.ts";
+import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { createLog } from "#lib/platform/log.ts";
 import { ActiveRuns } from "./active-runs.ts";
@@ -95,6 +96,60 @@ describe("ActiveRuns", () => {
     expect(await first).toMatchObject({ outcome: "cancelled" });
     await expect(runs.conduct("20261123T020000Z-aaaaaa", START, async () => undefined)).rejects.toMatchObject({ code: "CANCELLED" });
     expect(existsSync(journalPath(host.folders.journals, "20261123T020000Z-aaaaaa"))).toBe(false);
+    expect(readdirSync(host.folders.journals)).toEqual([`${RUN}.jsonl`]);
+  });
+
+  it("long runs come one after the other in their order; an incremental passes beside, those of one server do not", async () => {
+    const runs = newRuns();
+    const order: string[] = [];
+    const gates = new Map<string, () => void>();
+    const conduct = (name: string, kind: RunKind, server = "db"): Promise<unknown> =>
+      runs.conduct(`20261123T020000Z-${name}`, { kind, trigger: "manual", server, stages: [] }, () => {
+        order.push(name);
+        return new Promise<void>((resolve) => gates.set(name, resolve));
+      });
+    const ends = [conduct("aaaaaa", "backup-full"), conduct("bbbbbb", "verify"), conduct("cccccc", "restore"), conduct("dddddd", "backup-incremental"), conduct("eeeeee", "backup-incremental"), conduct("ffffff", "backup-incremental", "db2")];
+    expect(order).toEqual(["aaaaaa", "dddddd", "ffffff"]);
+    expect(runs.all.map(({ runId, waits }) => `${runId.slice(-6)} ${waits}`)).toEqual(["aaaaaa false", "bbbbbb true", "cccccc true", "dddddd false", "eeeeee true", "ffffff false"]);
+    expect(runs.current).toMatch(/aaaaaa$/);
+    for (const name of ["aaaaaa", "bbbbbb", "cccccc", "dddddd", "eeeeee", "ffffff"]) {
+      await vi.waitFor(() => expect(gates.has(name)).toBe(true));
+      gates.get(name)?.();
+    }
+    await Promise.all(ends);
+    expect(order.filter((name) => /[abc]/.test(name))).toEqual(["aaaaaa", "bbbbbb", "cccccc"]);
+    expect(runs.all).toEqual([]);
+  });
+
+  it("a run that waits is cancelled without having begun, and lets the next one pass; when the worker stops it leaves no trace", async () => {
+    const runs = newRuns();
+    const gate = Promise.withResolvers<void>();
+    const id = (name: string): string => `20261123T020000Z-${name}`;
+    const first = runs.conduct(RUN, START, () => gate.promise);
+    const pipeline = vi.fn(async () => undefined);
+    const second = runs.conduct(id("bbbbbb"), START, pipeline);
+    const third = runs.conduct(id("cccccc"), START, async () => "done");
+    await expect(runs.conduct(id("bbbbbb"), START, pipeline)).rejects.toMatchObject({ code: "RUN_ALREADY_ACTIVE" });
+    expect(runs.cancel(id("bbbbbb"))).toBe(true);
+    expect(await second).toMatchObject({ outcome: "cancelled" });
+    gate.resolve();
+    await first;
+    expect(await third).toMatchObject({ value: "done" });
+    expect(pipeline).not.toHaveBeenCalled();
+
+    const blocked = runs.conduct(id("dddddd"), START, (context) => new Promise((_, reject) => context.signal.addEventListener("abort", () => reject(context.signal.reason))));
+    const waiting = runs.conduct(id("eeeeee"), START, pipeline);
+    runs.drain();
+    await expect(waiting).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(await blocked).toMatchObject({ outcome: "cancelled" });
+    expect(existsSync(journalPath(host.folders.journals, id("eeeeee")))).toBe(false);
+  });
+
+  it("puts a run that never began on record, once", () => {
+    const end = { outcome: "missed", fault: faultRecord(new Fault("SCHEDULE_MISSED", { params: { schedule: "night" } })), result: { count: 2 } } as const;
+    newRuns().record(RUN, START, end);
+    newRuns().record(RUN, START, end);
+    expect(journal().map(({ body }) => body)).toMatchObject([{ type: "run-started", kind: "restore" }, { type: "run-finished", outcome: "missed", result: { count: 2 } }]);
     expect(readdirSync(host.folders.journals)).toEqual([`${RUN}.jsonl`]);
   });
 

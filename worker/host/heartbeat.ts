@@ -43,6 +43,7 @@ async function observe(host: HostRuntime, runs: ActiveRuns, version: string): Pr
     version,
     revision: readDesiredState(host.config.stateDir).revision,
     activeRun: runs.current,
+    runs: runs.all.map(({ runId, waits }) => ({ id: runId, waits })),
     spool: { totalBytes: blocks * bsize, freeBytes: bavail * bsize },
     servers,
   };

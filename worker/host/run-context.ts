@@ -1,6 +1,6 @@
 import type { FaultRecord } from "#lib/domain/fault/fault.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
-import type { Progress, RunEventBody, RunKind, RunOutcome, Trigger } from "#lib/contract/events.ts";
+import type { Progress, RunCause, RunEventBody, RunKind, RunOutcome, Trigger } from "#lib/contract/events.ts";
 import type { Clock } from "#lib/platform/clock.ts";
 import type { Logger } from "#lib/platform/log.ts";
 import type { RunJournal } from "./journal.ts";
@@ -26,6 +26,8 @@ export interface RunStart {
   readonly policy?: string;
   readonly setId?: string;
   readonly requestedBy?: string;
+  /** Why it was started, where nobody asked for it. */
+  readonly cause?: RunCause;
   readonly stages: readonly string[];
 }
 

@@ -23,6 +23,11 @@ export function isRunLocked(folder: string, subject: string): boolean {
   return isMarkAlive(readText(lockPath(folder, subject)));
 }
 
+/** What a backup of a server holds from its beginning to its end. */
+export function backupSubject(server: string): string {
+  return `backup-${server}`;
+}
+
 function lockPath(folder: string, subject: string): string {
   return join(folder, `${subject.replace(/[^A-Za-z0-9._-]/g, "_")}.lock`);
 }

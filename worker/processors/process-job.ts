@@ -1,13 +1,15 @@
 import { type JobName, type JobPayload, type JobResult, JOBS } from "#lib/contract/jobs/registry.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { answerApplyState, answerCancel, answerPlan, answerProbeDestination, answerProbeServer, answerReadSet, answerReindex } from "./control-jobs.ts";
+import { answerResolveInstant, answerSearchTransactions } from "./instant-jobs.ts";
 import type { JobBench } from "./job-bench.ts";
-import { runBackup, runRestoreJob, runVerify } from "./run-jobs.ts";
+import { runBackup, runIncremental, runRestoreJob, runVerify } from "./run-jobs.ts";
 
 type Handlers = { readonly [N in JobName]: (bench: JobBench, payload: JobPayload<N>) => Promise<JobResult<N>> };
 
 const HANDLERS: Handlers = {
   "backup-full": runBackup,
+  "backup-incremental": runIncremental,
   "verify-set": runVerify,
   "restore-run": runRestoreJob,
   "apply-state": answerApplyState,
@@ -17,6 +19,8 @@ const HANDLERS: Handlers = {
   "plan-restore": answerPlan,
   "read-set": answerReadSet,
   reindex: answerReindex,
+  "resolve-instant": answerResolveInstant,
+  "search-transactions": answerSearchTransactions,
 };
 
 /** Does one verified job: payload checked against its schema, handled, result checked on the way out. Fault JOB_REFUSED for what is no job. */

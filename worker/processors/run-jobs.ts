@@ -1,7 +1,11 @@
+import type { RunCause } from "#lib/contract/events.ts";
 import type { JobPayload, JobResult } from "#lib/contract/jobs/registry.ts";
+import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { isFaultCode } from "#lib/domain/fault/table.ts";
 import { newId } from "#lib/platform/ids.ts";
-import type { RunEnd } from "#worker/host/run-context.ts";
+import type { RunContext, RunEnd } from "#worker/host/run-context.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
+import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive/incremental.ts";
 import { BACKUP_STAGES, backupFull } from "#worker/pipelines/backup/index.ts";
 import { RESTORE_STAGES, runRestore } from "#worker/pipelines/restore/index.ts";
 import { INTACT_STAGES, PROVEN_STAGES, verifySet } from "#worker/pipelines/verify/index.ts";
@@ -12,11 +16,25 @@ export async function runBackup(bench: JobBench, payload: JobPayload<"backup-ful
   const { host, runs } = bench;
   const policy = requirePolicy(host.settings, payload.policy);
   const start = { kind: "backup-full", trigger: payload.trigger, server: policy.server, policy: policy.name, setId: payload.runId, stages: BACKUP_STAGES, ...asker(payload) } as const;
-  const end = await runs.conduct(payload.runId, start, (context) => backupFull(context, host, policy.name));
+  const end = await runs.conduct(payload.runId, start, (context) => {
+    tellCause(context, payload.cause);
+    return backupFull(context, host, policy.name);
+  });
   if (end.value && policy.restoreTest) {
-    await runVerify(bench, { runId: newId(host.clock.now()), trigger: "after-backup", server: policy.server, setId: end.value.summary.setId, level: "proven", ...asker(payload) });
+    await runVerify(bench, { runId: newId(host.clock.now()), trigger: "after-backup", server: policy.server, setId: end.value.summary.setId, level: "proven", ...asker({ requestedBy: payload.requestedBy }) });
   }
   return { ...ended(payload.runId, end), ...(end.value ? { set: end.value.summary } : {}) };
+}
+
+/** Closes the current binary log of the policy's server, brings everything up to it everywhere and proves the chain. */
+export async function runIncremental({ host, runs }: JobBench, payload: JobPayload<"backup-incremental">): Promise<JobResult<"backup-incremental">> {
+  const policy = requirePolicy(host.settings, payload.policy);
+  const start = { kind: "backup-incremental", trigger: payload.trigger, server: policy.server, policy: policy.name, stages: INCREMENTAL_STAGES, ...asker(payload) } as const;
+  const end = await runs.conduct(payload.runId, start, (context) => {
+    tellCause(context, payload.cause);
+    return backupIncremental(context, host, policy.server);
+  });
+  return { ...ended(payload.runId, end), ...(end.value ? { incremental: end.value } : {}) };
 }
 
 export async function runVerify({ host, runs }: JobBench, payload: JobPayload<"verify-set">): Promise<JobResult<"verify-set">> {
@@ -38,6 +56,14 @@ function ended(runId: string, end: RunEnd<unknown>): { runId: string; outcome: R
   return { runId, outcome: end.outcome, seconds: end.seconds, lastSeq: end.lastSeq, ...(end.fault ? { fault: end.fault } : {}) };
 }
 
-function asker(payload: { requestedBy?: string | undefined }): { requestedBy?: string } {
-  return payload.requestedBy ? { requestedBy: payload.requestedBy } : {};
+function asker(payload: { requestedBy?: string | undefined; cause?: RunCause | undefined }): { requestedBy?: string; cause?: RunCause } {
+  return { ...(payload.requestedBy ? { requestedBy: payload.requestedBy } : {}), ...(payload.cause ? { cause: payload.cause } : {}) };
+}
+
+/** What somebody should know who reads the run: that it is late, or what went wrong before it. */
+function tellCause(context: RunContext, cause: RunCause | undefined): void {
+  if (cause?.type === "archive-gap" && isFaultCode(cause.fault.code)) context.finding("warning", { ...cause.fault, code: cause.fault.code });
+  if (cause?.type !== "schedule" || !cause.late) return;
+  const minutes = Math.round((context.clock.now() - Date.parse(cause.dueAt)) / 60_000);
+  context.finding("warning", faultRecord(new Fault("SCHEDULE_LATE", { params: { schedule: cause.schedule, at: cause.dueAt, minutes } })));
 }

@@ -1,17 +1,26 @@
 import { z } from "zod";
+import type { RunKind } from "../events.ts";
 import { slug } from "../names.ts";
 import { destinationConfig } from "./destination.ts";
 import { policyConfig } from "./policy.ts";
 import { serverConfig } from "./server.ts";
 
+/** What a schedule can start, and the run (and job) that it is. One more kind is one more line. */
+export const SCHEDULED_RUNS = { full: "backup-full", incremental: "backup-incremental" } as const satisfies Record<string, RunKind>;
+export type ScheduleKind = keyof typeof SCHEDULED_RUNS;
+
 /** When a policy runs by itself. */
 export const scheduleConfig = z.strictObject({
   name: slug,
   policy: slug,
+  /** `incremental` needs a policy with `archive: true`. */
+  kind: z.enum(Object.keys(SCHEDULED_RUNS) as [ScheduleKind, ...ScheduleKind[]]).default("full"),
   /** Five fields: minute hour day month weekday. */
   cron: z.string().min(9).max(120),
   timeZone: z.string().default("Europe/Rome"),
   enabled: z.boolean().default(true),
+  /** A fire that was missed is made up for within so many minutes; after that the next one is waited for. */
+  graceMinutes: z.number().int().min(0).max(7 * 24 * 60).default(240),
 });
 export type ScheduleConfig = z.infer<typeof scheduleConfig>;
 

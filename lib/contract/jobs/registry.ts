@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import { applyState, cancelRun, planRestore, probeDestination, probeServer, readSet, reindex } from "./control.ts";
-import { backupFull, restoreRun, verifySet } from "./runs.ts";
+import { resolveInstant, searchTransactions } from "./instants.ts";
+import { backupFull, backupIncremental, restoreRun, verifySet } from "./runs.ts";
 
 /** Every job that may cross from console to worker. */
 export const JOBS = {
   [backupFull.name]: backupFull,
+  [backupIncremental.name]: backupIncremental,
   [verifySet.name]: verifySet,
   [restoreRun.name]: restoreRun,
   [applyState.name]: applyState,
@@ -14,6 +16,8 @@ export const JOBS = {
   [planRestore.name]: planRestore,
   [readSet.name]: readSet,
   [reindex.name]: reindex,
+  [resolveInstant.name]: resolveInstant,
+  [searchTransactions.name]: searchTransactions,
 } as const;
 
 export type JobName = keyof typeof JOBS;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { runOutcome, setSummary, trigger } from "../events.ts";
+import { runCause, runOutcome, setSummary, trigger } from "../events.ts";
 import { restoreTest } from "../manifest/verification.ts";
 import { faultRecord, runId, slug } from "../names.ts";
 import { restorePlan } from "../recovery/restore.ts";
@@ -8,11 +8,33 @@ import { defineJob } from "./definition.ts";
 /** What every long job gives back; the journal holds the details. */
 const ended = z.object({ runId, outcome: runOutcome, seconds: z.number(), fault: faultRecord.optional(), lastSeq: z.number().int() });
 
+/** What every kind of backup is ordered with, by the console and by the host's own schedules. */
+const backup = z.strictObject({ runId, policy: slug, trigger, requestedBy: z.string().optional(), cause: runCause.optional() });
+
 export const backupFull = defineJob({
   name: "backup-full",
   lane: "run",
-  payload: z.strictObject({ runId, policy: slug, trigger, requestedBy: z.string().optional() }),
+  payload: backup,
   result: ended.extend({ set: setSummary.optional() }),
+  attempts: 1,
+  validSeconds: 24 * 3600,
+});
+
+export const backupIncremental = defineJob({
+  name: "backup-incremental",
+  lane: "run",
+  payload: backup,
+  result: ended.extend({
+    incremental: z
+      .object({
+        server: slug,
+        /** Name of the binary log that was closed; it and all before it are at every destination. */
+        file: z.string(),
+        epoch: z.number().int(),
+        segments: z.number().int(),
+      })
+      .optional(),
+  }),
   attempts: 1,
   validSeconds: 24 * 3600,
 });

@@ -1,4 +1,4 @@
-import type { Progress, RunEvent, RunKind, Trigger } from "../events.ts";
+import type { Progress, RunCause, RunEvent, RunKind, Trigger } from "../events.ts";
 
 /** Every state a run can be in. `unknown`: its worker has been silent for two minutes while it ran. */
 export const RUN_STATES = ["queued", "running", "waiting", "completed", "warning", "failed", "cancelled", "interrupted", "missed", "unknown"] as const;
@@ -36,6 +36,7 @@ export interface RunRow {
   readonly policy: string | null;
   readonly setId: string | null;
   readonly requestedBy: string | null;
+  readonly cause: RunCause | null;
   readonly queuedAt: string;
   readonly startedAt: string | null;
   readonly finishedAt: string | null;

@@ -8,6 +8,7 @@ import type { FaultEntry } from "./entry.ts";
 import { PREFLIGHT_FAULTS } from "./preflight-faults.ts";
 import { REPLAY_FAULTS } from "./replay-faults.ts";
 import { RESTORE_FAULTS } from "./restore-faults.ts";
+import { SCHEDULE_FAULTS } from "./schedule-faults.ts";
 import { SERVER_FAULTS } from "./server-faults.ts";
 
 /** The closed table of everything that can go wrong. Codes are stable: they stand in logs, manifests and API answers. */
@@ -15,8 +16,9 @@ export const FAULTS = {
   ...SERVER_FAULTS,
   ...PREFLIGHT_FAULTS,
   ...BACKUP_FAULTS,
-  ...ARCHIVE_FAULTS,
   ...CLONE_FAULTS,
+  ...ARCHIVE_FAULTS,
+  ...SCHEDULE_FAULTS,
   ...DESTINATION_FAULTS,
   ...RESTORE_FAULTS,
   ...REPLAY_FAULTS,

@@ -6,7 +6,7 @@ const HOUR = 3_600_000;
 const copy = (destination: string, state: string) => ({ destination, state });
 const set = (hours: number, over: Partial<SetFacts> = {}): SetFacts => ({ snapshotAt: NOW - hours * HOUR, level: "proven", restoreSeconds: 300, copies: [copy("local", "intact"), copy("offsite", "intact")], ...over });
 const young = set(8);
-const good: ServerFacts = { server: "gestionelogistica", policies: 1, schedules: 1, newest: young, newestGood: young, newestProven: young, lastRunFault: null, worker: "up", serverOk: true };
+const good: ServerFacts = { server: "gestionelogistica", policies: 1, schedules: 1, newest: young, newestGood: young, newestProven: young, lastRunFault: null, missed: [], worker: "up", serverOk: true };
 const all = (one: SetFacts | null, over: Partial<ServerFacts> = {}): ServerFacts => ({ ...good, newest: one, newestGood: one, newestProven: one, ...over });
 
 describe("one server", () => {
@@ -28,6 +28,7 @@ describe("one server", () => {
     ["all copies gone", all(set(3, { copies: [copy("local", "missing"), copy("offsite", "corrupt")] })), "unprotected", ["copy-damaged", "copy-damaged"]],
     ["one destination only", all(set(3, { copies: [copy("local", "intact")] })), "at-risk", ["one-copy"]],
     ["last run failed", { ...good, lastRunFault: "DUMP_FAILED" }, "at-risk", ["last-run-failed"]],
+    ["fires missed", { ...good, missed: [{ schedule: "night", count: 2, since: NOW - 9 * HOUR }] }, "at-risk", ["schedule-missed"]],
     ["server does not answer", { ...good, serverOk: false }, "at-risk", ["server-down"]],
     ["silent worker", { ...good, worker: "down" }, "unknown", ["worker-silent"]],
     ["worker that never spoke", { ...good, worker: "unknown" }, "unknown", ["worker-silent"]],

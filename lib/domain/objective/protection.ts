@@ -14,6 +14,7 @@ export interface ProtectionReason {
     | "copy-damaged"
     | "one-copy"
     | "last-run-failed"
+    | "schedule-missed"
     | "worker-silent"
     | "server-down"
     | "restore-slow";
@@ -55,6 +56,8 @@ export interface ServerFacts {
   readonly newestProven: SetFacts | null;
   /** Fault code of the newest ended backup, if it failed. */
   readonly lastRunFault: string | null;
+  /** Fires that nobody made up for, by schedule; `since` in milliseconds. */
+  readonly missed: readonly { readonly schedule: string; readonly count: number; readonly since: number }[];
   readonly worker: "up" | "late" | "down" | "unknown";
   /** Does the worker reach the database server? Null if it never said. */
   readonly serverOk: boolean | null;
@@ -90,6 +93,7 @@ export function judgeServer(facts: ServerFacts, now: number, objectives: Objecti
     if (whole.length === 1) add("one-copy", "warning", { destination: whole[0]?.destination ?? "" });
   }
   if (facts.lastRunFault) add("last-run-failed", "warning", { fault: facts.lastRunFault });
+  for (const { schedule, count, since } of facts.missed) add("schedule-missed", "warning", { schedule, count, since });
   if (facts.serverOk === false) add("server-down", "warning");
   if (facts.worker === "down" || facts.worker === "unknown") add("worker-silent", "unknown");
   return { state: stateOf(reasons), reasons };

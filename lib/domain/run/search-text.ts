@@ -9,6 +9,7 @@ export function searchText(run: {
   readonly setId: string | null;
   readonly requestedBy: string | null;
   readonly faultCode?: string | null;
+  readonly schedule?: string | null;
 }): string {
-  return [run.id, run.kind, run.trigger, run.host, run.server, run.policy, run.setId, run.requestedBy, run.faultCode].filter(Boolean).join(" ").toLowerCase();
+  return [run.id, run.kind, run.trigger, run.host, run.server, run.policy, run.setId, run.requestedBy, run.faultCode, run.schedule].filter(Boolean).join(" ").toLowerCase();
 }

@@ -12,6 +12,7 @@ import { zoneName } from "#lib/domain/schedule/zone.ts";
 import { readServerSets, setFacts } from "#lib/store/backup/server-facts.ts";
 import type { Host, Server } from "#lib/store/generated/client.ts";
 import { countRunsByState, countRunsPerDay } from "#lib/store/run/count-runs.ts";
+import { findMissed } from "#lib/store/run/find-missed.ts";
 import { runRow } from "#lib/store/run/run-row.ts";
 import { visibleTo } from "#lib/store/visibility.ts";
 import type { ServiceContext } from "../context.ts";
@@ -20,6 +21,9 @@ import { listPending } from "../host/list-pending.ts";
 import { permit } from "../permit.ts";
 import { readServices } from "./read-services.ts";
 import { readSpace } from "./read-space.ts";
+
+/** What was missed longer ago is no news. */
+const MISSED_DAYS = 7;
 
 export const readDashboardInput = z.object({ timeZone: zoneName.default("Europe/Rome") });
 
@@ -67,7 +71,7 @@ export async function readDashboard(context: ServiceContext, input: z.input<type
 
 async function judge(context: ServiceContext, server: Server & { policies: { schedules: { config: unknown }[] }[] }, hosts: readonly Host[]): Promise<ServerProtection> {
   const now = context.clock.now();
-  const sets = await readServerSets(context.db, server.name);
+  const [sets, missed] = await Promise.all([readServerSets(context.db, server.name), findMissed(context.db, server.name, now - MISSED_DAYS * 24 * 3_600_000)]);
   const host = hosts.find((candidate) => candidate.name === server.hostName);
   const beat = heartbeat.safeParse(host?.heartbeat).data;
   const verdict = judgeServer(
@@ -79,6 +83,7 @@ async function judge(context: ServiceContext, server: Server & { policies: { sch
       newestGood: setFacts(sets.newestGood),
       newestProven: setFacts(sets.newestProven),
       lastRunFault: sets.lastRunFault,
+      missed,
       worker: workerState(host?.heartbeatAt?.getTime() ?? null, now),
       serverOk: beat?.servers.find((entry) => entry.name === server.name)?.ok ?? null,
     },

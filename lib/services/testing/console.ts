@@ -80,7 +80,7 @@ export async function pairTestHost(test: TestConsole, name: string): Promise<Tes
     signing,
     box,
     async beat(over = {}) {
-      const beat: Heartbeat = { v: 1, host: name, at: new Date(test.services.clock.now()).toISOString(), version: "0.1.0", revision: 0, activeRun: null, spool: null, servers: [], recovery: [], ...over };
+      const beat: Heartbeat = { v: 1, host: name, at: new Date(test.services.clock.now()).toISOString(), version: "0.1.0", revision: 0, activeRun: null, runs: [], spool: null, servers: [], recovery: [], ...over };
       await test.redis.set(CHANNELS.heartbeat + name, JSON.stringify(beat), "EX", 60);
     },
     async serve(lane, answer) {

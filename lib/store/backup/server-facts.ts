@@ -8,7 +8,7 @@ export interface ServerSets {
   readonly newest: SetRow | null;
   readonly newestGood: SetRow | null;
   readonly newestProven: SetRow | null;
-  /** Fault code of the newest ended backup, if it failed. */
+  /** Fault code of the newest backup that began and ended, if it failed. */
   readonly lastRunFault: string | null;
 }
 
@@ -22,9 +22,9 @@ export async function readServerSets(db: Store, server: string): Promise<ServerS
     newest(undefined),
     newest({ not: "refused" }),
     newest({ in: ["proven"] }),
-    db.run.findFirst({ where: { serverName: server, kind: "backup-full", state: { in: [...ENDED_STATES] } }, orderBy: { queuedAt: "desc" }, select: { state: true, faultCode: true } }),
+    db.run.findFirst({ where: { serverName: server, kind: "backup-full", state: { in: ENDED_STATES.filter((state) => state !== "missed") } }, orderBy: { queuedAt: "desc" }, select: { state: true, faultCode: true } }),
   ]);
-  const failed = run && ["failed", "interrupted", "missed"].includes(run.state);
+  const failed = run && ["failed", "interrupted"].includes(run.state);
   return { newest: any, newestGood: good, newestProven: proven, lastRunFault: failed ? (run.faultCode ?? "UNEXPECTED") : null };
 }
 

@@ -5,12 +5,12 @@ import { foldEvent, type RunFacts } from "./fold-event.ts";
 
 const START = Date.parse("2026-11-23T02:00:00.000Z");
 const QUEUED: RunFacts = {
-  kind: "preflight", state: "queued", trigger: "cli", serverName: null, policyName: null, setId: null, requestedBy: null, queuedAt: new Date(START + 60_000), startedAt: null,
+  kind: "preflight", state: "queued", trigger: "cli", serverName: null, policyName: null, setId: null, requestedBy: null, cause: null, queuedAt: new Date(START + 60_000), startedAt: null,
   finishedAt: null, lastEventAt: null, lastSeq: 0, finishSeq: null, stages: [], progress: null, progressSeq: 0, fault: null, bytes: null, result: null,
 };
 
 const bodies: RunEventBody[] = [
-  { type: "run-started", kind: "backup-full", trigger: "schedule", server: "gestionelogistica", policy: "daily", stages: ["preflight", "dump", "store"] },
+  { type: "run-started", kind: "backup-full", trigger: "schedule", server: "gestionelogistica", policy: "daily", cause: { type: "schedule", schedule: "night", dueAt: "2026-11-23T01:58:00.000Z", late: false }, stages: ["preflight", "dump", "store"] },
   { type: "stage-started", stage: "preflight" },
   { type: "stage-finished", stage: "preflight", seconds: 1, ok: true },
   { type: "stage-started", stage: "dump" },
@@ -25,7 +25,7 @@ const events: RunEvent[] = bodies.map((body, index) => ({ v: 1, host: "db-host-1
 describe("folding events", () => {
   test("in order", () => {
     const facts = events.reduce(foldEvent, QUEUED);
-    expect(facts).toMatchObject({ state: "failed", kind: "backup-full", serverName: "gestionelogistica", lastSeq: 9, finishSeq: 9, fault: { code: "DUMP_FAILED" }, progress: { bytesDone: 200 } });
+    expect(facts).toMatchObject({ state: "failed", kind: "backup-full", serverName: "gestionelogistica", queuedAt: new Date("2026-11-23T01:58:00.000Z"), cause: { schedule: "night" }, lastSeq: 9, finishSeq: 9, fault: { code: "DUMP_FAILED" }, progress: { bytesDone: 200 } });
     expect(facts.stages).toEqual([
       { name: "preflight", startedAt: "2026-11-23T02:00:01.000Z", seconds: 1, ok: true },
       { name: "dump", startedAt: "2026-11-23T02:00:03.000Z", seconds: 4, ok: false },

@@ -1,4 +1,4 @@
-import type { Progress, RunEvent, RunEventBody } from "#lib/contract/events.ts";
+import type { Progress, RunCause, RunEvent, RunEventBody } from "#lib/contract/events.ts";
 import type { FaultView, RunState, StageView } from "#lib/contract/views/run.ts";
 
 /** What a run's events change in its row. Instants are dates. */
@@ -10,6 +10,7 @@ export interface RunFacts {
   readonly policyName: string | null;
   readonly setId: string | null;
   readonly requestedBy: string | null;
+  readonly cause: RunCause | null;
   readonly queuedAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
@@ -52,6 +53,9 @@ function changes(run: RunFacts, body: RunEventBody, seq: number, at: Date): Part
         policyName: body.policy ?? run.policyName,
         setId: body.setId ?? run.setId,
         requestedBy: body.requestedBy ?? run.requestedBy,
+        cause: body.cause ?? run.cause,
+        // a scheduled run stands where it was due, however long it had to wait
+        queuedAt: body.cause?.type === "schedule" ? earlier(run.queuedAt, new Date(body.cause.dueAt)) : run.queuedAt,
         stages: inOrder(run.stages, body.stages),
       };
     case "stage-started":

@@ -72,18 +72,20 @@ function factsOf(run: Run): RunFacts {
 
 async function writeFacts(tx: Transaction, run: Run, facts: RunFacts): Promise<void> {
   const server = facts.serverName ? await tx.server.findUnique({ where: { name: facts.serverName }, select: { environment: true } }) : null;
-  const { kind, state, trigger, serverName, policyName, setId, requestedBy, queuedAt, startedAt, finishedAt, lastEventAt, lastSeq, finishSeq, progressSeq, bytes } = facts;
+  const { kind, state, trigger, serverName, policyName, setId, requestedBy, cause, queuedAt, startedAt, finishedAt, lastEventAt, lastSeq, finishSeq, progressSeq, bytes } = facts;
   const faultCode = facts.fault?.code ?? null;
   await tx.run.update({
     where: { id: run.id },
     data: {
       ...{ kind, state, trigger, serverName, policyName, setId, requestedBy, queuedAt, startedAt, finishedAt, lastEventAt, lastSeq, finishSeq, progressSeq, bytes, faultCode },
       environment: server?.environment ?? run.environment,
+      cause: cause ? { ...cause } : Prisma.DbNull,
+      scheduleName: cause?.type === "schedule" ? cause.schedule : null,
       stages: facts.stages.map((stage) => ({ ...stage })),
       progress: facts.progress ? { ...facts.progress } : Prisma.DbNull,
       fault: facts.fault ? { ...facts.fault } : Prisma.DbNull,
       result: facts.result ? (facts.result as Prisma.InputJsonObject) : Prisma.DbNull,
-      searchText: searchText({ ...facts, id: run.id, host: run.hostName, server: serverName, policy: policyName, faultCode }),
+      searchText: searchText({ ...facts, id: run.id, host: run.hostName, server: serverName, policy: policyName, faultCode, schedule: cause?.type === "schedule" ? cause.schedule : null }),
     },
   });
 }

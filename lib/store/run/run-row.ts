@@ -1,4 +1,4 @@
-import type { Progress } from "#lib/contract/events.ts";
+import type { Progress, RunCause } from "#lib/contract/events.ts";
 import type { FaultView, RunRow, RunState, StageView } from "#lib/contract/views/run.ts";
 import type { Run } from "../generated/client.ts";
 
@@ -18,6 +18,7 @@ export function runRow(run: Run): RunRow {
     policy: run.policyName,
     setId: run.setId,
     requestedBy: run.requestedBy,
+    cause: run.cause as unknown as RunCause | null,
     queuedAt: run.queuedAt.toISOString(),
     startedAt: run.startedAt?.toISOString() ?? null,
     finishedAt: run.finishedAt?.toISOString() ?? null,

@@ -3,6 +3,7 @@ import { isFaultCode } from "#lib/domain/fault/table.ts";
 import { fileNumber } from "#lib/domain/archive/session-plan.ts";
 import { SourceLogs } from "#worker/engines/binlog/source-logs.ts";
 import { accessOf } from "#worker/host/access.ts";
+import { backupSubject, isRunLocked } from "#worker/host/run-lock.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
@@ -17,6 +18,8 @@ export const INCREMENTAL_STAGES = ["rotate", "seal", "chain"] as const;
 /** By default so long for closed files to reach every destination, seconds. */
 const PATIENCE_SECONDS = 3600;
 const LOOK_MS = 500;
+/** So long an incremental waits for a full backup of the same server, ms. */
+const BESIDE_FULL_MS = 15 * 60_000;
 /** Faults of the archive that are no older stand in the run as findings, ms. */
 const TOLD_MS = 24 * 3_600_000;
 
@@ -46,6 +49,7 @@ export async function backupIncremental(context: RunContext, host: HostRuntime, 
   });
   try {
     const { uuid, file, since } = await context.stage("rotate", async () => {
+      await untilSnapshotDone(context, host, server);
       // The file is open after this moment, so a sealed one of its name that is older belongs to a history that ended (RESET).
       const since = host.clock.now();
       const before = await source.place();
@@ -66,6 +70,16 @@ export async function backupIncremental(context: RunContext, host: HostRuntime, 
     helping.abort();
     source.close();
     await own;
+  }
+}
+
+/** A file closed in the short lock of a full backup would move the place that it proves. Its lock is held longer than that: after a while this goes on beside it. */
+async function untilSnapshotDone(context: RunContext, host: HostRuntime, server: string): Promise<void> {
+  const began = host.clock.monotonic();
+  if (isRunLocked(host.folders.locks, backupSubject(server))) context.log("info", "a full backup of this server is at work: waiting for it");
+  while (isRunLocked(host.folders.locks, backupSubject(server)) && host.clock.monotonic() - began < BESIDE_FULL_MS) {
+    throwIfCancelled(context.signal);
+    await pause(context.signal, LOOK_MS);
   }
 }
 

@@ -11,7 +11,7 @@ import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { accessOf } from "#worker/host/access.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
-import { withRunLock } from "#worker/host/run-lock.ts";
+import { backupSubject, withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, requirePolicy, requireServer } from "#worker/host/runtime.ts";
 import { manifestDigest } from "#worker/host/sign-document.ts";
 import { cloneStages } from "./clone-stages.ts";
@@ -45,7 +45,7 @@ export async function backupFull(context: RunContext, host: HostRuntime, policyN
   const config = requireServer(host.settings, policy.server);
   const setId = context.runId;
   const startedAt = context.clock.now();
-  return withRunLock(host.folders.locks, `backup-${config.name}`, async () => {
+  return withRunLock(host.folders.locks, backupSubject(config.name), async () => {
     const folder = join(host.folders.spool, setId);
     const findings: FaultRecord[] = [];
     const noting: RunContext = {

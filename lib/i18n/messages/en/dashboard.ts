@@ -77,6 +77,7 @@ export const dashboard: typeof it = {
     "copy-damaged": "{server}: the copy at {destination} is corrupt or missing.",
     "one-copy": "{server}: there is only one copy, at {destination}.",
     "last-run-failed": "{server}: the last backup failed ({code}).",
+    "schedule-missed": "{server}: {count, plural, one {one start} other {# starts}} of {schedule} missed since {since}.",
     "worker-silent": "{server}: the worker does not answer.",
     "server-down": "{server}: MySQL does not answer.",
     "restore-slow": "{server}: a restore takes {time}, the objective is {objective}.",

@@ -2,7 +2,7 @@ import type { run as it } from "../it/run.ts";
 
 export const run: typeof it = {
   kind: { "backup-full": "Full backup", "backup-incremental": "Incremental backup", verify: "Verification", restore: "Restore", preflight: "Pre-flight checks", reindex: "Catalog rebuild" },
-  trigger: { manual: "by hand", schedule: "scheduled", cli: "from the command line", "after-backup": "after the backup", demo: "demo" },
+  trigger: { manual: "by hand", schedule: "scheduled", "archive-gap": "after a gap in the archive", cli: "from the command line", "after-backup": "after the backup", demo: "demo" },
   stage: {
     preflight: "Pre-flight checks",
     inventory: "Inventory",
@@ -28,6 +28,8 @@ export const run: typeof it = {
     replay: "Binlog replay",
     cutover: "Cut-over",
     finish: "Closing",
+    rotate: "Closing the binary log",
+    chain: "Checking the chain",
     record: "Recording the verdict",
     cleanup: "Clean-up",
   },

@@ -76,6 +76,7 @@ export const dashboard = {
     "copy-damaged": "{server}: la copia su {destination} è corrotta o assente.",
     "one-copy": "{server}: esiste una sola copia, su {destination}.",
     "last-run-failed": "{server}: l’ultimo backup è fallito ({code}).",
+    "schedule-missed": "{server}: {count, plural, one {è mancato un avvio} other {sono mancati # avvii}} di {schedule}, dal {since}.",
     "worker-silent": "{server}: il worker non risponde.",
     "server-down": "{server}: MySQL non risponde.",
     "restore-slow": "{server}: il ripristino dura {time}, l’obiettivo è {objective}.",

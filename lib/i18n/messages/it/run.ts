@@ -1,7 +1,7 @@
 /** One run, wherever it is shown. */
 export const run = {
   kind: { "backup-full": "Backup completo", "backup-incremental": "Backup incrementale", verify: "Verifica", restore: "Ripristino", preflight: "Controlli preliminari", reindex: "Ricostruzione catalogo" },
-  trigger: { manual: "a mano", schedule: "pianificato", cli: "da riga di comando", "after-backup": "dopo il backup", demo: "demo" },
+  trigger: { manual: "a mano", schedule: "pianificato", "archive-gap": "dopo un buco nell’archivio", cli: "da riga di comando", "after-backup": "dopo il backup", demo: "demo" },
   stage: {
     preflight: "Controlli preliminari",
     inventory: "Inventario",
@@ -27,6 +27,8 @@ export const run = {
     replay: "Riproduzione binlog",
     cutover: "Scambio",
     finish: "Chiusura",
+    rotate: "Chiusura del log binario",
+    chain: "Controllo della catena",
     record: "Registrazione del verdetto",
     cleanup: "Pulizia",
   },
