@@ -16,6 +16,8 @@ interface PlanOptions extends InstantOptions {
   readonly to?: string;
   readonly as?: string[];
   readonly inPlace?: boolean;
+  readonly newInstance?: string;
+  readonly port?: string;
   readonly leaveOutReferencing?: boolean;
   readonly accounts: boolean;
   readonly destination?: string;
@@ -33,7 +35,9 @@ export function addRestore(program: Command): void {
     .option("--to <server>", "target server (default: the source)")
     .option("--as <old=new...>", "new schema names: restore beside")
     .option("--in-place", "replace what is there, after a safety copy", false)
-    .option("--leave-out-referencing", "with --as: leave out objects whose bodies name the old schema", false)
+    .option("--new-instance <name>", "physical set: make a new server of this name on this host")
+    .option("--port <number>", "with --new-instance: the port that it answers at")
+    .option("--leave-out-referencing", "with --as: leave out what cannot stand under the new name, and what needs it", false)
     .option("--no-accounts", "whole server: without accounts")
     .option("-d, --destination <name>", "read this destination's copy")
     .option("-o, --output <file>", "write the plan to a file for `salvagente restore`")
@@ -75,7 +79,7 @@ export function addRestore(program: Command): void {
 
 function requestFrom(server: string, setId: string, options: PlanOptions, boundary?: ReplayBoundary): z.infer<typeof restoreRequest> {
   for (const pair of options.as ?? []) if (!pair.includes("=")) throw new Fault("INPUT_INVALID", { params: { fields: `--as ${pair}: old=new` } });
-  if (options.as && options.inPlace) throw new Fault("INPUT_INVALID", { params: { fields: "--as, --in-place: one of the two" } });
+  if ([options.as, options.inPlace, options.newInstance].filter(Boolean).length > 1) throw new Fault("INPUT_INVALID", { params: { fields: "--as, --in-place, --new-instance: one of them" } });
   const names = Object.fromEntries((options.as ?? []).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   const target = options.to ?? server;
   const [schema] = options.schema ?? [];
@@ -83,7 +87,7 @@ function requestFrom(server: string, setId: string, options: PlanOptions, bounda
     server,
     setId,
     scope: options.table ? { kind: "tables", schema, tables: options.table } : options.schema ? { kind: "schemas", schemas: options.schema } : { kind: "server", accounts: options.accounts },
-    target: options.as ? { kind: "beside", server: target, names, leaveOutReferencing: options.leaveOutReferencing } : { kind: options.inPlace ? "in-place" : "server", server: target },
+    target: options.newInstance !== undefined ? { kind: "instance", server: options.newInstance, port: Number(options.port) } : options.as ? { kind: "beside", server: target, names, leaveOutReferencing: options.leaveOutReferencing } : { kind: options.inPlace ? "in-place" : "server", server: target },
     ...(options.destination ? { destination: options.destination } : {}),
     ...(boundary ? { boundary } : {}),
   });
@@ -112,7 +116,8 @@ function writePlan(file: string, plan: RestorePlan): void {
   }
 }
 
-function printResult({ created, kept, safetySet }: RestoreResult): void {
+function printResult({ created, kept, safetySet, instance }: RestoreResult): void {
+  if (instance) process.stdout.write(`new server ${instance.name} in ${instance.folder}, port ${instance.port}, socket ${instance.socket}\nto start and keep it: systemctl enable --now ${instance.unit}\n`);
   for (const name of created) process.stdout.write(`created ${name}\n`);
   if (safetySet) process.stdout.write(`safety copy ${safetySet}\n`);
   for (const name of kept) process.stdout.write(`what was there before: ${name}\n`);

@@ -19,13 +19,15 @@ export const restoreTarget = z.discriminatedUnion("kind", [
     server: slug,
     /** Old name to new name, for every schema in scope. */
     names: z.record(z.string(), z.string().regex(/^[^/\\\0]{1,64}$/)),
-    /** Leave out routines, triggers, events and views whose bodies name the old schema, instead of refusing. */
+    /** Leave out what cannot stand under the new name (bodies that name the old schema, views whose definer has no rights on the new one) and all that needs it, instead of refusing. */
     leaveOutReferencing: z.boolean().default(false),
   }),
   /** Same names on a server that does not hold them. */
   z.strictObject({ kind: z.literal("server"), server: slug }),
   /** Same names, replacing what is there, after a safety copy. */
   z.strictObject({ kind: z.literal("in-place"), server: slug }),
+  /** A new server of this name on the worker's host, made of a physical set: in a folder of its own below `instancesDir` of worker.yaml. */
+  z.strictObject({ kind: z.literal("instance"), server: slug, port: z.number().int().min(1024).max(65535) }),
 ]);
 export type RestoreTarget = z.infer<typeof restoreTarget>;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findReferences, withoutReferences } from "./references.ts";
+import { findReferences, withOwnTriggerHeaders, withoutObjects, withReferencesTo } from "./references.ts";
 import { splitStatements } from "./statements.ts";
 
 const found = (sql: string): string[] => findReferences(sql, ["shop"]).map(({ object }) => object);
@@ -28,7 +28,32 @@ describe("findReferences", () => {
   it("names the object behind a DELIMITER and a definer", () => {
     const sql = "DELIMITER ;;\nCREATE DEFINER=`shop`@`%` PROCEDURE `a;;b`()\nBEGIN SELECT ';;'; CALL shop.x(); END ;;\nCREATE PROCEDURE q() SELECT 1 ;;\nDELIMITER ;\n";
     expect(found(sql)).toEqual(["procedure a;;b"]);
-    expect(withoutReferences(sql, ["shop"])).toEqual({ sql: "DELIMITER ;;\n\nCREATE PROCEDURE q() SELECT 1 ;;\nDELIMITER ;\n", leftOut: ["procedure a;;b"] });
+    expect(withoutObjects(sql, new Set(["procedure a;;b"]))).toBe("DELIMITER ;;\n\nCREATE PROCEDURE q() SELECT 1 ;;\nDELIMITER ;\n");
+    expect(withoutObjects(sql, new Set(["function q", "view a;;b"]))).toBe(sql);
+  });
+
+  it.each([
+    ["PREPARE", "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN SET @s = CONCAT('DELETE FROM `shop`', '.orders'); PREPARE x FROM @s; EXECUTE x; END;;\n", ["procedure p"]],
+    ["EXECUTE IMMEDIATE", "CREATE PROCEDURE p() EXECUTE IMMEDIATE 'TRUNCATE shop.orders'", ["procedure p"]],
+    ["another word in such a text", "CREATE PROCEDURE p() EXECUTE IMMEDIATE 'SELECT workshop.x, shop_2.y, shops'", []],
+  ])("looks into texts that become statements: %s", (_what, sql, expected) => expect(found(sql)).toEqual(expected));
+
+  it("takes a trigger's own schema out of its header and nothing else", () => {
+    const body = "FOR EACH ROW INSERT INTO shop.log VALUES ('shop.t')";
+    expect(withOwnTriggerHeaders(`CREATE DEFINER=\`a\`@\`%\` TRIGGER \`Shop\` . \`t\` BEFORE INSERT ON shop.orders ${body};\n`, "shop")).toBe(`CREATE DEFINER=\`a\`@\`%\` TRIGGER  \`t\` BEFORE INSERT ON orders ${body};\n`);
+    expect(found(withOwnTriggerHeaders("CREATE TRIGGER shop.t BEFORE INSERT ON shop.orders FOR EACH ROW SET @a = 1", "shop"))).toEqual([]);
+    expect(found(withOwnTriggerHeaders(`CREATE TRIGGER shop.t BEFORE INSERT ON shop.orders ${body}`, "shop"))).toEqual(["trigger t"]);
+    const procedure = "CREATE PROCEDURE p() SELECT 1 FROM shop.x; -- FOR EACH ROW";
+    expect(withOwnTriggerHeaders(procedure, "shop")).toBe(procedure);
+  });
+
+  it("points foreign keys at the schemas' other names, and changes nothing else", () => {
+    const table = (schema: string): string => `CREATE TABLE \`t\` (\n  a int DEFAULT 1 COMMENT 'REFERENCES \`shop\`.\`p\`',\n  CONSTRAINT \`references\` FOREIGN KEY (a) REFERENCES ${schema}.\`p\` (\`shop\`)\n);\n`;
+    expect(withReferencesTo(table("`shop`"), { shop: "new`one" })).toBe(table("`new``one`"));
+    expect(withReferencesTo(table("`Shop`"), { shop: "x" })).toBe(table("`Shop`"));
+    expect(found(withReferencesTo(table("`shop`"), { shop: "x" }))).toEqual([]);
+    const procedure = "CREATE PROCEDURE p() CREATE TEMPORARY TABLE x (a int REFERENCES shop.t (a));\n";
+    expect(withReferencesTo(procedure, { shop: "x" })).toBe(procedure);
   });
 
   it("never finds a name that stands in a string or comment, whatever stands around it", () => {

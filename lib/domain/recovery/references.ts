@@ -1,5 +1,7 @@
+import { quoteName } from "../backup/sql-name.ts";
 import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
-import { type SqlStatement, splitStatements } from "./statements.ts";
+import { splitStatements } from "./statements.ts";
+import { storedObject } from "./stored-object.ts";
 
 /** An object whose body names another schema outright. */
 export interface BodyReference {
@@ -8,37 +10,85 @@ export interface BodyReference {
   readonly schema: string;
 }
 
-const OBJECT_KINDS = new Set(["view", "trigger", "procedure", "function", "event", "table"]);
-
 /**
- * Objects in a dump of one schema that name one of `schemas` by a qualified name (`` `shop`.orders ``, `shop . orders`, `"shop".orders`).
- * Names compare without regard to case: rather an alias of the same name reported than production touched by a copy.
+ * Objects in a dump of one schema that name one of `schemas` by a qualified name (`` `shop`.orders ``, `shop . orders`, `"shop".orders`), or in a text that
+ * they make a statement of. Names compare without regard to case: rather an alias of the same name reported than production touched by a copy.
  */
 export function findReferences(sql: string, schemas: readonly string[]): BodyReference[] {
-  const wanted = new Map(schemas.map((schema) => [schema.toLowerCase(), schema]));
   const found = new Map<string, BodyReference>();
-  for (const statement of splitStatements(sql)) {
-    for (const schema of schemasNamed(statement.text, wanted)) {
-      const object = objectOf(statement);
-      found.set(`${object}\0${schema}`, { object, schema });
-    }
+  for (const { text } of splitStatements(sql)) {
+    const { kind, name } = storedObject(text);
+    const object = kind === "statement" ? kind : `${kind} ${name}`;
+    for (const schema of schemasOf(text, schemas)) found.set(`${object}\0${schema}`, { object, schema });
   }
   return [...found.values()];
 }
 
-/** The dump without the statements that name one of `schemas`. All else stays byte for byte. */
-export function withoutReferences(sql: string, schemas: readonly string[]): { readonly sql: string; readonly leftOut: readonly string[] } {
+/** Those of `schemas` that one statement names, as findReferences finds them. */
+export function schemasOf(statement: string, schemas: readonly string[]): string[] {
   const wanted = new Map(schemas.map((schema) => [schema.toLowerCase(), schema]));
-  const leftOut: string[] = [];
+  return [...new Set([...schemasNamed(statement, wanted), ...schemasInTexts(storedObject(statement).preparedTexts, schemas)])];
+}
+
+/** Schemas that the foreign keys of a table's definition point into by name. */
+export function referencedSchemas(statement: string): string[] {
+  return [...new Set(referenceTokens(statement).map(({ text }) => text))];
+}
+
+/** Table definitions whose foreign keys point into the schemas by their other names. The texts come from the server; all else stays byte for byte. */
+export function withReferencesTo(sql: string, names: Readonly<Record<string, string>>): string {
+  const cuts: [from: number, to: number, name: string][] = [];
+  for (const { text, start } of splitStatements(sql)) {
+    if (!/references/i.test(text) || storedObject(text).kind !== "table") continue;
+    for (const token of referenceTokens(text)) if (Object.hasOwn(names, token.text)) cuts.push([start + token.start, start + token.end, quoteName(names[token.text] as string)]);
+  }
+  return cuts.reduceRight((whole, [from, to, name]) => whole.slice(0, from) + name + whole.slice(to), sql);
+}
+
+function referenceTokens(statement: string): SqlToken[] {
+  const tokens = [...sqlTokens(statement)];
+  return tokens.filter((_, at) => tokens[at - 1]?.kind === "name" && tokens[at - 1]?.text.toLowerCase() === "references" && tokens[at + 1]?.text === ".");
+}
+
+/** The dump without the statements that make one of `objects` (`view v`, `procedure p` …). All else stays byte for byte. */
+export function withoutObjects(sql: string, objects: ReadonlySet<string>): string {
   let kept = "";
   let from = 0;
-  for (const statement of splitStatements(sql)) {
-    if (schemasNamed(statement.text, wanted).size === 0) continue;
-    kept += sql.slice(from, statement.start);
-    from = statement.end;
-    leftOut.push(objectOf(statement));
+  for (const { text, start, end } of splitStatements(sql)) {
+    const { kind, name } = storedObject(text);
+    if (!objects.has(`${kind} ${name}`)) continue;
+    kept += sql.slice(from, start);
+    from = end;
   }
-  return { sql: kept + sql.slice(from), leftOut };
+  return kept + sql.slice(from);
+}
+
+/**
+ * Triggers whose header names their own schema (`CREATE TRIGGER shop.t … ON shop.orders FOR EACH ROW`, as MariaDB keeps it when it was typed so): the same without
+ * it, for a restore under another name. Bodies stay byte for byte.
+ */
+export function withOwnTriggerHeaders(sql: string, schema: string): string {
+  const cuts: [from: number, to: number][] = [];
+  for (const { text, start } of splitStatements(sql)) {
+    if (storedObject(text).kind !== "trigger") continue;
+    const tokens = headerOf(text);
+    for (const [at, token] of tokens.entries()) {
+      const dot = tokens[at + 1];
+      if (token.kind === "mark" || dot?.text !== "." || token.text.toLowerCase() !== schema.toLowerCase()) continue;
+      cuts.push([start + token.start, start + dot.end]);
+    }
+  }
+  return cuts.reduceRight((whole, [from, to]) => whole.slice(0, from) + whole.slice(to), sql);
+}
+
+/** Tokens up to FOR EACH ROW. */
+function headerOf(text: string): SqlToken[] {
+  const header: SqlToken[] = [];
+  for (const token of sqlTokens(text)) {
+    if (token.kind === "name" && token.text.toLowerCase() === "each" && header.at(-1)?.text.toLowerCase() === "for") return header;
+    header.push(token);
+  }
+  return [];
 }
 
 function schemasNamed(sql: string, wanted: ReadonlyMap<string, string>): Set<string> {
@@ -56,22 +106,11 @@ function schemasNamed(sql: string, wanted: ReadonlyMap<string, string>): Set<str
   return named;
 }
 
-/** The kind and name after CREATE, past DEFINER and options. */
-function objectOf(statement: SqlStatement): string {
-  let kind = "";
-  let isCreate = false;
-  let name: string | undefined;
-  let qualified = false;
-  for (const token of sqlTokens(statement.text)) {
-    const word = token.kind === "name" ? token.text.toLowerCase() : "";
-    if (qualified) return `${kind} ${token.text}`;
-    // MariaDB keeps the name of a trigger as it was typed, a schema before it included.
-    if (name !== undefined) {
-      if (token.kind !== "mark" || token.text !== ".") break;
-      qualified = true;
-    } else if (!isCreate) isCreate = word === "create" || word === "drop" || word === "alter";
-    else if (kind === "" && OBJECT_KINDS.has(word)) kind = word;
-    else if (kind !== "" && token.kind !== "mark" && !["if", "not", "exists"].includes(word)) name = token.text;
-  }
-  return name === undefined ? "statement" : `${kind} ${name}`;
+/** The schema as a word of its own in a text, however the statement is put together. */
+function schemasInTexts(texts: readonly string[], schemas: readonly string[]): string[] {
+  return schemas.filter((schema) => {
+    const name = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const word = new RegExp(`(?<![\\w$\\u0080-\\uffff])(?:${name(schema)}|${name(schema.replaceAll("`", "``"))})(?![\\w$\\u0080-\\uffff])`, "i");
+    return texts.some((text) => word.test(text));
+  });
 }

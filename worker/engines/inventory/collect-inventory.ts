@@ -16,6 +16,8 @@ export interface InventoryScope {
   readonly flavor: Flavor;
   /** Also users and roles; needs SELECT on `mysql`. */
   readonly accounts: boolean;
+  /** Schemas that were restored under other names: name now → name where they were recorded. Foreign keys between them hash as they did there. */
+  readonly originals?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export function collectInventory(connection: Connection, scope: InventoryScope):
     const schemas = await userSchemas(connection, scope.schemas);
     const names = schemas.map(({ name }) => name);
     const catalog = await openCatalog(connection, scope.flavor);
-    const tables = await readTables(catalog, names);
+    const tables = await readTables(catalog, names, scope.originals);
     const views = await readViews(catalog, names);
     const programs = await readStoredPrograms(catalog, names);
     const sequences = await readSequences(catalog, names);

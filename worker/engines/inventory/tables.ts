@@ -18,12 +18,12 @@ const PLACE_OPTIONS = /\s*\b(?:DATA DIRECTORY|INDEX DIRECTORY|TABLESPACE)\s*=\s*
 /** Tables whose columns, indexes and keys are held in memory at once: those of ten thousand are more than a worker may hold. */
 const TABLES_AT_ONCE = 250;
 
-/** The tables of the schemas by schema name, `rows` 0. One query per kind of fact and 250 tables, not per table. */
-export async function readTables(catalog: Catalog, schemas: readonly string[]): Promise<Map<string, TableEntry[]>> {
+/** The tables of the schemas by schema name, `rows` 0. One query per kind of fact and 250 tables, not per table. `originals`: as in InventoryScope. */
+export async function readTables(catalog: Catalog, schemas: readonly string[], originals: Readonly<Record<string, string>> = {}): Promise<Map<string, TableEntry[]>> {
   const tables = await catalog.rows("TABLES", TABLE, "TABLE_SCHEMA", schemas, "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')");
   const bySchema = new Map<string, TableEntry[]>(schemas.map((schema) => [schema, []]));
   for (const portion of portions(schemas, tables)) {
-    const facts = await readFacts(catalog, portion);
+    const facts = await readFacts(catalog, portion, originals);
     for (const table of portion.tables) {
       bySchema.get(table.TABLE_SCHEMA ?? "")?.push({
         name: table.TABLE_NAME ?? "",
@@ -74,14 +74,14 @@ function portions(schemas: readonly string[], tables: readonly CatalogRow[]): Po
   return small.tables.length === 0 ? cut : [...cut, { ...small, named: undefined }];
 }
 
-async function readFacts(catalog: Catalog, { schemas, tables, named }: Portion): Promise<(key: string) => Record<string, unknown>> {
+async function readFacts(catalog: Catalog, { schemas, tables, named }: Portion, originals: Readonly<Record<string, string>>): Promise<(key: string) => Record<string, unknown>> {
   const also = (condition: string): string => (named === undefined ? condition : `${condition} AND ${named}`);
   const partitionedIn = [...new Set(tables.filter((table) => /partitioned/i.test(table.CREATE_OPTIONS ?? "")).map((table) => table.TABLE_SCHEMA ?? ""))];
   const columns = grouped(await catalog.rows("COLUMNS", COLUMN, "TABLE_SCHEMA", schemas, named), ["ORDINAL_POSITION"]);
   const indexes = grouped(await catalog.rows("STATISTICS", INDEX_PART, "TABLE_SCHEMA", schemas, named), ["INDEX_NAME", "SEQ_IN_INDEX"]);
   const foreignKeys = grouped(await catalog.rows("REFERENTIAL_CONSTRAINTS", FOREIGN_KEY, "CONSTRAINT_SCHEMA", schemas, named), ["CONSTRAINT_NAME"]);
   const parts = foreignKeys.size === 0 ? [] : await catalog.rows("KEY_COLUMN_USAGE", FOREIGN_KEY_PART, "TABLE_SCHEMA", schemas, also("REFERENCED_TABLE_NAME IS NOT NULL"));
-  const foreignKeyParts = grouped(parts.map(ownSchemaUnnamed), ["CONSTRAINT_NAME", "ORDINAL_POSITION"]);
+  const foreignKeyParts = grouped(parts.map((row) => referenceOf(row, originals)), ["CONSTRAINT_NAME", "ORDINAL_POSITION"]);
   const checks = grouped(await readChecks(catalog, schemas, named), ["CONSTRAINT_NAME"]);
   const partitions = grouped(await catalog.rows("PARTITIONS", PARTITION, "TABLE_SCHEMA", partitionedIn, also("PARTITION_NAME IS NOT NULL")), ["PARTITION_ORDINAL_POSITION", "SUBPARTITION_ORDINAL_POSITION"]);
   return (key) => ({
@@ -103,9 +103,11 @@ async function readChecks(catalog: Catalog, schemas: readonly string[], named: s
   return names.map((row) => ({ ...row, CHECK_CLAUSE: clauseOf.get(`${row.TABLE_SCHEMA}\0${row.CONSTRAINT_NAME}`) ?? "" }));
 }
 
-/** A reference into the same schema stays one when the schema gets another name. */
-function ownSchemaUnnamed(row: CatalogRow): CatalogRow {
-  return row.REFERENCED_TABLE_SCHEMA === row.TABLE_SCHEMA ? without(row, ["REFERENCED_TABLE_SCHEMA"]) : row;
+/** A reference into the same schema stays one when the schema gets another name; one into another is told by that schema's first name. */
+function referenceOf(row: CatalogRow, originals: Readonly<Record<string, string>>): CatalogRow {
+  if (row.REFERENCED_TABLE_SCHEMA === row.TABLE_SCHEMA) return without(row, ["REFERENCED_TABLE_SCHEMA"]);
+  const original = Object.hasOwn(originals, row.REFERENCED_TABLE_SCHEMA ?? "") ? originals[row.REFERENCED_TABLE_SCHEMA ?? ""] : undefined;
+  return original === undefined ? row : { ...row, REFERENCED_TABLE_SCHEMA: original };
 }
 
 function grouped(rows: readonly CatalogRow[], order: readonly string[]): Map<string, Record<string, string>[]> {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { archiveGrantFindings, grantFindings, readGrants } from "./grants.ts";
+import { archiveGrantFindings, grantFindings, holdsOnObject, readGrants } from "./grants.ts";
 
 const statements = (lines: string[], schemas: string[] | null = null, refused: string[] = []): string[] =>
   grantFindings(readGrants(lines), "mysql", schemas, "bk@localhost", refused).map(({ severity, fault }) => `${severity}: ${fault.params.statement}`);
@@ -36,4 +36,15 @@ it("asks for reading and closing binary logs only where they are archived", () =
   expect(archive(SERVER)).toEqual(["warning: GRANT REPLICATION SLAVE, RELOAD ON *.* TO 'bk'@'localhost';"]);
   expect(archive("GRANT RELOAD, REPLICATION REPLICA ON *.* TO `bk`@`localhost`")).toEqual([]);
   expect(archive("GRANT ALL PRIVILEGES ON *.* TO `bk`@`localhost`")).toEqual([]);
+});
+
+it("knows what an account holds on a table, a routine, a schema by pattern, or all", () => {
+  const held = readGrants([
+    "GRANT USAGE ON *.* TO `d`@`%`", "GRANT SELECT, EXECUTE ON `my\\_db`.* TO `d`@`%`", "GRANT SELECT ON `pre%`.* TO `d`@`%`", "GRANT SELECT (`a`, `b`), INSERT ON `one`.`t``x` TO `d`@`%`", "GRANT EXECUTE ON FUNCTION `one`.`f` TO `d`@`%`",
+  ]);
+  const may = (privilege: string, schema: string, name: string): boolean => holdsOnObject(held, privilege, schema, name);
+  expect([may("SELECT", "my_db", "t"), may("EXECUTE", "my_db", "f"), may("SELECT", "prefix", "t"), may("SELECT", "one", "t`x"), may("EXECUTE", "one", "F")]).toEqual([true, true, true, true, true]);
+  expect([may("SELECT", "myxdb", "t"), may("EXECUTE", "prefix", "f"), may("SELECT", "one", "u"), may("SELECT", "one", "T`X"), may("SELECT", "one", "f")]).toEqual([false, false, false, false, false]);
+  const all = readGrants(["GRANT ALL PRIVILEGES ON *.* TO `r`@`%`", "REVOKE SELECT ON `hr`.* FROM `r`@`%`"]);
+  expect([holdsOnObject(all, "SELECT", "x", "t"), holdsOnObject(all, "SELECT", "hr", "t")]).toEqual([true, false]);
 });

@@ -8,6 +8,8 @@ export interface HeldGrants {
   readonly global: ReadonlySet<string>;
   /** By schema pattern as it stands in the grant (`%` and `_` are wildcards there). */
   readonly schemas: readonly { readonly pattern: string; readonly privileges: ReadonlySet<string> }[];
+  /** On single tables, views and routines; a grant on some columns counts like one on all. */
+  readonly objects: readonly { readonly schema: string; readonly name: string; readonly privileges: ReadonlySet<string> }[];
   /** Partial revokes: privileges taken away for one schema. */
   readonly revoked: readonly { readonly pattern: string; readonly privileges: ReadonlySet<string> }[];
 }
@@ -23,21 +25,27 @@ const SERVER_PRIVILEGES: Record<Flavor, readonly (readonly string[])[]> = {
 
 const LINE = /^(GRANT|REVOKE) (.+?) ON (?:(?:TABLE|FUNCTION|PROCEDURE) )?(\*|`(?:[^`]|``)*`)\.(\*|`(?:[^`]|``)*`) (?:TO|FROM) /;
 
-/** Reads the lines of SHOW GRANTS; grants on single tables or routines are left out, they never cover a schema. */
+/** Reads the lines of SHOW GRANTS. */
 export function readGrants(lines: readonly string[]): HeldGrants {
   const global = new Set<string>();
   const schemas: { pattern: string; privileges: Set<string> }[] = [];
+  const objects: { schema: string; name: string; privileges: Set<string> }[] = [];
   const revoked: { pattern: string; privileges: Set<string> }[] = [];
   for (const line of lines) {
     const match = LINE.exec(line);
-    if (match?.[4] !== "*") continue;
-    const privileges = new Set((match[2] ?? "").split(",").map((name) => name.trim().toUpperCase()));
-    const pattern = (match[3] ?? "").replace(/^`|`$/g, "").replaceAll("``", "`");
-    if (match[1] === "REVOKE") revoked.push({ pattern, privileges });
+    if (!match) continue;
+    const privileges = new Set((match[2] ?? "").replace(/\([^)]*\)/g, "").split(",").map((name) => name.trim().toUpperCase()));
+    const pattern = unquoted(match[3] ?? "");
+    if (match[4] !== "*") objects.push({ schema: pattern, name: unquoted(match[4] ?? ""), privileges });
+    else if (match[1] === "REVOKE") revoked.push({ pattern, privileges });
     else if (match[3] === "*") for (const name of privileges) global.add(name);
     else schemas.push({ pattern, privileges });
   }
-  return { global, schemas, revoked };
+  return { global, schemas, objects, revoked };
+}
+
+function unquoted(name: string): string {
+  return name.replace(/^`|`$/g, "").replaceAll("``", "`");
 }
 
 /**
@@ -56,7 +64,7 @@ export function grantFindings(held: HeldGrants, flavor: Flavor, schemas: readonl
   // Without it the guard against long statements sees only the account's own.
   if (!holds("PROCESS")) lacking(["PROCESS"], "*.*", "info");
   if (schemas === null) lacking(OBJECT_PRIVILEGES.filter((name) => !holdsGlobally(held, name)), "*.*", "error");
-  else for (const schema of schemas) lacking(OBJECT_PRIVILEGES.filter((name) => !holdsOn(held, name, schema)), `${quoteName(schema.replace(/([_%\\])/g, "\\$1"))}.*`, "error");
+  else for (const schema of schemas) lacking(OBJECT_PRIVILEGES.filter((name) => !holdsOn(held, name, schema)), schemaInGrant(schema), "error");
   // With SELECT on single schemas only, routines of others are left out without a word (MySQL shows their text to global SELECT or SHOW_ROUTINE).
   const routine = flavor === "mysql" ? "SHOW_ROUTINE" : "SELECT";
   if (schemas !== null && !holdsGlobally(held, "SELECT") && !holdsGlobally(held, routine)) {
@@ -85,6 +93,13 @@ function holdsGlobally({ global }: HeldGrants, privilege: string): boolean {
   return global.has(privilege) || (global.has("ALL PRIVILEGES") && !privilege.includes("_"));
 }
 
+/** Does it hold the privilege on this table, view or routine, by whatever grant? Names of routines compare without regard to case. */
+export function holdsOnObject(held: HeldGrants, privilege: string, schema: string, name: string): boolean {
+  const fits = (own: string): boolean => own === name || (privilege === "EXECUTE" && own.toLowerCase() === name.toLowerCase());
+  if (held.objects.some((object) => object.schema === schema && fits(object.name) && object.privileges.has(privilege))) return true;
+  return holdsOn(held, privilege, schema) && !held.revoked.some(({ pattern, privileges }) => pattern === schema && privileges.has(privilege));
+}
+
 function holdsOn(held: HeldGrants, privilege: string, schema: string): boolean {
   if (holdsGlobally(held, privilege)) return true;
   return held.schemas.some(({ pattern, privileges }) => matches(pattern, schema) && (privileges.has(privilege) || privileges.has("ALL PRIVILEGES")));
@@ -97,6 +112,11 @@ function matches(pattern: string, schema: string): boolean {
     return (escaped ?? special ?? "").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   });
   return new RegExp(`^${source}$`, "su").test(schema);
+}
+
+/** All of a schema in a GRANT statement, where `_` and `%` are wildcards. */
+export function schemaInGrant(schema: string): string {
+  return `${quoteName(schema.replace(/([_%\\])/g, "\\$1"))}.*`;
 }
 
 /** `user@host` as `'user'@'host'`; the last `@` divides, since a host holds none. */

@@ -1,9 +1,9 @@
 import type { Manifest, SchemaEntry } from "#lib/contract/manifest/manifest.ts";
 import type { PlanBinding } from "#lib/contract/recovery/plan-hash.ts";
 import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
-import { artifactPart, BODY_MARK } from "#lib/domain/backup/artifact-names.ts";
+import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
 import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
-import { type BodyReference, findReferences } from "#lib/domain/recovery/references.ts";
+import type { LeftOut } from "#lib/domain/recovery/left-out.ts";
 import { nameClashes } from "#lib/domain/recovery/schema-names.ts";
 import { selectArtifacts } from "#lib/domain/recovery/select-scope.ts";
 import { series } from "#worker/engines/server/identify.ts";
@@ -15,6 +15,8 @@ import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.
 import { readSetAnywhere, type StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { isAccountPart } from "./account-part.ts";
+import { findLeftOut, type RenamingFindings } from "./find-left-out.ts";
+import { leftOutWarnings, refusal } from "./left-out-faults.ts";
 import { readTarget, type TargetState } from "./target-state.ts";
 
 /** All that a restore will do, found out anew when it is planned and again when it starts. */
@@ -32,8 +34,8 @@ export interface Draft {
   readonly access: ServerAccess;
   readonly environment: string;
   readonly target: TargetState;
-  /** Objects left out because their bodies name a schema that gets another name. */
-  readonly references: readonly (BodyReference & { readonly artifact: string })[];
+  /** Objects that cannot stand under another name, and what needs them. */
+  readonly leftOut: readonly LeftOut[];
   readonly warnings: readonly FaultRecord[];
   readonly binding: PlanBinding;
 }
@@ -48,6 +50,7 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
   try {
     const set = await readSetAnywhere(host, destinations, request.server, request.setId);
     const { manifest } = set.signed;
+    if (manifest.method === "clone") throw new Fault("PHYSICAL_SET", { params: { set: manifest.id } });
     const selection = selectArtifacts(manifest, request.scope);
     if (!selection.ok) throw new Fault("SCOPE_UNKNOWN", { params: { name: selection.unknown.join(", ") } });
     const names = namesOf(request, selection.schemas);
@@ -63,8 +66,8 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
     const draft = { request, set, destinations, artifacts, names, access, target, tables: selection.tables, environment: config.environment };
     const schemas = manifest.inventory.schemas.filter(({ name }) => selection.schemas.includes(name));
     requireRoom(schemas, target);
-    const references = request.target.kind === "beside" ? await referencesOf(host, draft, signal) : [];
-    return { ...draft, schemas, references, warnings: warningsOf(draft, schemas, references), binding: bindingOf(draft) };
+    const found = await leftOutOf(host, draft, schemas, signal);
+    return { ...draft, schemas, leftOut: found.leftOut, warnings: warningsOf(draft, schemas, found), binding: bindingOf(draft, found) };
   } catch (error) {
     await Promise.allSettled(destinations.map((destination) => destination.close()));
     throw error;
@@ -97,43 +100,34 @@ function requireRoom(schemas: readonly SchemaEntry[], { freeBytes }: TargetState
   }
 }
 
-type Found = Omit<Draft, "schemas" | "references" | "warnings" | "binding">;
+type Found = Omit<Draft, "schemas" | "leftOut" | "warnings" | "binding">;
 
-/** Bodies that name a schema by its old name. Fault RENAME_REFUSED unless they may be left out; tables never are. */
-async function referencesOf(host: HostRuntime, draft: Found, signal: AbortSignal): Promise<Draft["references"]> {
-  const { request, names } = draft;
-  const renamed = Object.keys(names);
-  const found: (BodyReference & { artifact: string })[] = [];
-  for (const artifact of await loadableArtifacts(host, draft.set, signal)) {
-    const part = artifactPart(artifact.name);
-    if (!draft.artifacts.includes(artifact.name) || part === "data") continue;
-    const chunks: Buffer[] = [];
-    for await (const chunk of await artifact.open()) chunks.push(chunk as Buffer);
-    const sql = Buffer.concat(chunks).toString("utf8");
-    for (const reference of findReferences(sql.slice(sql.indexOf(BODY_MARK)), renamed)) found.push({ ...reference, artifact: artifact.name });
-  }
-  const mayLeaveOut = request.target.kind === "beside" && request.target.leaveOutReferencing;
-  const stopping = found.filter(({ artifact }) => !mayLeaveOut || artifactPart(artifact) === "tables");
-  const [first] = stopping;
-  if (first) throw new Fault("RENAME_REFUSED", { params: { schema: first.schema, newName: names[first.schema] ?? "", references: [...new Set(stopping.map(({ object }) => object))].slice(0, 10).join(", ") } });
+/** Definitions that cannot stand under another name. Fault RENAME_REFUSED_TABLES; unless they may be left out, those of `refusal`. */
+async function leftOutOf(host: HostRuntime, draft: Found, schemas: readonly SchemaEntry[], signal: AbortSignal): Promise<RenamingFindings> {
+  const { request, names, access, target, tables } = draft;
+  if (request.target.kind !== "beside") return { leftOut: [], warnings: [] };
+  const artifacts = (await loadableArtifacts(host, draft.set, signal)).filter(({ name }) => draft.artifacts.includes(name));
+  const found = await findLeftOut({ artifacts, schemas, tables, names, access, target });
+  const refused = request.target.leaveOutReferencing ? null : refusal(found.leftOut, names);
+  if (refused) throw refused;
   return found;
 }
 
-function warningsOf({ target, set, artifacts, request }: Found, schemas: readonly SchemaEntry[], references: Draft["references"]): FaultRecord[] {
+function warningsOf({ target, set, artifacts, names }: Found, schemas: readonly SchemaEntry[], found: RenamingFindings): FaultRecord[] {
   const warnings: Fault[] = [];
-  const differs = (name: string, expected: string | number, found: string | number): void => {
-    if (expected !== found) warnings.push(new Fault("TARGET_DIFFERS", { params: { name, expected: expected === "" ? "''" : expected, found: found === "" ? "''" : found } }));
+  const differs = (name: string, expected: string | number, actual: string | number): void => {
+    if (expected !== actual) warnings.push(new Fault("TARGET_DIFFERS", { params: { name, expected: expected === "" ? "''" : expected, found: actual === "" ? "''" : actual } }));
   };
   const source = set.signed.manifest.server;
   if (target.refusesFunctions && schemas.some(({ functions }) => functions.length > 0) && artifacts.some((name) => artifactPart(name) === "routines")) warnings.push(new Fault("TARGET_REFUSES_FUNCTIONS"));
   differs("lower_case_table_names", source.lowerCaseTableNames, target.server.lowerCaseTableNames);
   differs("sql_mode", source.sqlMode, target.server.sqlMode);
-  for (const { object, schema } of references) warnings.push(new Fault("RENAME_REFUSED", { params: { schema, newName: request.target.kind === "beside" ? (request.target.names[schema] ?? "") : "", references: `${object} (left out)` } }));
+  warnings.push(...leftOutWarnings(found.leftOut, names), ...found.warnings);
   if (set.verification?.level !== "proven") warnings.push(new Fault("SET_NOT_PROVEN", { params: { level: set.verification?.level ?? "completed" } }));
   return warnings.map(faultRecord);
 }
 
-function bindingOf(draft: Found): PlanBinding {
+function bindingOf(draft: Found, { leftOut }: RenamingFindings): PlanBinding {
   const { target } = draft;
   return {
     request: draft.request,
@@ -142,6 +136,8 @@ function bindingOf(draft: Found): PlanBinding {
     target: {
       uuid: target.server.uuid,
       version: target.server.version,
+      // Grants of definers may change between plan and run.
+      leftOut: leftOut.map(({ schema, kind, name }) => `${schema} ${kind} ${name}`),
       replaced: target.replaced.schemas.map(({ name, tables }) => ({ name, tables: tables.map((table) => `${table.name} ${table.structure}`) })),
     },
   };

@@ -130,5 +130,5 @@ async function takeBack(host: HostRuntime, job: InPlace, connection: Connection,
   const signal = new AbortController().signal;
   const artifacts = (await loadableArtifacts(host, set, signal)).filter(({ name }) => PROGRAM_PARTS.has(artifactPart(name) ?? ""));
   const quiet = { signal, log: () => undefined, progress: () => undefined } as unknown as RunContext;
-  await loadInto(quiet, host, { draft: { ...draft, set, references: [] }, artifacts, into: {} }, connection);
+  await loadInto(quiet, host, { draft: { ...draft, set, leftOut: [] }, artifacts, into: {} }, connection);
 }

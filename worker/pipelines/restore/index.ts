@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import type { Connection } from "mysql2/promise";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
-import { quotePath } from "#lib/domain/backup/sql-name.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
@@ -11,6 +9,7 @@ import type { HostRuntime } from "#worker/host/runtime.ts";
 import { discardDownload, downloadStage } from "./download-stage.ts";
 import { type Draft, draftRestore } from "./draft.ts";
 import { safetyCopy, stagedArtifacts, stagingNames, takeOver } from "./in-place.ts";
+import { type NewInstance, runInstance } from "./instance/run-instance.ts";
 import { replayedSet } from "./instant/replayed-set.ts";
 import { CreatedSchemas, loadInto } from "./load-stage.ts";
 import { PLAN_MINUTES, typedName } from "./plan.ts";
@@ -27,6 +26,8 @@ export interface RestoreResult {
   readonly kept: readonly string[];
   /** In place: id of the safety copy. */
   readonly safetySet: string | null;
+  /** A new server made of a physical set. */
+  readonly instance?: NewInstance;
 }
 
 /**
@@ -35,6 +36,7 @@ export interface RestoreResult {
  * Faults: PLAN_EXPIRED, PLAN_CHANGED, TYPED_NAME_WRONG, SAFETY_COPY_FAILED, LOAD_FAILED, VERIFICATION_FAILED, COPY_CORRUPT, KEY_MISSING, CANCELLED …
  */
 export async function runRestore(context: RunContext, host: HostRuntime, plan: RestorePlan, typed?: string): Promise<RestoreResult> {
+  if (plan.request.target.kind === "instance") return { created: [], kept: [], safetySet: null, instance: await runInstance(context, host, plan, PLAN_MINUTES) };
   return withRunLock(host.folders.locks, `restore-${plan.request.target.server}`, async () => {
     const checked = await context.stage("check", () => checkPlan(context, host, plan, typed));
     const { boundary } = checked.request;
@@ -74,7 +76,6 @@ async function fromSet(context: RunContext, host: HostRuntime, draft: Draft): Pr
       context.log("info", `schemas that this run makes: ${draft.schemas.map(({ name }) => into[name] ?? name).join(", ")}`);
       for (const schema of draft.schemas) await created.create(connection, into[schema.name] ?? schema.name, schema);
       await loadInto(context, host, { draft, artifacts: inPlace ? stagedArtifacts(artifacts) : artifacts, into }, connection);
-      await dropLeftOutStandIns(connection, draft, into);
     });
     await context.stage("verify", () => verifyRestored(context, draft, into, inPlace ? "tables" : "all"));
     const kept = await context.stage("finish", async () => {
@@ -108,14 +109,6 @@ async function checkPlan(context: RunContext, host: HostRuntime, plan: RestorePl
   } catch (error) {
     await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
     throw error;
-  }
-}
-
-/** Stand-ins of views that were left out: they look like views and hold nothing. */
-async function dropLeftOutStandIns(connection: Connection, draft: Draft, into: Readonly<Record<string, string>>): Promise<void> {
-  for (const { object, artifact } of draft.references) {
-    const schema = draft.set.signed.manifest.artifacts.find(({ name }) => name === artifact)?.schema;
-    if (schema !== undefined && object.startsWith("view ")) await connection.query(`DROP VIEW IF EXISTS ${quotePath(into[schema] ?? schema, object.slice(5))}`);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { artifactPart, BODY_MARK } from "#lib/domain/backup/artifact-names.ts";
 import { quoteName } from "#lib/domain/backup/sql-name.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { withoutReferences } from "#lib/domain/recovery/references.ts";
+import { withOwnTriggerHeaders, withoutObjects, withReferencesTo } from "#lib/domain/recovery/references.ts";
 import { splitStatements } from "#lib/domain/recovery/statements.ts";
 import type { ArtifactChanges, LoadableArtifact } from "#worker/engines/load/load-artifact.ts";
 import { loadSet } from "#worker/engines/load/load-set.ts";
@@ -79,8 +79,11 @@ export async function loadInto(context: RunContext, host: HostRuntime, { draft, 
 function changesOf(draft: Draft, artifact: LoadableArtifact, into: LoadJob["into"], existing: readonly string[]): ArtifactChanges {
   const part = artifactPart(artifact.name);
   const rewriters = [];
-  const schemas = draft.references.filter((reference) => reference.artifact === artifact.name).map(({ schema }) => schema);
-  if (schemas.length > 0) rewriters.push(wholeRewriter((sql) => leadKept(sql, (body) => withoutReferences(body, schemas.map(asBytes)).sql)));
+  const lost = new Set(draft.leftOut.filter(({ schema }) => schema === artifact.schema).map(({ kind, name }) => `${kind} ${asBytes(name)}`));
+  if (lost.size > 0 && part !== "tables" && part !== "data") rewriters.push(wholeRewriter((sql) => leadKept(sql, (body) => withoutObjects(body, lost))));
+  const { schema } = artifact;
+  if (part === "tables" && Object.entries(into).some(([from, to]) => from !== to)) rewriters.push(wholeRewriter((sql) => withReferencesTo(sql, Object.fromEntries(Object.entries(into).map(([from, to]) => [asBytes(from), asBytes(to)])))));
+  if (part === "triggers" && schema !== undefined && into[schema] !== schema) rewriters.push(wholeRewriter((sql) => leadKept(sql, (body) => withOwnTriggerHeaders(body, asBytes(schema)))));
   if (part === "events" && draft.request.target.kind === "beside") rewriters.push(wholeRewriter(disabledEvents));
   if (isAccountPart(artifact.name)) rewriters.push(wholeRewriter((sql) => withoutAccounts(sql, existing)));
   const tables = draft.tables !== null && (part === "tables" || part === "data") ? { tables: new Set(draft.tables) } : {};

@@ -1,22 +1,24 @@
 import type { RestorePlan, PlanResult, PlanStep, RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
-import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { estimateSteps } from "#lib/domain/recovery/estimate.ts";
 import { newId } from "#lib/platform/ids.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { type Draft, draftRestore } from "./draft.ts";
+import { planInstance } from "./instance/plan-instance.ts";
+import { reasonsOf } from "./left-out-faults.ts";
 
 export const PLAN_MINUTES = 15;
 
 /** A dry run: reads the set and the target, changes nothing. Reasons against the restore come back as faults, not as errors. */
 export async function planRestore(host: HostRuntime, request: RestoreRequest, signal: AbortSignal = new AbortController().signal): Promise<PlanResult> {
+  if (request.target.kind === "instance") return planInstance(host, request, PLAN_MINUTES);
   try {
     const draft = await draftRestore(host, request, signal);
     await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
     return { ok: true, plan: planOf(draft, host.clock.now()) };
   } catch (error) {
-    return { ok: false, faults: [faultRecord(error)] };
+    return { ok: false, faults: reasonsOf(error) };
   }
 }
 

@@ -19,7 +19,8 @@ export async function verifyRestored(context: RunContext, draft: Draft, at: Read
   try {
     const [connection] = connections;
     if (!connection) return;
-    const found = await collectInventory(connection, { schemas: Object.values(at), flavor: draft.target.server.flavor, accounts: false });
+    const originals = Object.fromEntries(Object.entries(at).map(([from, to]) => [to, from]));
+    const found = await collectInventory(connection, { schemas: Object.values(at), flavor: draft.target.server.flavor, accounts: false, originals });
     const counted = await countRows(connections, found, {
       signal: context.signal,
       onProgress: ({ done, total, schema, table }) => context.progress({ stage: "verify", bytesDone: 0, itemsDone: done, itemsTotal: total, item: `${schema}.${table}` }),
@@ -45,7 +46,8 @@ export async function verifyRestored(context: RunContext, draft: Draft, at: Read
 
 /** The manifest's inventory, cut to what was restored. Events of a copy are disabled and so differ on purpose. */
 function expectedOf(draft: Draft, depth: VerifyDepth): Inventory {
-  const leftOut = new Set(draft.references.map(({ artifact, object }) => `${artifactSchema(draft, artifact)} ${object}`));
+  // The inventory has packages and libraries among the procedures, their kind before their name.
+  const leftOut = new Set(draft.leftOut.map(({ schema, kind, name }) => (LISTED_KINDS.has(kind) ? `${schema} ${kind} ${name}` : `${schema} procedure ${kind} ${name}`)));
   const beside = draft.request.target.kind === "beside";
   return {
     accounts: [],
@@ -69,6 +71,4 @@ function withoutObjects(schema: SchemaEntry): SchemaEntry {
   return { ...schema, views: [], procedures: [], functions: [], triggers: [], events: [], sequences: [] };
 }
 
-function artifactSchema(draft: Draft, artifact: string): string {
-  return draft.set.signed.manifest.artifacts.find(({ name }) => name === artifact)?.schema ?? "";
-}
+const LISTED_KINDS: ReadonlySet<string> = new Set(["view", "procedure", "function", "trigger", "event"]);
