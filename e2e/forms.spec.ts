@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { signIn } from "./console.ts";
+import { expectSound, signIn } from "./console.ts";
 
 test("a refused form keeps what was typed and links to the fields", async ({ page }) => {
   const { url } = await signIn(page, "dba");
@@ -22,6 +22,47 @@ test("a destination is saved and listed", async ({ page }, { project }) => {
   await page.getByRole("button", { name: "Salva" }).click();
   await page.waitForURL(/\/settings\/destinations$/);
   await expect(page.getByRole("heading", { name })).toBeVisible();
+});
+
+test("a schedule is chosen by its rhythm, shows its next starts, and is told in words", async ({ page }, { project }) => {
+  const { url } = await signIn(page, "dba");
+  const name = `settimanale-${project.name}`;
+  await page.goto(`${url}/settings/schedules/edit`);
+  const starts = page.locator("output li time");
+  await expect(starts).toHaveCount(3);
+  await page.getByLabel("Nome", { exact: true }).fill(name);
+  await page.getByLabel("Ripetizione").selectOption({ label: "Ogni settimana" });
+  await page.getByLabel("Giorno", { exact: true }).selectOption({ label: "domenica" });
+  await page.getByLabel("Ora", { exact: true }).fill("04:30");
+  await page.getByLabel("Fuso orario").fill("");
+  await page.getByLabel("Fuso orario").pressSequentially("Europe/Ro");
+  await expect(page.getByText("Così non parte mai")).toBeVisible();
+  await page.getByLabel("Fuso orario").fill("UTC");
+  await expect(starts.first()).toContainText("04:30:00 UTC");
+  const instants = await starts.evaluateAll((all) => all.map((one) => Date.parse(one.getAttribute("datetime") ?? "")));
+  expect(instants.map((at, index) => (at - (instants[0] ?? 0)) / 86_400_000 - 7 * index)).toEqual([0, 0, 0]);
+  expect(new Date(instants[0] ?? 0).getUTCDay()).toBe(0);
+  await expectSound(page);
+
+  await page.getByLabel("Ripetizione").selectOption({ label: "Espressione cron" });
+  await page.getByLabel("Orario (cron)").fill("0 0 31 2 *");
+  await expect(page.getByText("Così non parte mai")).toBeVisible();
+  await page.getByLabel("Orario (cron)").fill("61 2 * * *");
+  await page.getByRole("button", { name: "Salva" }).click();
+  await page.getByRole("alert").filter({ hasText: "Controlla questi campi" }).getByRole("link").click();
+  await expect(page.getByLabel("Orario (cron)")).toBeFocused();
+  await page.getByLabel("Ripetizione").selectOption({ label: "Ogni settimana" });
+  await page.getByLabel("Giorno", { exact: true }).selectOption({ label: "domenica" });
+  await page.getByLabel("Ora", { exact: true }).fill("04:30");
+  await page.getByLabel("Tolleranza (minuti)").fill("90");
+  await page.getByLabel("Attivo").uncheck();
+  await page.getByRole("button", { name: "Salva" }).click();
+  await page.waitForURL(/\/settings\/schedules$/);
+  await expect(page.getByRole("heading", { name })).toBeVisible();
+  await expect(page.getByText("ogni domenica alle 04:30 · UTC").first()).toBeVisible();
+  await page.goto(`${url}/settings/schedules/edit?name=${name}`);
+  await expect(page.getByLabel("Ora", { exact: true })).toHaveValue("04:30");
+  await expect(page.getByLabel("Tolleranza (minuti)")).toHaveValue("90");
 });
 
 test("the wizard goes from the point to the target, and a set without proof asks again", async ({ page }) => {

@@ -1,6 +1,10 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { RunDetail } from "#lib/contract/views/run.ts";
+import type { RunCause } from "#lib/contract/events.ts";
+import { faultText } from "#lib/domain/fault/fault.ts";
+import { isFaultCode } from "#lib/domain/fault/table.ts";
+import type { Formats } from "#lib/i18n/bound.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
 import { Card } from "../ui/card.tsx";
 import { Facts } from "../ui/facts.tsx";
@@ -21,6 +25,7 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
           [t("policy"), mono(run.policy)],
           [t("trigger_"), t(`trigger.${run.trigger}`)],
           [t("requestedBy"), run.requestedBy],
+          [t("cause"), run.cause && causeText(run.cause, t, format)],
           [t("queuedAt"), <Instant key="queued" at={run.queuedAt} />],
           [t("startedAt"), run.startedAt && <Instant at={run.startedAt} />],
           [t("finishedAt"), run.finishedAt && <Instant at={run.finishedAt} />],
@@ -31,4 +36,11 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
       />
     </Card>
   );
+}
+
+/** Why it was started, where nobody asked for it. */
+function causeText(cause: RunCause, t: ReturnType<typeof useTranslations<"run">>, format: Formats): string {
+  if (cause.type === "schedule") return t(cause.late ? "causeLate" : "causeSchedule", { schedule: cause.schedule, at: format.instant(cause.dueAt) });
+  const code = isFaultCode(cause.fault.code) ? cause.fault.code : "UNEXPECTED";
+  return t("causeGap", { at: format.instant(cause.noticedAt), what: faultText({ code, params: { message: cause.fault.code, ...cause.fault.params } }, format.locale).what });
 }

@@ -23,7 +23,7 @@ export function RunList({ rows, byDay = false, compact = false }: RunListProps) 
   const t = useTranslations("activity");
   const run = useTranslations("run");
   const format = useFormats();
-  const by = (row: RunRow) => row.requestedBy ?? run(`trigger.${row.trigger}`);
+  const by = (row: RunRow) => row.requestedBy ?? (row.cause?.type === "schedule" ? `${run(`trigger.${row.trigger}`)}: ${row.cause.schedule}` : run(`trigger.${row.trigger}`));
   const columns: Column<RunRow>[] = [
     { key: "when", header: t("column.when"), cell: (row) => <Instant at={row.queuedAt} as="short" /> },
     { key: "what", header: t("column.what"), cell: (row) => <RunCell row={row} withServer={compact} /> },

@@ -8,6 +8,7 @@ import { Button, ButtonLink } from "../ui/button.tsx";
 import { FaultPanel, type ShownFault } from "../ui/fault-panel.tsx";
 import { AreaField, Choice, ErrorSummary, SelectField, TextField } from "../ui/field.tsx";
 import { CONFIG_SCHEMAS, type FieldSpec, fieldAt, type FormValues, idOf, isShown, readForm, type Section, startValues } from "./form-values.ts";
+import { WhenField } from "./when-field.tsx";
 
 interface ConfigFormProps {
   readonly section: Section;
@@ -79,7 +80,7 @@ export function ConfigForm({ section, fields, config, host, exists, backHref, on
         <ErrorSummary title={ui("checkFields")} errors={summary} />
         {fault ? <FaultPanel fault={fault} /> : null}
       </div>
-      {shown.map((field) => <OneField key={field.path} field={field} control={form.control} error={errors[idOf(field.path)]?.message} locked={exists && (field.fixed ?? false)} />)}
+      {shown.map((field) => <OneField key={field.path} field={field} control={form.control} error={errors[idOf(field.path)]?.message} locked={exists && (field.fixed ?? false)} timeZone={String(values.timeZone ?? "")} />)}
       <div className="flex flex-wrap gap-3">
         <Button type="submit" look="primary" size="lg" className="max-sm:w-full" disabled={busy} aria-busy={busy}>{busy ? t("saving") : t("save")}</Button>
         <ButtonLink href={backHref} size="lg" className="max-sm:w-full">{ui("cancel")}</ButtonLink>
@@ -93,9 +94,11 @@ interface OneFieldProps {
   readonly control: ReturnType<typeof useForm<FormValues>>["control"];
   readonly error: string | undefined;
   readonly locked: boolean;
+  /** That the form says, for times in it. */
+  readonly timeZone: string;
 }
 
-function OneField({ field, control, error, locked }: OneFieldProps) {
+function OneField({ field, control, error, locked, timeZone }: OneFieldProps) {
   const id = idOf(field.path);
   return (
     <Controller
@@ -117,6 +120,7 @@ function OneField({ field, control, error, locked }: OneFieldProps) {
             </fieldset>
           );
         }
+        if (field.kind === "when") return <WhenField id={id} error={error} cron={String(value ?? "")} timeZone={timeZone} disabled={locked} onChange={onChange} onBlur={onBlur} />;
         if (field.kind === "select") return <SelectField {...shared} value={String(value ?? "")} onChange={onChange} disabled={locked} options={field.options ?? []} />;
         if (field.kind === "area" || field.kind === "lines") return <AreaField {...text} rows={field.kind === "area" ? 8 : 4} />;
         return <TextField {...text} type={field.kind === "secret" ? "password" : "text"} autoComplete={field.kind === "secret" ? "new-password" : "off"} inputMode={field.kind === "number" ? "numeric" : undefined} />;

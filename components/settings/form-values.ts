@@ -11,7 +11,7 @@ export type Section = (typeof SECTIONS)[number];
 export interface FieldSpec {
   /** Path in the config, `compression.level`; `secret:password` and `owner:host` (the worker) stand beside it. */
   readonly path: string;
-  readonly kind: "text" | "number" | "select" | "check" | "area" | "secret" | "checks" | "lines";
+  readonly kind: "text" | "number" | "select" | "check" | "area" | "secret" | "checks" | "lines" | "when";
   readonly label: string;
   readonly hint?: string;
   readonly options?: readonly { readonly value: string; readonly label: string }[];

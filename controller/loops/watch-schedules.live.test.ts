@@ -54,7 +54,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 
 /** What the worker tells of a fire. */
 async function tell(due: number, bodies: readonly RunEventBody[], at = due): Promise<void> {
-  const started: RunEventBody = { type: "run-started", kind: "backup-full", trigger: "schedule", server: "gestionelogistica", policy: "gestionelogistica-daily", cause: { type: "schedule", schedule: NIGHT, dueAt: iso(due), late: at !== due }, stages: ["dump"] };
+  const started: RunEventBody = { type: "run-started", kind: "backup-full", trigger: "schedule", server: "gestionelogistica", policy: "gestionelogistica-daily", cause: { type: "schedule", schedule: NIGHT, dueAt: iso(due), timeZone: "UTC", late: at !== due }, stages: ["dump"] };
   await recordEvents(console_.services.db, HOST, idOf(due), [started, ...bodies].map((body, index) => ({ v: 1, host: HOST, runId: idOf(due), seq: index + 1, at: iso(at + index), body })));
 }
 const WELL: RunEventBody = { type: "run-finished", outcome: "completed", seconds: 1 };

@@ -3,6 +3,7 @@ import type { RunCause } from "#lib/contract/events.ts";
 import { heartbeat } from "#lib/contract/pairing.ts";
 import { workerState } from "#lib/domain/objective/worker-state.ts";
 import { searchText } from "#lib/domain/run/search-text.ts";
+import { missedParams } from "#lib/domain/schedule/local-time.ts";
 import { firesBetween } from "#lib/domain/schedule/next-fires.ts";
 import { fireId } from "#lib/platform/ids.ts";
 import type { Host, Run, Server } from "#lib/store/generated/client.ts";
@@ -56,11 +57,11 @@ async function watchOne({ db, log }: LoopSetting, watched: Watched, now: number)
   const missing = fires.filter((_, index) => !known.has(ids[index] ?? ""));
   const [first] = missing;
   if (first === undefined) return;
-  const to = new Date(missing.at(-1) ?? first).toISOString();
+  const to = new Date(missing.at(-1) ?? first);
   const earlier = last && last.state === "missed" && last.finishSeq === null ? last : null;
   const from = earlier?.queuedAt ?? new Date(first);
-  const span = { from: from.toISOString(), to, count: missing.length + countOf(earlier) };
-  const fault = { code: "SCHEDULE_MISSED", params: { schedule: schedule.name, ...span }, retryable: false };
+  const span = { from: from.toISOString(), to: to.toISOString(), count: missing.length + countOf(earlier) };
+  const fault = { code: "SCHEDULE_MISSED", params: missedParams(schedule, { from: from.getTime(), to: to.getTime(), count: span.count }), retryable: false };
   log.warn({ schedule: schedule.name, host: host.name, ...span }, "fires missed");
   if (earlier) await db.run.updateMany({ where: { id: earlier.id, state: "missed", finishSeq: null }, data: { fault, result: span } });
   else await db.run.createMany({ data: [rowOf(watched, from, { fault, faultCode: fault.code, result: span })], skipDuplicates: true });
@@ -84,7 +85,7 @@ function waitingAt(host: Host, now: number): string[] {
 }
 
 function rowOf({ schedule, server, host }: Watched, at: Date, outcome: { fault: object; faultCode: string; result: object }) {
-  const cause: RunCause = { type: "schedule", schedule: schedule.name, dueAt: at.toISOString(), late: false };
+  const cause: RunCause = { type: "schedule", schedule: schedule.name, dueAt: at.toISOString(), timeZone: schedule.timeZone, late: false };
   const run = { id: fireId(host.name, schedule.name, at.getTime()), kind: SCHEDULED_RUNS[schedule.kind], trigger: "schedule", setId: null, requestedBy: null };
   return {
     ...run,

@@ -17,7 +17,8 @@ COPY package.json ./
 COPY bin bin
 COPY lib lib
 COPY worker worker
-ENV NODE_ENV=production SALVAGENTE_NODE=/usr/local/bin/node
+# Few arenas of the C library, as in bin/salvagente: each thread of the pool would keep freed buffers of its own.
+ENV NODE_ENV=production SALVAGENTE_NODE=/usr/local/bin/node MALLOC_ARENA_MAX=2
 USER salvagente
 # Not MySQL's entry point: no server starts by itself here.
 ENTRYPOINT []

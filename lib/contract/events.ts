@@ -16,6 +16,8 @@ export const runCause = z.discriminatedUnion("type", [
     schedule: slug,
     /** When it was to begin. */
     dueAt: instant,
+    /** Of the schedule, for texts. */
+    timeZone: z.string(),
     /** It was missed then, and is made up for. */
     late: z.boolean(),
   }),

@@ -2,6 +2,7 @@ import type { RunCause } from "#lib/contract/events.ts";
 import type { JobPayload, JobResult } from "#lib/contract/jobs/registry.ts";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { isFaultCode } from "#lib/domain/fault/table.ts";
+import { localTime } from "#lib/domain/schedule/local-time.ts";
 import { newId } from "#lib/platform/ids.ts";
 import type { RunContext, RunEnd } from "#worker/host/run-context.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
@@ -65,5 +66,5 @@ function tellCause(context: RunContext, cause: RunCause | undefined): void {
   if (cause?.type === "archive-gap" && isFaultCode(cause.fault.code)) context.finding("warning", { ...cause.fault, code: cause.fault.code });
   if (cause?.type !== "schedule" || !cause.late) return;
   const minutes = Math.round((context.clock.now() - Date.parse(cause.dueAt)) / 60_000);
-  context.finding("warning", faultRecord(new Fault("SCHEDULE_LATE", { params: { schedule: cause.schedule, at: cause.dueAt, minutes } })));
+  context.finding("warning", faultRecord(new Fault("SCHEDULE_LATE", { params: { schedule: cause.schedule, at: localTime(Date.parse(cause.dueAt), cause.timeZone), minutes } })));
 }

@@ -65,7 +65,7 @@ describe("a schedule on its host", () => {
     await lookAt(firing, NIGHT);
     const id = fireId("db-1", "night", NIGHT);
     expect(journals()).toEqual([id]);
-    expect(told(id)[0]).toMatchObject({ type: "run-started", kind: "backup-full", trigger: "schedule", server: "db", policy: "all", cause: { type: "schedule", schedule: "night", dueAt: "2026-11-24T01:00:00.000Z", late: false } });
+    expect(told(id)[0]).toMatchObject({ type: "run-started", kind: "backup-full", trigger: "schedule", server: "db", policy: "all", cause: { type: "schedule", schedule: "night", dueAt: "2026-11-24T01:00:00.000Z", timeZone: "Europe/Rome", late: false } });
     await lookAt(firing, NIGHT + 1);
     await lookAt(life(), NIGHT + 2);
     expect(journals()).toEqual([id]);
@@ -100,7 +100,7 @@ describe("a schedule on its host", () => {
     await lookAt(life(), NIGHT + 3 * HOUR);
     const id = fireId("db-1", "night", NIGHT);
     expect(journals()).toEqual([id]);
-    expect(told(id)).toContainEqual(expect.objectContaining({ type: "finding", severity: "warning", fault: expect.objectContaining({ code: "SCHEDULE_LATE", params: { schedule: "night", at: "2026-11-24T01:00:00.000Z", minutes: 180 } }) }));
+    expect(told(id)).toContainEqual(expect.objectContaining({ type: "finding", severity: "warning", fault: expect.objectContaining({ code: "SCHEDULE_LATE", params: { schedule: "night", at: "2026-11-24 02:00 Europe/Rome", minutes: 180 } }) }));
   });
 
   it("after the grace it is on record as missed, once, with its span; the next one fires", async () => {
@@ -109,7 +109,7 @@ describe("a schedule on its host", () => {
     const id = fireId("db-1", "night", NIGHT);
     expect(journals()).toEqual([id]);
     const span = { from: "2026-11-24T01:00:00.000Z", to: "2026-11-26T01:00:00.000Z", count: 3 };
-    expect(told(id)).toMatchObject([{ type: "run-started", cause: { type: "schedule", schedule: "night" } }, { type: "run-finished", outcome: "missed", fault: { code: "SCHEDULE_MISSED", params: { schedule: "night", ...span } }, result: span }]);
+    expect(told(id)).toMatchObject([{ type: "run-started", cause: { type: "schedule", schedule: "night" } }, { type: "run-finished", outcome: "missed", fault: { code: "SCHEDULE_MISSED", params: { schedule: "night", from: "2026-11-24 02:00 Europe/Rome", to: "2026-11-26 02:00 Europe/Rome", count: 3 } }, result: span }]);
     await lookAt(life(), NIGHT + 3 * DAY);
     expect(journals()).toEqual([id, fireId("db-1", "night", NIGHT + 3 * DAY)]);
   });

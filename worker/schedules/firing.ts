@@ -1,6 +1,7 @@
 import { type ScheduleConfig, SCHEDULED_RUNS } from "#lib/contract/config/desired-state.ts";
 import type { RunCause } from "#lib/contract/events.ts";
 import { type Due, dueFires } from "#lib/domain/schedule/due.ts";
+import { localTime, missedParams } from "#lib/domain/schedule/local-time.ts";
 import { firesBetween } from "#lib/domain/schedule/next-fires.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { fireId } from "#lib/platform/ids.ts";
@@ -46,10 +47,10 @@ export class Firing {
   #fire(schedule: ScheduleConfig, fire: NonNullable<Due["fire"]>): void {
     const { host, runs } = this.#bench;
     const runId = fireId(host.config.host, schedule.name, fire.at);
-    const start = this.#startOf(schedule, { type: "schedule", schedule: schedule.name, dueAt: iso(fire.at), late: fire.late });
+    const start = this.#startOf(schedule, causeOf(schedule, fire.at, fire.late));
     const before = runs.all.find((up) => up.kind === start.kind && up.server === (start.server ?? null));
     if (before) {
-      const fault = new Fault("SCHEDULE_OVERLAP", { params: { schedule: schedule.name, at: iso(fire.at), run: before.runId, server: start.server ?? "" } });
+      const fault = new Fault("SCHEDULE_OVERLAP", { params: { schedule: schedule.name, at: localTime(fire.at, schedule.timeZone), run: before.runId, server: start.server ?? "" } });
       runs.record(runId, start, { outcome: "missed", fault: faultRecord(fault) });
       host.log.warn({ schedule: schedule.name, runId, before: before.runId }, "fire skipped: a run of the same kind is up");
       return;
@@ -80,10 +81,11 @@ export class Firing {
     const fires = firesBetween(schedule.cron, schedule.timeZone, missed.from - 1, missed.to).filter((at) => !runs.hasBegun(idOf(at)));
     const [first] = fires;
     if (first === undefined) return;
-    const span = { from: iso(first), to: iso(fires.at(-1) ?? first), count: fires.length };
+    const last = fires.at(-1) ?? first;
+    const span = { from: iso(first), to: iso(last), count: fires.length };
     host.log.warn({ schedule: schedule.name, ...span }, "fires missed");
-    const start = this.#startOf(schedule, { type: "schedule", schedule: schedule.name, dueAt: span.from, late: false });
-    const fault = faultRecord(new Fault("SCHEDULE_MISSED", { params: { schedule: schedule.name, ...span } }));
+    const start = this.#startOf(schedule, causeOf(schedule, first, false));
+    const fault = faultRecord(new Fault("SCHEDULE_MISSED", { params: missedParams(schedule, { from: first, to: last, count: fires.length }) }));
     runs.record(idOf(first), start, { outcome: "missed", fault, result: span });
   }
 
@@ -91,6 +93,10 @@ export class Firing {
     const server = this.#bench.host.settings.policies.find(({ name }) => name === schedule.policy)?.server;
     return { kind: SCHEDULED_RUNS[schedule.kind], trigger: "schedule", policy: schedule.policy, ...(server ? { server } : {}), cause, stages: [] };
   }
+}
+
+function causeOf({ name, timeZone }: ScheduleConfig, at: number, late: boolean): RunCause {
+  return { type: "schedule", schedule: name, dueAt: iso(at), timeZone, late };
 }
 
 function iso(at: number): string {

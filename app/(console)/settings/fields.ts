@@ -8,7 +8,7 @@ type Words = Awaited<ReturnType<typeof getTranslations<"settings">>>;
 export function fieldsOf(section: Section, t: Words, settings: Settings, stored: Record<string, unknown>): readonly FieldSpec[] {
   const names = (rows: readonly { readonly config: { readonly name: string } }[]) => rows.map(({ config }) => ({ value: config.name, label: config.name }));
   const options = (...keys: Parameters<typeof word>[0][]) => keys.map((value) => ({ value, label: word(value) }));
-  const word = (key: "production" | "staging" | "test" | "local" | "s3" | "operations" | "escrow" | "zstd" | "gzip" | "always" | "weekly" | "never") => t(`option.${key}`);
+  const word = (key: "full" | "incremental" | "production" | "staging" | "test" | "local" | "s3" | "operations" | "escrow" | "zstd" | "gzip" | "always" | "weekly" | "never") => t(`option.${key}`);
   const secretHint = (source: unknown) => (source && typeof source === "object" ? ("file" in source ? t("secretFile") : t("secretSet")) : t("secretUnset"));
   const f = (key: Parameters<typeof label>[0]) => label(key);
   const label = (key: keyof typeof KEYS) => t(`field.${key}`);
@@ -65,12 +65,15 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
       { path: "longQuerySeconds", kind: "number", label: f("longQuery") },
       { path: "lockTimeoutSeconds", kind: "number", label: f("lockTimeout") },
       { path: "restoreTest", kind: "check", label: f("restoreTest") },
+      { path: "archive", kind: "check", label: f("archive"), hint: f("archiveHint") },
     ],
     schedules: () => [
       name,
       { path: "policy", kind: "select", label: f("policy"), options: names(settings.policies) },
-      { path: "cron", kind: "text", label: f("cron"), hint: f("cronHint"), mono: true },
+      { path: "kind", kind: "select", label: f("startsKind"), hint: f("startsKindHint"), options: options("full", "incremental") },
+      { path: "cron", kind: "when", label: f("cron") },
       { path: "timeZone", kind: "text", label: f("timeZone"), mono: true },
+      { path: "graceMinutes", kind: "number", label: f("grace"), hint: f("graceHint") },
       { path: "enabled", kind: "check", label: f("enabled") },
     ],
   };
@@ -81,7 +84,7 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
 const KEYS = {
   host: 0, name: 0, nameHint: 0, label: 0, environment: 0, socket: 0, socketHint: 0, address: 0, port: 0, user: 0, password: 0, passwordFile: 0, criticalTables: 0, restoreTarget: 0, restoreTargetHint: 0, restoreUser: 0, restorePassword: 0,
   kind: 0, root: 0, rootHint: 0, requireMount: 0, endpoint: 0, endpointHint: 0, region: 0, bucket: 0, prefix: 0, forcePathStyle: 0, accessKeyId: 0, secretKey: 0, purpose: 0, armored: 0, keyFile: 0,
-  server: 0, schemas: 0, schemasHint: 0, destinations: 0, recipients: 0, codec: 0, levelOf: 0, parallel: 0, parallelHint: 0, fingerprints: 0, longQuery: 0, lockTimeout: 0, restoreTest: 0, policy: 0, cron: 0, cronHint: 0, timeZone: 0, enabled: 0,
+  server: 0, schemas: 0, schemasHint: 0, destinations: 0, recipients: 0, codec: 0, levelOf: 0, parallel: 0, parallelHint: 0, fingerprints: 0, longQuery: 0, lockTimeout: 0, restoreTest: 0, archive: 0, archiveHint: 0, policy: 0, startsKind: 0, startsKindHint: 0, cron: 0, timeZone: 0, grace: 0, graceHint: 0, enabled: 0,
 };
 
 /** What a new setting starts with. */
@@ -90,5 +93,5 @@ export const NEW: Record<Section, Record<string, unknown>> = {
   destinations: { kind: "local", region: "us-east-1" },
   keys: { purpose: "operations" },
   policies: { compression: { codec: "zstd", level: 1 }, parallel: 0, fingerprints: "weekly", longQuerySeconds: 60, lockTimeoutSeconds: 10, restoreTest: true },
-  schedules: { cron: "0 2 * * *", timeZone: "Europe/Rome", enabled: true },
+  schedules: { kind: "full", cron: "0 2 * * *", timeZone: "Europe/Rome", enabled: true, graceMinutes: 240 },
 };

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { parseCron } from "#lib/domain/schedule/cron.ts";
+import { zoneName } from "#lib/domain/schedule/zone.ts";
 import type { RunKind } from "../events.ts";
 import { slug } from "../names.ts";
 import { destinationConfig } from "./destination.ts";
@@ -16,8 +18,8 @@ export const scheduleConfig = z.strictObject({
   /** `incremental` needs a policy with `archive: true`. */
   kind: z.enum(Object.keys(SCHEDULED_RUNS) as [ScheduleKind, ...ScheduleKind[]]).default("full"),
   /** Five fields: minute hour day month weekday. */
-  cron: z.string().min(9).max(120),
-  timeZone: z.string().default("Europe/Rome"),
+  cron: z.string().max(120).refine((text) => parseCron(text) !== null, "is no cron expression of five fields"),
+  timeZone: zoneName.default("Europe/Rome"),
   enabled: z.boolean().default(true),
   /** A fire that was missed is made up for within so many minutes; after that the next one is waited for. */
   graceMinutes: z.number().int().min(0).max(7 * 24 * 60).default(240),

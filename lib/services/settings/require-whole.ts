@@ -14,6 +14,7 @@ export function requireWhole(state: DesiredState): void {
       ...policy.recipients.filter((name) => !keys.has(name)).map((name) => `recipients: ${policy.name} names the unknown key ${name}`),
     ]),
     ...state.schedules.filter((schedule) => !policies.has(schedule.policy)).map((schedule) => `policy: ${schedule.name} names the unknown policy ${schedule.policy}`),
+    ...state.schedules.filter((schedule) => schedule.kind === "incremental" && state.policies.some(({ name, archive }) => name === schedule.policy && !archive)).map((schedule) => `kind: ${schedule.name} is incremental, and ${schedule.policy} archives no binary logs`),
   ];
   if (missing.length === 0) return;
   const fields = [...new Set(missing.map((line) => line.split(":")[0]))].join(", ");

@@ -1,9 +1,6 @@
 import { z } from "zod";
 import { scheduleConfig } from "#lib/contract/config/desired-state.ts";
 import { requirePolicy } from "#lib/store/settings/require-policy.ts";
-import { Fault } from "#lib/domain/fault/fault.ts";
-import { parseCron } from "#lib/domain/schedule/cron.ts";
-import { isZone } from "#lib/domain/schedule/zone.ts";
 import type { ServiceContext } from "../context.ts";
 import { parseInput } from "../parse-input.ts";
 import { permit } from "../permit.ts";
@@ -18,8 +15,6 @@ export type SaveScheduleInput = z.input<typeof saveScheduleInput>;
 export async function saveSchedule(context: ServiceContext, input: SaveScheduleInput): Promise<Pushed> {
   await permit(context, "schedule.change");
   const { config } = parseInput(saveScheduleInput, input);
-  if (!parseCron(config.cron)) throw new Fault("INPUT_INVALID", { params: { fields: "config.cron" } });
-  if (!isZone(config.timeZone)) throw new Fault("INPUT_INVALID", { params: { fields: "config.timeZone" } });
   const policy = await requirePolicy(context.db, config.policy);
   const existing = await context.db.schedule.findUnique({ where: { name: config.name }, include: { policy: { include: { server: true } } } });
   requireSameHost("schedule", config.name, existing?.policy.server.hostName, policy.server.hostName);

@@ -10,7 +10,7 @@ const QUEUED: RunFacts = {
 };
 
 const bodies: RunEventBody[] = [
-  { type: "run-started", kind: "backup-full", trigger: "schedule", server: "gestionelogistica", policy: "daily", cause: { type: "schedule", schedule: "night", dueAt: "2026-11-23T01:58:00.000Z", late: false }, stages: ["preflight", "dump", "store"] },
+  { type: "run-started", kind: "backup-full", trigger: "schedule", server: "gestionelogistica", policy: "daily", cause: { type: "schedule", schedule: "night", dueAt: "2026-11-23T01:58:00.000Z", timeZone: "Europe/Rome", late: false }, stages: ["preflight", "dump", "store"] },
   { type: "stage-started", stage: "preflight" },
   { type: "stage-finished", stage: "preflight", seconds: 1, ok: true },
   { type: "stage-started", stage: "dump" },

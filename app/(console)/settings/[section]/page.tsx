@@ -12,12 +12,16 @@ import { Empty } from "#components/ui/empty.tsx";
 import { Guarded } from "#components/ui/guarded.tsx";
 import type { Settings } from "#lib/contract/views/settings.ts";
 import { type Action, isAllowed } from "#lib/domain/access/permissions.ts";
+import { presetOf } from "#lib/domain/schedule/preset.ts";
 import type { Formats } from "#lib/i18n/bound.ts";
 import { getFormats } from "#lib/i18n/server-formats.ts";
 import { readSettings } from "#lib/services/settings/read-settings.ts";
 import { pageContext } from "../../../current-actor.ts";
 import { shown } from "../../../show-fault.ts";
 import { probeDestinationAction, probeServerAction } from "../actions.ts";
+
+/** Any one. */
+const SUNDAY = Date.UTC(2026, 10, 1);
 
 interface SectionPageProps {
   readonly params: Promise<{ section: string }>;
@@ -69,6 +73,14 @@ interface Row {
   readonly fires: readonly string[];
 }
 
+/** When a schedule fires, in words where there are some. */
+function rhythm(cron: string, format: Formats, t: Words): string {
+  const preset = presetOf(cron);
+  if (!preset) return cron;
+  const weekday = new Intl.DateTimeFormat(format.locale, { weekday: "long", timeZone: "UTC" }).format(SUNDAY + preset.weekday * 86_400_000);
+  return t(`rhythm.${preset.repeat}`, { time: preset.time, weekday });
+}
+
 type Words = Awaited<ReturnType<typeof getTranslations<"settings">>>;
 
 function rowsOf(section: Section, settings: Settings, format: Formats, t: Words): readonly Row[] {
@@ -83,6 +95,6 @@ function rowsOf(section: Section, settings: Settings, format: Formats, t: Words)
     case "policies":
       return settings.policies.map(({ config }) => row(config.name, [config.label, `${config.server} → ${config.destinations.join(", ")}`, `${config.compression.codec} ${config.compression.level} · ${config.recipients.join(", ")}`]));
     case "schedules":
-      return settings.schedules.map(({ config, server, nextFires }) => row(config.name, [`${config.policy} · ${server}`, `${config.cron} · ${config.timeZone}`], { off: !config.enabled, fires: nextFires.map((at) => format.short(at)) }));
+      return settings.schedules.map(({ config, server, nextFires }) => row(config.name, [`${t(`option.${config.kind}`)} · ${config.policy} · ${server}`, `${rhythm(config.cron, format, t)} · ${config.timeZone}`], { off: !config.enabled, fires: nextFires.map((at) => format.short(at)) }));
   }
 }
