@@ -112,6 +112,35 @@ test("a running job is cancelled from its page; a developer may not", async ({ b
   await expect(developer.getByRole("button", { name: "Ferma" })).toHaveAttribute("aria-disabled", "true");
   // past the page: the order that the DBA's browser would send, in the developer's name
   const order = page.waitForRequest((request) => request.method() === "POST" && request.headers()["next-action"] !== undefined);
+test("a schedule that is due within the minute starts its backup without a click, and the run says so", async () => {
+  const form = `${scene.url}/settings/schedules/edit`;
+  await page.goto(form);
+  await page.getByLabel("Nome", { exact: true }).fill("ogni-minuto");
+  await page.getByLabel("Regola", { exact: true }).selectOption("paziente");
+  await page.getByLabel("Che cosa parte").selectOption({ label: "Backup completo" });
+  await page.getByLabel("Ripetizione").selectOption({ label: "Espressione cron" });
+  await page.getByLabel("Orario (cron)").fill("* * * * *");
+  await page.getByRole("button", { name: "Salva" }).click();
+  await page.waitForURL(/\/settings\/schedules$/);
+  const run = page.locator('a[href^="/activity/2"]').locator("visible=true").first();
+  await expect(async () => {
+    await page.goto(`${scene.url}/activity?kind=backup-full&q=ogni-minuto`);
+    await expect(run).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 60_000 + PATIENCE });
+  await run.click();
+  await page.waitForURL(/\/activity\/2/);
+  await expect(page.getByText(/ogni-minuto, dovuta il .+:00 /)).toBeVisible();
+  await expect(page.getByText("pianificato", { exact: true })).toBeVisible();
+  const ended = page.locator("main section h2").first();
+  await expect(ended).toContainText(/Eseguito|Annullato|Fallito|Con avvisi|Interrotto/, { timeout: PATIENCE });
+  await expect(ended).toContainText(DONE);
+  await page.goto(`${form}?name=ogni-minuto`);
+  await page.getByLabel("Attivo").uncheck();
+  await page.getByRole("button", { name: "Salva" }).click();
+  await page.waitForURL(/\/settings\/schedules$/);
+  await expect(page.getByText("Sospeso", { exact: true })).toBeVisible();
+});
+
   await page.route("**/activity/**", (route) => (route.request().method() === "POST" ? route.abort() : route.continue()));
   await page.getByRole("button", { name: "Ferma" }).click();
   await page.getByRole("button", { name: "Ferma il lavoro" }).click();
