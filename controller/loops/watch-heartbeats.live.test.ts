@@ -1,6 +1,7 @@
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
 import { failureMessage } from "#lib/contract/jobs/failure.ts";
+import { CHANNELS } from "#lib/contract/pairing.ts";
 import { createLog } from "#lib/platform/log.ts";
 import { openReturnedJobs, type ReturnedJobs } from "#lib/queue/returned-jobs.ts";
 import { recordEvents } from "#lib/store/run/record-events.ts";
@@ -84,6 +85,27 @@ test("a queued run whose job is gone is ended with the reason; one whose job wai
   expect(await console_.services.db.run.findUniqueOrThrow({ where: { id: runId } })).toMatchObject({ state: "failed", faultCode: "JOB_LOST" });
 });
 
+test("a sign of life counts only from its host, and not when an older one is put back", async () => {
+  const { db } = console_.services;
+  const heard = async () => (await db.host.findUniqueOrThrow({ where: { name: "db-host-1" } })).heldRevision;
+  const key = `${CHANNELS.heartbeat}db-host-1`;
+  await host.beat({ revision: 1, at: new Date(Date.now() - 1000).toISOString() });
+  const older = (await console_.redis.get(key)) ?? "";
+  await host.beat({ revision: 2 });
+  await watch();
+  expect(await heard()).toBe(2);
+  await console_.redis.set(key, older);
+  await watch();
+  expect(await heard()).toBe(2);
+  const { heartbeat, ...rest } = JSON.parse(older) as { heartbeat: string };
+  await console_.redis.set(key, JSON.stringify({ ...rest, heartbeat: heartbeat.replace('"revision":1', '"revision":9') }));
+  await watch();
+  await console_.redis.set(key, heartbeat);
+  await watch();
+  expect(await heard()).toBe(2);
+  await console_.redis.flushdb();
+});
+
 test("a host with old settings gets them again", async () => {
   await saveDestination(console_.as("dba"), { host: "db-host-1", config: { kind: "local", name: "second", root: "/srv/second" } });
   const { wantedRevision } = await console_.services.db.host.findUniqueOrThrow({ where: { name: "db-host-1" } });
@@ -113,7 +135,7 @@ test("destinations of living hosts are tried in turn, every ten minutes", async 
     if (payload.destination === "second") throw new Error("no answer");
     return { steps: [{ step: "write", ok: true, ms: 1 }], space: { totalBytes: 10, freeBytes: 4 } };
   });
-  await host.beat({ at: new Date(Date.now() + 2000).toISOString() });
+  await host.beat({ at: new Date(Date.now() + 5000).toISOString() });
   await watch();
   tried.length = 0;
   for (const _round of [1, 2, 3]) await measureOnce(setting);

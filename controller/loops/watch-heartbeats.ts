@@ -1,4 +1,5 @@
 import { CHANNELS, type Heartbeat, heartbeat } from "#lib/contract/pairing.ts";
+import { CLOCK_TOLERANCE_MS, verifyHeartbeat } from "#lib/platform/signing.ts";
 import { SILENT_MS } from "#lib/domain/objective/worker-state.ts";
 import { openReturnedJobs, type ReturnedJobs } from "#lib/queue/returned-jobs.ts";
 import { sendState } from "#lib/services/settings/push-state.ts";
@@ -28,7 +29,7 @@ export async function watchOnce(setting: LoopSetting, jobs: ReturnedJobs, pushed
   const { db, queue, clock } = setting;
   await queue.ping();
   for (const known of await db.host.findMany()) {
-    const beat = readBeat(await queue.redis.get(CHANNELS.heartbeat + known.name), known.name);
+    const beat = readBeat(setting, known, await queue.redis.get(CHANNELS.heartbeat + known.name));
     const host = beat ? await keepBeat(setting, known, beat) : known;
     const alive = host.heartbeatAt !== null && clock.now() - host.heartbeatAt.getTime() <= SILENT_MS;
     await judgeRuns(setting, host, alive ? beat : null, alive);
@@ -88,12 +89,17 @@ async function pushIfOld(setting: LoopSetting, host: Host, beat: Heartbeat, push
   setting.log.info({ host: host.name, held: beat.revision, revision: pushed.revision, sent: pushed.sent }, "settings sent again");
 }
 
-function readBeat(text: string | null, host: string): Heartbeat | null {
+/** What a host said, if it said so itself and last: an older word put back in its place is none. */
+function readBeat({ clock, log }: LoopSetting, host: Host, text: string | null): Heartbeat | null {
   if (text === null) return null;
   try {
-    const beat = heartbeat.safeParse(JSON.parse(text)).data;
-    return beat && beat.host === host ? beat : null;
-  } catch {
+    const beat = verifyHeartbeat(JSON.parse(text), host.name, host.signingKey);
+    const last = Date.parse(heartbeat.safeParse(host.heartbeat).data?.at ?? "");
+    // a host whose clock ran ahead and was set right since may go back
+    if (Date.parse(beat.at) < last && last <= clock.now() + CLOCK_TOLERANCE_MS) return null;
+    return beat;
+  } catch (error) {
+    log.warn({ host: host.name, err: error }, "heartbeat refused");
     return null;
   }
 }

@@ -10,7 +10,7 @@ export const CHANNELS = {
   pairing: "salvagente:pairing",
   /** Prefix + fingerprint → PairingAnswer. */
   pairingAnswer: "salvagente:pairing-answer:",
-  /** Prefix + host → Heartbeat; expires after 60 s. */
+  /** Prefix + host → HeartbeatEnvelope; expires after 60 s. */
   heartbeat: "salvagente:heartbeat:",
 } as const;
 
@@ -61,3 +61,14 @@ export const heartbeat = z.object({
   recovery: z.array(recoveryReport).default([]),
 });
 export type Heartbeat = z.infer<typeof heartbeat>;
+
+/** A sign of life as it lies in Redis: signed by the worker, so that nobody else with a way to Redis can speak for a host. */
+export const heartbeatEnvelope = z.strictObject({
+  v: z.literal(1),
+  host: slug,
+  /** Canonical JSON of a Heartbeat. */
+  heartbeat: z.string(),
+  /** Ed25519 over `heartbeat`, a line feed and that text, base64. */
+  signature: z.string(),
+});
+export type HeartbeatEnvelope = z.infer<typeof heartbeatEnvelope>;

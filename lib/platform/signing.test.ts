@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "#lib/contract/events.ts";
-import { newSigningKey, signEvent, signingKeyFromPem, signingKeyToPem, signJob, signText, verifyEvent, verifyJob, verifyText } from "./signing.ts";
+import type { Heartbeat } from "#lib/contract/pairing.ts";
+import { newSigningKey, signEvent, signHeartbeat, signingKeyFromPem, signingKeyToPem, signJob, signText, verifyEvent, verifyHeartbeat, verifyJob, verifyText } from "./signing.ts";
 
 const consoleKey = newSigningKey();
 const NOW = Date.parse("2026-11-23T02:00:00Z");
@@ -58,6 +59,21 @@ describe("events", () => {
     expect(() => verifyEvent({ ...envelope, host: "db-host-2" }, worker.publicKey)).toThrow(/JOB_REFUSED/);
     const noJson = "no json";
     expect(() => verifyEvent({ v: 1, host: "db-host-1", event: noJson, signature: signText(worker, noJson) }, worker.publicKey)).toThrow(/JOB_REFUSED/);
+  });
+});
+
+describe("heartbeats", () => {
+  const worker = newSigningKey();
+  const beat: Heartbeat = { v: 1, host: "db-host-1", at: "2026-11-23T02:00:00Z", version: "1", revision: 3, activeRun: null, runs: [], spool: null, servers: [], recovery: [] };
+
+  test("open with the host's key only, and for that host", () => {
+    const envelope = JSON.parse(JSON.stringify(signHeartbeat(worker, beat)));
+    expect(verifyHeartbeat(envelope, "db-host-1", worker.publicKey)).toEqual(beat);
+    expect(() => verifyHeartbeat(envelope, "db-host-1", newSigningKey().publicKey)).toThrow(/JOB_REFUSED/);
+    expect(() => verifyHeartbeat(envelope, "db-host-2", worker.publicKey)).toThrow(/JOB_REFUSED/);
+    expect(() => verifyHeartbeat({ ...envelope, heartbeat: envelope.heartbeat.replace('"revision":3', '"revision":4') }, "db-host-1", worker.publicKey)).toThrow(/JOB_REFUSED/);
+    expect(() => verifyHeartbeat({ ...envelope, signature: signText(worker, envelope.heartbeat) }, "db-host-1", worker.publicKey)).toThrow(/JOB_REFUSED/);
+    expect(() => verifyHeartbeat(beat, "db-host-1", worker.publicKey)).toThrow(/JOB_REFUSED/);
   });
 });
 

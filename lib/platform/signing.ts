@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign, verify } from "node:crypto";
 import { type RunEvent, runEvent } from "#lib/contract/events.ts";
 import { type EventEnvelope, eventEnvelope, type JobEnvelope, jobEnvelope } from "#lib/contract/jobs/envelope.ts";
+import { type Heartbeat, heartbeat, type HeartbeatEnvelope, heartbeatEnvelope } from "#lib/contract/pairing.ts";
 import { canonicalJson } from "#lib/contract/manifest/canonical.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 
@@ -12,6 +13,9 @@ export interface SigningKey {
 
 /** A clock of worker and console may differ by this much, milliseconds. */
 export const CLOCK_TOLERANCE_MS = 60_000;
+
+/** Before the text of a heartbeat when it is signed: no event can be passed off as one. */
+const HEARTBEAT_MARK = "heartbeat\n";
 
 /** DER head of a SubjectPublicKeyInfo that holds a raw Ed25519 key (RFC 8410). */
 const SPKI_HEAD = Buffer.from("302a300506032b6570032100", "hex");
@@ -118,6 +122,27 @@ export function verifyEvent(envelope: unknown, signingKey: string): RunEvent {
   if (!event.success) throw refused(`malformed event from ${parsed.data.host}`);
   if (event.data.host !== parsed.data.host) throw refused(`event of host ${event.data.host} in an envelope of ${parsed.data.host}`);
   return event.data;
+}
+
+/** The worker signs a sign of life. */
+export function signHeartbeat(key: SigningKey, beat: Heartbeat): HeartbeatEnvelope {
+  const text = canonicalJson(beat);
+  return { v: 1, host: beat.host, heartbeat: text, signature: signText(key, HEARTBEAT_MARK + text) };
+}
+
+/**
+ * The console's gate for signs of life.
+ * @param host whose key `signingKey` (raw, base64) is
+ * @throws Fault JOB_REFUSED when malformed, not signed by that host, or about another host
+ */
+export function verifyHeartbeat(envelope: unknown, host: string, signingKey: string): Heartbeat {
+  const parsed = heartbeatEnvelope.safeParse(envelope);
+  if (!parsed.success) throw refused(`malformed heartbeat of host ${host}`);
+  if (!verifyText(signingKey, HEARTBEAT_MARK + parsed.data.heartbeat, parsed.data.signature)) throw refused(`heartbeat is not signed by host ${host}`);
+  const beat = heartbeat.safeParse(readJson(parsed.data.heartbeat));
+  if (!beat.success) throw refused(`malformed heartbeat of host ${host}`);
+  if (beat.data.host !== host || parsed.data.host !== host) throw refused(`heartbeat of host ${beat.data.host} in the place of ${host}`);
+  return beat.data;
 }
 
 function fromPrivate(privateKey: KeyObject): SigningKey {

@@ -3,6 +3,7 @@ import type { Redis } from "ioredis";
 import type { RecoveryReport } from "#lib/contract/archive/window.ts";
 import { CHANNELS, type Heartbeat } from "#lib/contract/pairing.ts";
 import { asFault } from "#lib/domain/fault/fault.ts";
+import { signHeartbeat } from "#lib/platform/signing.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { accessOf } from "./access.ts";
 import type { ActiveRuns } from "./active-runs.ts";
@@ -21,7 +22,7 @@ export function startHeartbeat(host: HostRuntime, runs: ActiveRuns, redis: Redis
     busy = true;
     try {
       const heartbeat = { ...(await observe(host, runs, told.version)), recovery: told.recovery() } satisfies Heartbeat;
-      await redis.set(CHANNELS.heartbeat + host.config.host, JSON.stringify(heartbeat), "EX", EXPIRES_SECONDS);
+      await redis.set(CHANNELS.heartbeat + host.config.host, JSON.stringify(signHeartbeat(host.identity.signing, heartbeat)), "EX", EXPIRES_SECONDS);
     } catch (error) {
       host.log.debug({ err: error }, "heartbeat not sent");
     } finally {

@@ -11,7 +11,7 @@ import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { newBoxKeyPair, type BoxKeyPair } from "#lib/platform/sealed-secret.ts";
 import { keyFingerprint } from "#lib/platform/pairing.ts";
 import { Secret } from "#lib/platform/secret.ts";
-import { newSigningKey, type SigningKey, verifyJob } from "#lib/platform/signing.ts";
+import { newSigningKey, signHeartbeat, type SigningKey, verifyJob } from "#lib/platform/signing.ts";
 import { type FreshDatabase, freshDatabase } from "#lib/store/testing/fresh-database.ts";
 import type { ServiceContext } from "../context.ts";
 import { openServices, type Services } from "../open-services.ts";
@@ -81,7 +81,7 @@ export async function pairTestHost(test: TestConsole, name: string): Promise<Tes
     box,
     async beat(over = {}) {
       const beat: Heartbeat = { v: 1, host: name, at: new Date(test.services.clock.now()).toISOString(), version: "0.1.0", revision: 0, activeRun: null, runs: [], spool: null, servers: [], recovery: [], ...over };
-      await test.redis.set(CHANNELS.heartbeat + name, JSON.stringify(beat), "EX", 60);
+      await test.redis.set(CHANNELS.heartbeat + name, JSON.stringify(signHeartbeat(signing, beat)), "EX", 60);
     },
     async serve(lane, answer) {
       const connection = new Redis(test.redisUrl, { maxRetriesPerRequest: null });
