@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 
 /** Fields of worker.yaml that hold a path (or a list of paths), wherever they stand. */
-const PATH_FIELDS = new Set(["stateDir", "spoolDir", "sandboxDir", "archiveDir", "home", "passphraseFile", "file", "root", "caFile", "ca", "socket", "folders"]);
+const PATH_FIELDS = new Set(["stateDir", "spoolDir", "sandboxDir", "instancesDir", "archiveDir", "home", "passphraseFile", "file", "root", "caFile", "ca", "socket", "folders"]);
 
 /** The document with every relative path taken from `base`, the folder of worker.yaml, so that it means the same from wherever a command is started. */
 export function withAbsolutePaths(document: unknown, base: string, field = ""): unknown {

@@ -35,11 +35,13 @@ export interface HostFolders {
   readonly locks: string;
   /** Raw binary logs, a folder for each server. */
   readonly archive: string;
+  /** New servers made of physical sets; null where none may be made. A half-made one lies there under a name of its own. */
+  readonly instances: string | null;
 }
 
 /** Makes the host's folders, 0700. Fault CONFIG_INVALID where that cannot be. */
 export function prepareFolders(config: WorkerConfig): HostFolders {
-  const folders: HostFolders = {
+  const folders = {
     state: config.stateDir,
     journals: join(config.stateDir, "runs"),
     spool: config.spoolDir,
@@ -57,7 +59,7 @@ export function prepareFolders(config: WorkerConfig): HostFolders {
       throw new Fault("CONFIG_INVALID", { params: { file: "worker.yaml", message: `folder ${folder} cannot be made` }, cause });
     }
   }
-  return folders;
+  return { ...folders, instances: config.instancesDir ?? null };
 }
 
 export function requireServer(settings: HostSettings, name: string): ServerConfig {

@@ -49,6 +49,7 @@ export async function makeLiveHost(options: LiveHostOptions): Promise<LiveHost> 
     stateDir: join(folder, "state"),
     spoolDir: join(folder, "spool"),
     sandboxDir: join(folder, "sandbox"),
+    instancesDir: join(folder, "instances"),
     keyring: { home: join(folder, "keyring") },
     servers: [{ name: "db", socket: options.server.socket, user: options.server.user, password: { file: password }, restoreTarget: true, criticalTables: [] }],
     destinations: [

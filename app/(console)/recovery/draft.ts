@@ -88,7 +88,8 @@ export function addressOf(request: PlanRestoreInput): string {
     ...(scope.kind === "schemas" ? { schemas: scope.schemas } : {}),
     ...(scope.kind === "tables" ? { schema: scope.schema, tables: scope.tables } : {}),
     ...(scope.kind === "server" && scope.accounts ? { accounts: true } : {}),
-    target: request.target.kind,
+    // A new server is ordered on its host, not by this wizard.
+    target: request.target.kind === "instance" ? undefined : request.target.kind,
     done: true,
   });
 }

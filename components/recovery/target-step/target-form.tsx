@@ -11,6 +11,9 @@ import { Choice, ErrorSummary, SelectField, TextField } from "../../ui/field.tsx
 import { Guarded } from "../../ui/guarded.tsx";
 import { WizardFooter } from "../wizard-frame.tsx";
 
+/** A new server is ordered on its host, not here. */
+type WizardKind = Exclude<RestoreTarget["kind"], "instance">;
+
 interface TargetFormProps {
   /** Server the backup comes from. */
   readonly source: string;
@@ -18,7 +21,7 @@ interface TargetFormProps {
   /** Generated names, by schema. */
   readonly names: Readonly<Record<string, string>>;
   readonly servers: readonly { readonly name: string; readonly environment: string }[];
-  readonly preset: RestoreTarget["kind"] | undefined;
+  readonly preset: WizardKind | undefined;
   readonly role: Role;
   readonly onPlan: (target: RestoreTarget) => Promise<{ ok: true; value: PlanOutcome } | { ok: false; fault: ShownFault }>;
 }
@@ -29,7 +32,7 @@ export function TargetForm({ source, schemas, names: generated, servers, preset,
   const ui = useTranslations("ui");
   const router = useRouter();
   const others = servers.filter((server) => server.name !== source);
-  const [kind, setKind] = useState<RestoreTarget["kind"]>(preset === "server" && others.length === 0 ? "beside" : (preset ?? "beside"));
+  const [kind, setKind] = useState<WizardKind>(preset === "server" && others.length === 0 ? "beside" : (preset ?? "beside"));
   const [names, setNames] = useState<Readonly<Record<string, string>>>(generated);
   const [server, setServer] = useState(servers.find((one) => one.name === source)?.name ?? servers[0]?.name ?? "");
   const [other, setOther] = useState(others[0]?.name ?? "");
@@ -49,7 +52,7 @@ export function TargetForm({ source, schemas, names: generated, servers, preset,
       if (!answer.value.ok) return setFaults(answer.value.faults);
       router.push(`/recovery/${answer.value.plan.plan.planId}`);
     });
-  const radio = (one: RestoreTarget["kind"], label: string, hint: string, disabled = false) => <Choice type="radio" name="target" value={one} checked={kind === one} disabled={disabled} onChange={() => setKind(one)} label={label} hint={hint} />;
+  const radio = (one: WizardKind, label: string, hint: string, disabled = false) => <Choice type="radio" name="target" value={one} checked={kind === one} disabled={disabled} onChange={() => setKind(one)} label={label} hint={hint} />;
   const option = (one: { name: string; environment: string }) => ({ value: one.name, label: `${one.name} · ${ui.has(`environment.${one.environment}` as "environment.test") ? ui(`environment.${one.environment}` as "environment.test") : one.environment}${one.name === source ? ` · ${t("sameHost")}` : ""}` });
   const inside = "ml-4 flex flex-col gap-3 border-l-2 border-line pl-4";
   return (

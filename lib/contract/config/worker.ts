@@ -13,6 +13,10 @@ export const workerConfig = desiredState.omit({ revision: true }).extend({
   sandboxDir: z.string(),
   /** Unprivileged account that runs the isolated server when the worker is root. */
   sandboxUser: z.string().optional(),
+  /** New servers made of physical sets, a folder for each; passable for others, never listed. Absent: none are made here. */
+  instancesDir: z.string().optional(),
+  /** Account that owns and runs them when the worker is root. Default: mysql, else nobody. */
+  instancesUser: z.string().optional(),
   /** Raw binary logs until they are sealed at every destination; created 0700. Default: `archive` in stateDir. */
   archiveDir: z.string().optional(),
   keyring: z.strictObject({ home: z.string(), passphraseFile: z.string().optional() }),

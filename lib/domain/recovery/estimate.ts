@@ -39,3 +39,13 @@ export function estimateSteps(volume: RestoreVolume, rates: RestoreRates = START
     finish: time(1),
   };
 }
+
+/** Plain bytes a second that are read, decrypted, unpacked and written; and of one table's count and check. Same machine as above. */
+const UNPACK_RATE = 150e6;
+const CHECK_RATE = 200e6;
+
+/** Seconds of each step of making a new server of data files, likely and slow. Starting it is part of loading. */
+export function estimateInstance({ plainBytes, tables }: Pick<RestoreVolume, "plainBytes" | "tables">): Record<"check" | "load" | "verify" | "finish", StepTime> {
+  const time = (seconds: number): StepTime => [Math.ceil(seconds), Math.ceil(seconds * SLOW)];
+  return { check: time(1), load: time(3 + plainBytes / UNPACK_RATE), verify: time(tables * PER_TABLE_SECONDS + plainBytes / CHECK_RATE), finish: time(2) };
+}

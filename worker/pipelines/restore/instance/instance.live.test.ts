@@ -1,0 +1,187 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { RowDataPacket } from "mysql2/promise";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { RunEvent } from "#lib/contract/events.ts";
+import type { RestorePlan, RestoreRequest } from "#lib/contract/recovery/restore.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { freePort } from "#scripts/services/place.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
+import { type FaultScene, findingCodes } from "#worker/testing/fault-scene.ts";
+import { until } from "#worker/testing/processes.ts";
+import { type StoredFiles, storedFiles } from "#worker/testing/stored-set.ts";
+import { planRestore, runRestore } from "../index.ts";
+
+const PARTS = ["700-files-00001.tar.zst.gpg", "700-files-00002.tar.zst.gpg"] as const;
+
+describe("a new server made of a physical set", () => {
+  let scene: FaultScene;
+  let setId = "";
+  let gtids = "";
+  let port = 0;
+  let files: StoredFiles;
+  let supervised: ChildProcess | undefined;
+
+  beforeAll(async () => {
+    scene = await makeCloneScene({ bulk: 2 });
+    await scene.sql("CREATE USER app@localhost IDENTIFIED BY 'an-Application-1'", "GRANT SELECT ON shop.* TO app@localhost");
+    const run = await scene.backup();
+    expect(run.fault).toBeUndefined();
+    setId = run.value?.manifest.id ?? "";
+    gtids = run.value?.manifest.coordinate?.gtidSet ?? "";
+    files = storedFiles(scene.live, setId);
+    port = await freePort();
+  }, 120_000);
+  afterEach(() => files.putBack());
+  afterAll(async () => {
+    supervised?.kill("SIGKILL");
+    await scene?.close();
+  });
+
+  const folder = (): string => scene.live.host.folders.instances ?? "";
+  const request = (name = "risorto", change: Partial<RestoreRequest> = {}): RestoreRequest => ({ server: "db", setId, scope: { kind: "server", accounts: true }, target: { kind: "instance", server: name, port }, ...change });
+  const planned = async (wanted = request(), host: HostRuntime = scene.live.host): Promise<RestorePlan> => {
+    const result = await planRestore(host, wanted);
+    if (!result.ok) throw new Error(JSON.stringify(result.faults));
+    return result.plan;
+  };
+  const refused = async (wanted: RestoreRequest, host: HostRuntime = scene.live.host): Promise<string[]> => {
+    const result = await planRestore(host, wanted);
+    return result.ok ? [] : result.faults.map(({ code }) => code);
+  };
+  const restore = (plan: RestorePlan, options: { signal?: AbortSignal; onEvent?: (event: RunEvent) => void } = {}) =>
+    scene.live.run((context) => runRestore(context, scene.live.host, plan), options);
+  const nothingMade = (): void => {
+    expect(existsSync(folder()) ? readdirSync(folder()) : []).toEqual([]);
+    expect(clonesLeft(scene)).toEqual([]);
+  };
+
+  it("refuses what cannot be, before anything is made", async () => {
+    const { live } = scene;
+    const asked = request();
+    expect(await refused({ ...asked, scope: { kind: "tables", schema: "shop", tables: ["orders"] } })).toEqual(["PHYSICAL_SET"]);
+    expect(await refused({ ...asked, target: { kind: "in-place", server: "db" } })).toEqual(["PHYSICAL_SET"]);
+    expect(await refused({ ...asked, target: { kind: "beside", server: "db", names: { shop: "shop2" }, leaveOutReferencing: false } })).toEqual(["PHYSICAL_SET"]);
+    const without: HostRuntime = Object.create(live.host, { folders: { value: { ...live.host.folders, instances: null } } }) as HostRuntime;
+    expect(await refused(asked, without)).toEqual(["INSTANCES_UNSET"]);
+    const holder = createServer().listen(port, "127.0.0.1");
+    await until("port held", () => holder.listening);
+    expect(await refused(asked)).toEqual(["INSTANCE_PORT_TAKEN"]);
+    await new Promise((resolve) => holder.close(resolve));
+    // A program that says it is of the next series.
+    const newer = join(live.folder, "mysqld");
+    writeFileSync(newer, "#!/bin/sh\necho \"$0  Ver 10.1.0 for Linux on x86_64\"\n");
+    chmodSync(newer, 0o755);
+    const { mysql } = live.host.tools.clients;
+    const otherSeries: HostRuntime = Object.create(live.host, { tools: { value: { ...live.host.tools, clients: { ...live.host.tools.clients, mysql: { ...mysql, mysqld: newer } } } } }) as HostRuntime;
+    expect(await refused(asked, otherSeries)).toEqual(["PHYSICAL_SERIES"]);
+    files.resign((manifest) => { if (manifest.physical) manifest.physical.bytes = 1e15; });
+    expect(await refused(asked)).toEqual(["DISK_SPACE"]);
+    files.resign((manifest) => { manifest.method = "dump"; });
+    expect(await refused(asked)).toEqual(["LOGICAL_SET"]);
+    nothingMade();
+  });
+
+  it.each([
+    ["missing", () => rmSync(files.path("one", PARTS[1])), "DESTINATION_OBJECT_MISSING"],
+    ["swapped", () => swap("one"), "COPY_CORRUPT"],
+    ["bit-flipped", () => flip("one"), "COPY_CORRUPT"],
+  ])("takes a %s part from the other destination, and says so", async (_what, damage, code) => {
+    damage();
+    const run = await restore(await planned());
+    expect(run.fault).toBeUndefined();
+    expect(findingCodes(run)).toContain(code);
+    rmSync(join(folder(), "risorto"), { recursive: true });
+    nothingMade();
+  });
+
+  it("makes nothing when no destination has a whole part, nor when files do not add up, nor when it is cancelled", async () => {
+    const plan = await planned();
+    for (const copy of ["one", "two"] as const) flip(copy);
+    expect((await restore(plan)).fault?.code).toBe("COPY_CORRUPT");
+    nothingMade();
+    files.putBack();
+    files.resign((manifest) => { if (manifest.physical) manifest.physical.files += 1; });
+    expect((await restore(await planned())).fault?.code).toBe("PHYSICAL_INCOMPLETE");
+    nothingMade();
+    files.putBack();
+    files.resign((manifest) => { const table = manifest.inventory.schemas[0]?.tables[0]; if (table) table.rows += 1; });
+    expect((await restore(await planned())).fault?.code).toBe("VERIFICATION_FAILED");
+    nothingMade();
+    files.putBack();
+    const stop = new AbortController();
+    const cancelled = await restore(plan, { signal: stop.signal, onEvent: ({ body }) => { if (body.type === "stage-started" && body.stage === "verify") stop.abort(); } });
+    expect(cancelled.fault?.code).toBe("CANCELLED");
+    nothingMade();
+  });
+
+  it("is compared with the manifest, gets its name last, and starts by its unit with accounts, rows and GTIDs of the source", async () => {
+    const plan = await planned();
+    expect(plan.steps.map(({ id }) => id)).toEqual(["check", "load", "verify", "finish"]);
+    const run = await restore(plan);
+    expect(run.fault).toBeUndefined();
+    const instance = run.value?.instance;
+    if (!instance) throw new Error("no instance");
+    expect(readdirSync(folder())).toEqual(["risorto"]);
+    expect(readdirSync(instance.folder).sort()).toEqual(["data", "my.cnf", "mysql-risorto.service"]);
+    expect(clonesLeft(scene)).toEqual([]);
+    // Never over what is there: neither a new plan nor the old one again.
+    expect(await refused(request())).toEqual(["TARGET_NOT_EMPTY"]);
+    expect((await restore(plan)).fault?.code).toBe("TARGET_NOT_EMPTY");
+
+    const unit = readFileSync(instance.unit, "utf8");
+    const [, program = "", option = ""] = /^ExecStart="([^"]+)" (--defaults-file=)"/m.exec(unit) ?? [];
+    const { uid, gid } = statSync(join(instance.folder, "data"));
+    expect(unit).toContain(`User=${uid}\nGroup=${gid}\n`);
+    supervised = spawn("setpriv", [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--pdeathsig", "KILL", "--", program, `${option}${instance.config}`], { stdio: "ignore" });
+    const app = { name: "risorto", user: "app", password: new Secret("an-Application-1") };
+    await until("the new server answers", async () => {
+      if (supervised?.exitCode !== null) throw new Error(readFileSync(join(instance.folder, "error.log"), "utf8").slice(-3000));
+      const probe = await connect({ ...app, socket: instance.socket }).catch(() => null);
+      await probe?.end();
+      return probe !== null;
+    }, 60_000);
+    const connection = await connect({ ...app, host: "localhost", port: instance.port });
+    const [rows] = await connection.query<RowDataPacket[]>("SELECT COUNT(*) AS orders, @@GLOBAL.gtid_executed AS gtids, @@server_uuid AS uuid, @@event_scheduler AS events, (SELECT COUNT(*) FROM shop.spending) AS spending FROM shop.orders");
+    expect(rows[0]).toMatchObject({ orders: "50", spending: "50", events: "OFF" });
+    expect(String(rows[0]?.gtids).replace(/\s/g, "")).toBe(gtids);
+    expect(rows[0]?.uuid).not.toBe(await scene.value("SELECT @@server_uuid"));
+    await connection.end();
+  });
+
+  it.skipIf(!hasAnalyzer())("has a unit that systemd finds nothing wrong with", () => {
+    const unit = join(folder(), "risorto", "mysql-risorto.service");
+    const copy = join(scene.live.folder, "units");
+    mkdirSync(copy);
+    copyFileSync(unit, join(copy, "mysql-risorto.service"));
+    expect(execFileSync("systemd-analyze", ["verify", "--man=no", join(copy, "mysql-risorto.service")], { encoding: "utf8" })).toBe("");
+  });
+
+  function swap(copy: "one" | "two"): void {
+    const [first, second] = PARTS.map((name) => files.path(copy, name)) as [string, string];
+    renameSync(first, `${first}.aside`);
+    renameSync(second, first);
+    renameSync(`${first}.aside`, second);
+  }
+
+  function flip(copy: "one" | "two"): void {
+    const path = files.path(copy, PARTS[0]);
+    const bytes = readFileSync(path);
+    const middle = bytes.length >> 1;
+    bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+  }
+});
+
+function hasAnalyzer(): boolean {
+  try {
+    execFileSync("systemd-analyze", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

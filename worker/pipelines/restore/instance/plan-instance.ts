@@ -1,0 +1,60 @@
+import { planHash } from "#lib/contract/recovery/plan-hash.ts";
+import type { PlanResult, PlanStep, RestorePlan, RestoreRequest } from "#lib/contract/recovery/restore.ts";
+import { faultRecord } from "#lib/domain/fault/fault.ts";
+import { estimateInstance } from "#lib/domain/recovery/estimate.ts";
+import { newId } from "#lib/platform/ids.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type InstanceDraft, draftInstance } from "./draft-instance.ts";
+import { instancePaths } from "./instance-files.ts";
+
+/** Dry run of making a new server of a physical set. Reasons against it come back as faults. `minutes`: how long the plan holds. */
+export async function planInstance(host: HostRuntime, request: RestoreRequest, minutes: number): Promise<PlanResult> {
+  try {
+    const draft = await draftInstance(host, request);
+    await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
+    return { ok: true, plan: planOf(draft, host.clock.now(), minutes) };
+  } catch (error) {
+    return { ok: false, faults: [faultRecord(error)] };
+  }
+}
+
+function planOf(draft: InstanceDraft, now: number, minutes: number): RestorePlan {
+  const { request, set, name, version } = draft;
+  const { manifest } = set.signed;
+  const tables = manifest.inventory.schemas.flatMap((schema) => schema.tables);
+  const sum = (pick: (artifact: (typeof manifest.artifacts)[number]) => number): number => manifest.artifacts.reduce((total, artifact) => total + pick(artifact), 0);
+  return {
+    planId: newId(now),
+    hash: planHash(draft.binding),
+    createdAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + minutes * 60_000).toISOString(),
+    request,
+    manifestSha256: set.manifestSha256,
+    snapshotAt: manifest.snapshotAt,
+    level: set.verification?.level ?? "completed",
+    source: { server: manifest.server.name, version: manifest.server.version, destination: set.destination.id },
+    target: { server: name, version, environment: "new", freeBytes: null },
+    artifacts: manifest.artifacts.map((artifact) => artifact.name),
+    sealedBytes: sum(({ sealed }) => sealed.bytes),
+    plainBytes: sum(({ plain }) => plain.bytes),
+    tables: tables.length,
+    rows: tables.reduce((total, { rows }) => total + rows, 0),
+    steps: stepsOf(draft, tables.length),
+    warnings: [...draft.warnings],
+    typedName: null,
+  };
+}
+
+function stepsOf({ set, folder, name, port, physical }: InstanceDraft, tables: number): PlanStep[] {
+  const { manifest } = set.signed;
+  const eta = estimateInstance({ plainBytes: physical.bytes, tables });
+  const paths = instancePaths(folder, name);
+  const unpack = manifest.compression.codec === "zstd" ? "zstd -d" : "gzip -d";
+  const step = (id: PlanStep["id"], more: Partial<PlanStep> = {}): PlanStep => ({ id, eta: [...eta[id as keyof typeof eta]], commands: [], creates: [], replaces: [], deletes: [], ...more });
+  return [
+    step("check"),
+    step("load", { creates: [folder], commands: manifest.artifacts.map((artifact) => `gpg -d ${artifact.name} | ${unpack} | tar -x -C ${paths.data}`) }),
+    step("verify"),
+    step("finish", { creates: [paths.config, paths.unit, `server at port ${port}`], commands: [`systemctl enable --now ${paths.unit}`] }),
+  ];
+}

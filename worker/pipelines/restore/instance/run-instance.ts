@@ -1,0 +1,142 @@
+import { randomInt } from "node:crypto";
+import { chmod, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { planHash } from "#lib/contract/recovery/plan-hash.ts";
+import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
+import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { dropGuest } from "#worker/engines/sandbox/accounts.ts";
+import { makePlace, type Place, wipe } from "#worker/engines/sandbox/place.ts";
+import { OWNER_FILE } from "#worker/engines/sandbox/reap.ts";
+import { chooseAccount, type RunAs } from "#worker/engines/sandbox/run-as.ts";
+import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import { locate } from "#worker/exec/launch.ts";
+import { run } from "#worker/exec/run.ts";
+import { outcomeText } from "#worker/exec/spawn-tool.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import { withRunLock } from "#worker/host/run-lock.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
+import { comparePhysical } from "#worker/pipelines/verify/compare-physical.ts";
+import { draftInstance, type InstanceDraft } from "./draft-instance.ts";
+import { instanceConfig, instancePaths, type InstanceSettings, instanceUnit } from "./instance-files.ts";
+
+/** Everything that was changed since the files came is written by then. */
+const SHUTDOWN_MS = 3_600_000;
+
+/** A new server that is ready to be started. */
+export interface NewInstance {
+  readonly name: string;
+  readonly folder: string;
+  readonly socket: string;
+  readonly port: number;
+  readonly config: string;
+  readonly unit: string;
+  /** Seconds from the first byte read to a server that answered. */
+  readonly answeredAfterSeconds: number;
+}
+
+/**
+ * Runs a plan for a new server, once: check that it holds → unpack, start in isolation → compare with the manifest → configuration and unit beside the data.
+ * All of it is made under another name and gets its own at the very end: what a failed or killed run leaves is never taken for a server, and is cleared away.
+ * Faults: PLAN_EXPIRED, PLAN_CHANGED, TARGET_NOT_EMPTY, VERIFICATION_FAILED, those of unpacking and of the isolated server.
+ */
+export async function runInstance(context: RunContext, host: HostRuntime, plan: RestorePlan, minutes: number): Promise<NewInstance> {
+  return withRunLock(host.folders.locks, `instance-${plan.request.target.server}`, async () => {
+    const draft = await context.stage("check", () => checkPlan(context, host, plan, minutes));
+    try {
+      return await makeInstance(context, host, draft);
+    } finally {
+      await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
+    }
+  });
+}
+
+async function checkPlan(context: RunContext, host: HostRuntime, plan: RestorePlan, minutes: number): Promise<InstanceDraft> {
+  if (Date.parse(plan.expiresAt) <= context.clock.now()) throw new Fault("PLAN_EXPIRED", { params: { minutes } });
+  const draft = await draftInstance(host, plan.request);
+  if (planHash(draft.binding) === plan.hash) return draft;
+  await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
+  const change = draft.set.manifestSha256 !== plan.manifestSha256 ? "the backup set is another" : "the host or the options are not those of the plan";
+  throw new Fault("PLAN_CHANGED", { params: { change } });
+}
+
+async function makeInstance(context: RunContext, host: HostRuntime, draft: InstanceDraft): Promise<NewInstance> {
+  const parent = host.folders.instances ?? "";
+  const program = locate(draft.tools.mysqld ?? "mysqld");
+  await mkdir(parent, { recursive: true, mode: 0o711 });
+  await chmod(parent, 0o711);
+  const account = await chooseAccount(program, parent, host.config.instancesUser);
+  const place = await makePlace(parent, account);
+  let sandbox: Sandbox | undefined;
+  try {
+    const began = performance.now();
+    const started = await context.stage("load", () => start(context, host, draft, { account, data: join(place.folder, "data") }));
+    sandbox = started;
+    const answeredAfterSeconds = Math.round(performance.now() - began) / 1000;
+    await context.stage("verify", () => verify(context, host, draft, started));
+    return await context.stage("finish", async () => {
+      const connection = await connect(started.access);
+      await dropGuest(connection).finally(() => connection.destroy());
+      if (!(await started.stop(SHUTDOWN_MS))) throw new Fault("SANDBOX_FAILED", { params: { message: "it did not shut down in order" }, detail: await started.logTail() });
+      const settings: InstanceSettings = { name: draft.name, folder: draft.folder, port: draft.port, serverId: randomInt(1, 2 ** 32), bufferPool: started.sizes.bufferPool, program, uid: account.uid, gid: account.gid };
+      return { ...(await handOver(context, draft, { place, account, settings })), answeredAfterSeconds };
+    });
+  } finally {
+    await sandbox?.destroy();
+    // After the hand-over nothing is left under this name.
+    await wipe(place);
+  }
+}
+
+function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to: { account: RunAs; data: string }): Promise<Sandbox> {
+  const { manifest } = draft.set.signed;
+  return startSandbox({
+    tools: draft.tools,
+    flavor: "mysql",
+    folder: host.folders.sandbox,
+    source: manifest.server,
+    signal: context.signal,
+    purpose: `new server ${draft.name}`,
+    dataBytes: draft.physical.bytes,
+    log: (level, text) => context.log(level, text),
+    filled: {
+      pageSize: draft.physical.pageSize,
+      dataFilePath: draft.physical.dataFilePath,
+      folder: to.data,
+      account: to.account,
+      fill: (data, account) => unpackSet(context, host, draft.set, { data, account, stage: "load", others: draft.destinations }),
+    },
+  });
+}
+
+async function verify(context: RunContext, host: HostRuntime, draft: InstanceDraft, sandbox: Sandbox): Promise<void> {
+  const { differences, compared } = await comparePhysical(context, host, draft.set.signed.manifest, sandbox.access, "verify");
+  const [first] = differences;
+  if (!first) return context.log("info", `${compared.tables} tables, ${compared.rows} rows, ${compared.objects} objects, ${compared.accounts} accounts as recorded`);
+  throw new Fault("VERIFICATION_FAILED", {
+    params: { difference: `${first.kind} ${first.object}: expected ${first.expected}, found ${first.found}` },
+    detail: differences.slice(0, 500).map((item) => `${item.kind}\t${item.object}\t${item.expected}\t${item.found}`).join("\n"),
+  });
+}
+
+/** Configuration and unit beside the data, all on disk, and then its name: from there on it is a server. */
+async function handOver(context: RunContext, draft: InstanceDraft, made: { place: Place; account: RunAs; settings: InstanceSettings }): Promise<Omit<NewInstance, "answeredAfterSeconds">> {
+  const { manifest } = draft.set.signed;
+  const { place, account, settings } = made;
+  if (account.root) context.finding("warning", faultRecord(new Fault("INSTANCE_RUNS_AS_ROOT", { params: { folder: draft.folder } })));
+  const inside = instancePaths(place.folder, draft.name);
+  for (const [path, text] of [[inside.config, instanceConfig(settings, manifest, draft.physical)], [inside.unit, instanceUnit(settings, manifest)]] as const) await writeFile(path, text, { mode: 0o644 });
+  await chown(place.folder, account.uid, account.gid);
+  await chmod(place.folder, 0o711);
+  // It ran without a thought for the disk until now.
+  const synced = await run("sync", ["--file-system", place.folder]);
+  if (synced.code !== 0) throw new Fault("TOOL_FAILED", { params: { tool: "sync", outcome: outcomeText(synced) }, detail: synced.stderr });
+  await rm(join(place.folder, OWNER_FILE));
+  await rename(place.folder, draft.folder).catch((cause: NodeJS.ErrnoException) => {
+    throw cause.code === "ENOTEMPTY" || cause.code === "EEXIST" || cause.code === "ENOTDIR" ? new Fault("TARGET_NOT_EMPTY", { params: { name: draft.folder }, cause }) : cause;
+  });
+  const { socket, config, unit } = instancePaths(draft.folder, draft.name);
+  context.log("info", `new server ${draft.name} in ${draft.folder}; to start and keep it: systemctl enable --now ${unit}`);
+  return { name: draft.name, folder: draft.folder, socket, port: draft.port, config, unit };
+}
