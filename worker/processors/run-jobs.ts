@@ -7,7 +7,7 @@ import { newId } from "#lib/platform/ids.ts";
 import type { RunContext, RunEnd } from "#worker/host/run-context.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
 import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive/incremental.ts";
-import { BACKUP_STAGES, backupFull } from "#worker/pipelines/backup/index.ts";
+import { backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
 import { RESTORE_STAGES, runRestore } from "#worker/pipelines/restore/index.ts";
 import { INTACT_STAGES, PROVEN_STAGES, verifySet } from "#worker/pipelines/verify/index.ts";
 import type { JobBench } from "./job-bench.ts";
@@ -16,7 +16,7 @@ import type { JobBench } from "./job-bench.ts";
 export async function runBackup(bench: JobBench, payload: JobPayload<"backup-full">): Promise<JobResult<"backup-full">> {
   const { host, runs } = bench;
   const policy = requirePolicy(host.settings, payload.policy);
-  const start = { kind: "backup-full", trigger: payload.trigger, server: policy.server, policy: policy.name, setId: payload.runId, stages: BACKUP_STAGES, ...asker(payload) } as const;
+  const start = { kind: "backup-full", trigger: payload.trigger, server: policy.server, policy: policy.name, setId: payload.runId, stages: backupStages(policy), ...asker(payload) } as const;
   const end = await runs.conduct(payload.runId, start, (context) => {
     tellCause(context, payload.cause);
     return backupFull(context, host, policy.name);

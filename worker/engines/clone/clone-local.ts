@@ -61,7 +61,7 @@ async function watch(watcher: Connection, ended: () => boolean, onProgress: ((pr
 function cloneFault(access: ServerAccess, target: string, error: unknown): unknown {
   const { errno, message = "" } = error as { errno?: number; message?: string };
   const params = { message };
-  if (/errno:? 28\b|No space left on device/i.test(message)) return new Fault("DISK_FULL", { params: { path: target }, detail: message, cause: error });
+  if (/errno:? 28\b|No space left on device|Available space .* is not enough/i.test(message)) return new Fault("DISK_FULL", { params: { path: target }, detail: message, cause: error });
   if (/errno:? 13\b|Permission denied|errno:? 30\b|Read-only file system/i.test(message)) return new Fault("CLONE_FOLDER_REFUSED", { params: { path: target, message }, cause: error });
   if (errno === 1086) return new Fault("CLONE_FILES_ELSEWHERE", { params: { count: 1, tables: message }, cause: error });
   if (errno === ER_CLONE_TOO_MANY_CONCURRENT_CLONES) return new Fault("CLONE_RUNNING", { params: { server: access.name, path: "—", id: "—" }, detail: message, cause: error });

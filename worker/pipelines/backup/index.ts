@@ -20,7 +20,7 @@ import { type DumpResult, dumpStage } from "./dump-stage.ts";
 import { preflightStage, type Ready } from "./preflight-stage.ts";
 import { storeStage } from "./store-stage.ts";
 
-export const BACKUP_STAGES = ["preflight", "dump", "store", "commit"] as const;
+const BACKUP_STAGES = ["preflight", "dump", "store", "commit"] as const;
 const CLONE_STAGES = ["preflight", "clone", "inventory", "seal", "store", "commit"] as const;
 
 /** Names of a full backup's stages, in order, as told when its run begins. */

@@ -45,7 +45,8 @@ async function fulls(host: HostRuntime, destinations: readonly Destination[], se
       host.log.warn({ setId: id, fault: asFault(error).code }, "set passed over");
     }
   }
-  const usable = sets.filter(({ verification }) => verification?.level !== "refused");
+  // Replay starts from SQL that is loaded: data files are no base for it yet.
+  const usable = sets.filter(({ signed, verification }) => signed.manifest.method === "dump" && verification?.level !== "refused");
   const proven = usable.filter(({ verification }) => verification?.level === "proven");
   return [...proven, ...usable.filter((set) => !proven.includes(set))];
 }
