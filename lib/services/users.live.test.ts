@@ -52,6 +52,20 @@ test("five wrong guesses, even at once, lock the account for a quarter of an hou
   console_.shift = 0;
 });
 
+test("twenty refused attempts from one address, over many accounts, refuse the next; others and the machine's own address go on", async () => {
+  const from = (address: string, email = "anna@example.org", password = PASSWORD) => signIn(console_.services, { email, password, address });
+  for (let at = 0; at < 20; at += 1) await expect(from("198.51.100.9", `nobody${at}@example.org`)).rejects.toMatchObject({ code: "SIGN_IN_REFUSED" });
+  await expect(from("198.51.100.9")).rejects.toMatchObject({ code: "SIGN_IN_REFUSED", params: { minutes: 15 } });
+  await expect(from("198.51.100.10")).resolves.toMatchObject({ email: "anna@example.org" });
+  for (let at = 0; at < 21; at += 1) await expect(from("127.0.0.1", `nobody${at}@example.org`)).rejects.toMatchObject({ code: "SIGN_IN_REFUSED" });
+  await expect(from("127.0.0.1")).resolves.toMatchObject({ email: "anna@example.org" });
+  const before = console_.shift;
+  console_.shift += 15 * 60_000 + 1000;
+  await expect(from("198.51.100.9")).resolves.toMatchObject({ email: "anna@example.org" });
+  console_.shift = before;
+  expect(await console_.services.db.auditEntry.count({ where: { address: "198.51.100.9", detail: { path: ["reason"], equals: "too many attempts from this address" } } })).toBe(1);
+});
+
 test("a session ends with a new role, a new password or a block", async () => {
   const boss = await createUser(console_.as("dba"), { ...anna, email: "boss@example.org" });
   const user = await createUser(console_.as("dba"), { email: "dev@example.org", name: "Dev", role: "developer", password: PASSWORD });

@@ -3,13 +3,17 @@ import type { Role } from "#lib/domain/access/permissions.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import type { Clock } from "#lib/platform/clock.ts";
 import { appendAudit } from "#lib/store/audit/append-audit.ts";
-import { type Database, transaction } from "#lib/store/open-database.ts";
+import { type Database, type Transaction, transaction } from "#lib/store/open-database.ts";
 import { emailAddress } from "./create-user.ts";
 import { passwordFits } from "./password.ts";
 
 /** So many wrong passwords in a row lock the account for so long. */
 const FREE_FAILURES = 5;
 const LOCK_MINUTES = 15;
+/** So many refused attempts from one address within that time, whatever accounts they name, refuse the next ones too. An office behind one address makes fewer. */
+const FREE_REFUSALS = 20;
+
+const ADDRESS_LOCKED = "too many attempts from this address";
 
 export const signInInput = z.object({ email: emailAddress, password: z.string().min(1).max(256), address: z.string().max(100).nullable().default(null) });
 
@@ -39,6 +43,7 @@ export async function signIn({ db, clock }: { db: Database; clock: Clock }, inpu
       await appendAudit(tx, { at: now, actor: email, role: known?.role ?? null, address, action: "user.sign-in", subject: email, outcome: "refused", detail: { reason } });
       return null;
     };
+    if (await isAddressLocked(tx, address, now)) return refuse(ADDRESS_LOCKED);
     if (!known) return refuse("unknown address");
     // counted in the row's lock: parallel guesses cannot share one attempt
     await tx.$executeRaw`SELECT 1 FROM "User" WHERE email = ${email} FOR UPDATE`;
@@ -57,6 +62,18 @@ export async function signIn({ db, clock }: { db: Database; clock: Clock }, inpu
   });
   if (!user) throw refused;
   return { id: user.id, email: user.email, name: user.name, role: user.role, locale: user.locale, sessionEpoch: user.sessionEpoch };
+}
+
+/** By the trail itself. Attempts refused for this reason do not count: who stops guessing gets in again. The machine's own address names nobody: a proxy on it, that tells no client. */
+async function isAddressLocked(tx: Transaction, address: string | null, now: Date): Promise<boolean> {
+  if (address === null || isLoopback(address)) return false;
+  const since = new Date(now.getTime() - LOCK_MINUTES * 60_000);
+  const refusals = await tx.auditEntry.count({ where: { at: { gt: since }, action: "user.sign-in", outcome: "refused", address, NOT: { detail: { path: ["reason"], equals: ADDRESS_LOCKED } } } });
+  return refusals >= FREE_REFUSALS;
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || /^(?:::ffff:)?127\./.test(address);
 }
 
 /** The user behind a session, as of now; null when the session was ended, or the user blocked or removed. Call on every request. */
