@@ -8,11 +8,13 @@ import type { Cost } from "./measure.ts";
 import { machine, report, type Samples } from "./report.ts";
 import { SalvagenteHost } from "./salvagente.ts";
 import { benchPages } from "./pages.ts";
+import { benchPhysical } from "./physical.ts";
 import { parseSize, wholeNumber } from "./size.ts";
 import { benchTables } from "./tables.ts";
 
 const USAGE = `npm run bench -- [full] [restore] [--size 1g] [--runs 3] [--json]
 npm run bench -- tables [--count 10000] [--json]   backup and restore test of a server with many tables
+npm run bench -- physical [--size 1g] [--runs 3] [--json]   physical full and new server made of it; script, tar, cp, dd beside
 npm run bench -- pages [--runs 50000] [--json]     answers of the console's pages with many runs in its log
 Ours and the customer's script in turn in one run, on the same server; medians. The table goes to stderr,
 with --json one JSON object is the last line of stdout.`;
@@ -25,6 +27,12 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const [alone] = positionals;
 if (positionals.length === 1 && (alone === "tables" || alone === "pages") && !values.help) {
   const { table, json } = alone === "tables" ? await benchTables(wholeNumber(values.count, "count"), say) : await benchPages(wholeNumber(values.runs ?? "50000", "runs"), say);
+  say(table);
+  if (values.json) process.stdout.write(`${JSON.stringify(json)}\n`);
+  process.exit(0);
+}
+if (alone === "physical" && positionals.length === 1 && !values.help) {
+  const { table, json } = await benchPhysical(parseSize(values.size), wholeNumber(values.runs ?? "3", "runs"), say);
   say(table);
   if (values.json) process.stdout.write(`${JSON.stringify(json)}\n`);
   process.exit(0);

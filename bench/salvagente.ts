@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import type { WorkerConfigInput } from "#lib/contract/config/worker.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { createBackupAccount } from "#scripts/demo/backup-account.ts";
+import { freePort } from "#scripts/services/place.ts";
 import type { RunningMysql } from "#scripts/services/mysql.ts";
 import { toolPaths } from "#scripts/setup/tools.ts";
 import { openKeyring } from "#worker/keyring/keyring.ts";
@@ -41,7 +42,7 @@ export class SalvagenteHost {
   }
 
   /** `backup full`: dump, row counts and digests, compression, encryption, copy to the destination, re-read, manifest. */
-  async backup(policy: "plain" | "fingerprints"): Promise<BackupCost & { setId: string; lockHeldMs: number }> {
+  async backup(policy: "plain" | "fingerprints" | "physical"): Promise<BackupCost & { setId: string; lockHeldMs: number }> {
     const cost = await this.#run(["backup", "full", "--policy", policy], [this.#source.pid]);
     const setId = lastJson(cost.output, "set", "setId");
     if (typeof setId !== "string") throw new Error(`no set id in: ${cost.output.slice(-1000)}`);
@@ -70,6 +71,15 @@ export class SalvagenteHost {
     };
   }
 
+  /** `plan` and `restore` of a physical set into a new server of this name. `answersSeconds`: decrypt, unpack, start, until it answered; `seconds`: both commands, comparison and hand-over included. */
+  async instance(setId: string, name: string): Promise<{ seconds: number; answersSeconds: number; folder: string }> {
+    const plan = join(this.#folder, "plan-instance.json");
+    const planned = await this.#run(["plan", "source", setId, "--new-instance", name, "--port", String(await freePort()), "--output", plan], []);
+    const restored = await this.#run(["restore", plan], []);
+    const answersSeconds = Number(lastJson(restored.output, "restore", "instance", "answeredAfterSeconds"));
+    return { seconds: planned.seconds + restored.seconds, answersSeconds, folder: join(this.#folder, "instances", name) };
+  }
+
   #run(args: readonly string[], servers: readonly number[]): Promise<Cost> {
     const cli = join(import.meta.dirname, "../bin/salvagente");
     return measure({ argv: [cli, "--config", join(this.#folder, "worker.yaml"), "--json", ...args], servers, patienceSeconds: PATIENCE_SECONDS });
@@ -81,14 +91,14 @@ export class SalvagenteHost {
     if (target) this.#write("target-password", target.password);
     const policy = (name: string, fingerprints: "never" | "always") => ({ name, fingerprints, server: "source", destinations: ["store"], recipients: ["bench"], restoreTest: false });
     const config: WorkerConfigInput = {
-      host: "bench-host", stateDir: at("state"), spoolDir: at("spool"), sandboxDir: at("sandbox"), keyring: { home: at("keyring") },
+      host: "bench-host", stateDir: at("state"), spoolDir: at("spool"), sandboxDir: at("sandbox"), instancesDir: at("instances"), keyring: { home: at("keyring") },
       tools: { folders: [tools.binDir], programs: { ...tools.mysql, gpg: tools.gpg, gpgconf: tools.gpgconf, zstd: tools.zstd } },
       servers: [
         { name: "source", socket: this.#source.socket, user: "salvagente_backup", password: { file: at("backup-password") }, criticalTables: [] },
         ...(target ? [{ name: "target", socket: target.socket, user: target.user, password: { file: at("target-password") }, environment: "test" as const, criticalTables: [], restoreTarget: true }] : []),
       ],
       destinations: [{ kind: "local", name: "store", root: at("store") }],
-      policies: [policy("plain", "never"), policy("fingerprints", "always")],
+      policies: [policy("plain", "never"), policy("fingerprints", "always"), { ...policy("physical", "never"), method: "clone" }],
       keys: [{ name: "bench", purpose: "operations", key: { file: at("key.asc") } }],
     };
     this.#write("worker.yaml", stringify(config));

@@ -16,6 +16,7 @@ import { until } from "#worker/testing/processes.ts";
 import { type StoredFiles, storedFiles } from "#worker/testing/stored-set.ts";
 import { planRestore, runRestore } from "../index.ts";
 
+const ANALYZER = "systemd-analyze";
 const PARTS = ["700-files-00001.tar.zst.gpg", "700-files-00002.tar.zst.gpg"] as const;
 
 describe("a new server made of a physical set", () => {
@@ -158,7 +159,7 @@ describe("a new server made of a physical set", () => {
     const copy = join(scene.live.folder, "units");
     mkdirSync(copy);
     copyFileSync(unit, join(copy, "mysql-risorto.service"));
-    expect(execFileSync("systemd-analyze", ["verify", "--man=no", join(copy, "mysql-risorto.service")], { encoding: "utf8" })).toBe("");
+    expect(execFileSync(ANALYZER, ["verify", "--man=no", join(copy, "mysql-risorto.service")], { encoding: "utf8" })).toBe("");
   });
 
   function swap(copy: "one" | "two"): void {
@@ -179,7 +180,7 @@ describe("a new server made of a physical set", () => {
 
 function hasAnalyzer(): boolean {
   try {
-    execFileSync("systemd-analyze", ["--version"], { stdio: "ignore" });
+    execFileSync(ANALYZER, ["--version"], { stdio: "ignore" });
     return true;
   } catch {
     return false;
