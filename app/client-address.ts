@@ -1,7 +1,4 @@
-/**
- * Where a request came from, for the audit trail: the last hop of X-Forwarded-For, which the server itself or the
- * reverse proxy before it wrote. Earlier hops are what the client claims.
- */
+/** Where a request came from: what rewrite-forwarded.ts left of X-Forwarded-For when the request came in. */
 export function clientAddress(headers: Headers): string | null {
   return headers.get("x-forwarded-for")?.split(",").at(-1)?.trim().slice(0, 100) || null;
 }

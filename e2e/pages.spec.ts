@@ -24,6 +24,17 @@ test("roles: what a role may not do is locked, and refused by the server", async
   expect((await page.request.get(`${url}/api/sets/${done}/manifest`)).status()).toBe(404);
 });
 
+test("the trail keeps the address that a request came from, as the proxy says it, not what the client claims", async ({ page, request }) => {
+  const { url } = await signIn(page, "dba");
+  const { csrfToken } = (await (await request.get(`${url}/api/auth/csrf`)).json()) as { csrfToken: string };
+  // two proxies on this machine, the nearer one being the test itself; what stands beyond the client is its own claim
+  const guess = { csrfToken, email: "nessuno@example.com", password: "indovino", json: "true" };
+  await request.post(`${url}/api/auth/callback/credentials`, { form: guess, headers: { "x-forwarded-for": "192.0.2.66, 198.51.100.77, 127.0.0.1" } });
+  await page.goto(`${url}/audit`);
+  await expect(page.getByText("198.51.100.77").locator("visible=true").first()).toBeVisible();
+  await expect(page.getByText("192.0.2.66")).toHaveCount(0);
+});
+
 test("a sysadmin reads the settings and may not save them; in place stays locked", async ({ page }) => {
   const { url, done } = await signIn(page, "sysadmin");
   await page.goto(`${url}/settings/servers/edit?name=prova`);

@@ -37,7 +37,7 @@ export function AuditList({ rows }: { readonly rows: readonly AuditRow[] }) {
       card={(row) => (
         <div className="flex flex-col gap-1">
           <div className="flex items-center justify-between gap-3"><span className="font-mono text-sm">{row.action}</span>{outcome(row)}</div>
-          <p className="text-sm text-muted">{row.actor} · <Instant at={row.at} as="short" /> · {format.number(row.sequence)}</p>
+          <p className="text-sm wrap-anywhere text-muted">{[row.actor, row.address].filter(Boolean).join(" · ")} · <Instant at={row.at} as="short" /> · {format.number(row.sequence)}</p>
           {subject(row)}
         </div>
       )}

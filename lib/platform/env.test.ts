@@ -17,13 +17,13 @@ test("values come from variables or from the files they name", () => {
 });
 
 test("every wrong one is named, no value is shown", () => {
-  const wrong = { ...good, DATABASE_URL: "mysql://u:topsecret@h/db", NEXTAUTH_SECRET: "topsecret", REDIS_URL: undefined, REDIS_URL_FILE: "/nowhere/redis", SALVAGENTE_STATE_DIR: "relative" };
+  const wrong = { ...good, DATABASE_URL: "mysql://u:topsecret@h/db", NEXTAUTH_SECRET: "topsecret", REDIS_URL: undefined, REDIS_URL_FILE: "/nowhere/redis", SALVAGENTE_STATE_DIR: "relative", SALVAGENTE_TRUSTED_PROXIES: "proxy.example.org" };
   expect(() => readConsoleEnvironment(wrong)).toThrow(expect.objectContaining({ code: "ENVIRONMENT_INVALID" }));
   try {
     readConsoleEnvironment(wrong);
   } catch (error) {
     const { params, detail, message } = error as { params: { fields: string }; detail: string; message: string };
-    expect(params.fields.split(", ").sort()).toEqual(["DATABASE_URL", "NEXTAUTH_SECRET", "REDIS_URL", "REDIS_URL_FILE", "SALVAGENTE_STATE_DIR"]);
+    expect(params.fields.split(", ").sort()).toEqual(["DATABASE_URL", "NEXTAUTH_SECRET", "REDIS_URL", "REDIS_URL_FILE", "SALVAGENTE_STATE_DIR", "SALVAGENTE_TRUSTED_PROXIES"]);
     expect(`${detail}${message}`).not.toContain("topsecret");
   }
 });

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { Secret } from "./secret.ts";
+import { trustedProxies } from "./trusted-proxies.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -15,6 +16,14 @@ const consoleEnvironment = z.object({
   NEXTAUTH_SECRET: z.string().min(32, "needs at least 32 characters").transform((text) => new Secret(text)).optional(),
   /** Address people use in their browser. */
   NEXTAUTH_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Addresses and networks of reverse proxies, besides the machine itself, whose X-Forwarded-For is believed: `10.0.0.7, 192.168.0.0/16`. */
+  SALVAGENTE_TRUSTED_PROXIES: z.string().superRefine((text, context) => {
+    try {
+      trustedProxies(text);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+    }
+  }).optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace"]).default("info"),
 });
 export type ConsoleEnvironment = z.infer<typeof consoleEnvironment>;

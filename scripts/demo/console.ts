@@ -7,7 +7,7 @@ import { type DemoChild, startChild } from "./child.ts";
 import { CHECKOUT } from "./place.ts";
 import { say } from "./say.ts";
 
-const SOURCES = ["app", "components", "lib", "public", "next.config.ts", "proxy.ts", "package.json", "postcss.config.mjs"];
+const SOURCES = ["app", "components", "lib", "public", "next.config.ts", "proxy.ts", "instrumentation.ts", "package.json", "postcss.config.mjs"];
 
 /** Builds the console when its sources changed since the last build. */
 export async function buildConsole(): Promise<void> {
