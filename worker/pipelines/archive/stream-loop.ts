@@ -8,6 +8,7 @@ import { diskFault } from "#worker/streams/spool-file.ts";
 import type { History } from "./archive-state.ts";
 import { ofHistory, openSession, type RawFile, rawFiles, type Session, syncRaw } from "./raw-files.ts";
 import { noteFault, pause, type ServerArchive, tellTrouble } from "./server-archive.ts";
+import { writeStatus } from "./write-status.ts";
 
 /** The disk is asked for new bytes this often, and they are forced to it, ms. */
 const LOOK_MS = 400;
@@ -110,7 +111,11 @@ function syncNewest(archive: ServerArchive, session: Session, last: RawFile | nu
   const fresh = mine.filter((file) => !last || file.number > last.number || (file.number === last.number && file.bytes > last.bytes) || (file.number === last.number && mine.at(-1)?.number !== file.number));
   for (const file of fresh) syncRaw(file);
   const newest = mine.at(-1) ?? null;
-  if (newest && fresh.length > 0) archive.now.local = { file: newest.name, position: newest.bytes };
+  if (newest && fresh.length > 0) {
+    archive.now.local = { file: newest.name, position: newest.bytes };
+    // At once: who measures how far the archive is behind reads it there.
+    writeStatus(archive);
+  }
   return newest;
 }
 
