@@ -22,8 +22,7 @@ export async function readBack(
   const object = await destination.stat(key);
   if (!object) throw new Fault("DESTINATION_OBJECT_MISSING", { params: { destination: destination.id, key } });
   if (object.bytes !== expected.bytes) throw corrupt(`expected ${expected.bytes} bytes, found ${object.bytes}`);
-  const stream = await destination.get(key, options.signal ? { signal: options.signal } : {});
-  const found = await digestStream(stream, options.signal, options.onBytes);
+  const found = (await destination.digest?.(key, options)) ?? (await digestStream(await destination.get(key, options.signal ? { signal: options.signal } : {}), options.signal, options.onBytes));
   if (found.bytes !== expected.bytes) throw corrupt(`expected ${expected.bytes} bytes, read ${found.bytes}`);
   if (found.sha256 !== expected.sha256) throw corrupt(`expected SHA-256 ${expected.sha256}, found ${found.sha256}`);
 }

@@ -110,6 +110,7 @@ export function withRetry(destination: Destination, options: RetryOptions = {}):
       };
       return Readable.from(chunks(), { objectMode: false, highWaterMark: CHUNK });
     },
+    ...(destination.digest ? { digest: (key, given = {}) => repeat(() => destination.digest?.(key, given) as Promise<{ bytes: number; sha256: string }>, given.signal) } satisfies Pick<Destination, "digest"> : {}),
     stat: (key) => repeat(() => destination.stat(key)),
     async *list(prefix) {
       const count = counter();

@@ -22,9 +22,9 @@ it.each(["SIGKILL", "SIGUSR2"] as const)("children do not outlive a worker that 
   });
   const pids = JSON.parse(said) as number[];
   // Between fork and exec a child still bears another name.
-  await expect.poll(() => pids.map(isSleeping), { timeout: 5000 }).toEqual([true, true]);
+  await expect.poll(() => pids.map(isSleeping), { timeout: 15_000 }).toEqual([true, true]);
   worker.kill(signal);
-  await expect.poll(() => pids.map(isSleeping), { timeout: 5000 }).toEqual([false, false]);
+  await expect.poll(() => pids.map(isSleeping), { timeout: 15_000 }).toEqual([false, false]);
 });
 
 function isSleeping(pid: number): boolean {

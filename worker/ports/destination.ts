@@ -42,6 +42,8 @@ export interface Destination {
   put(key: string, body: Body, options?: PutOptions): Promise<StoredObject>;
   /** The object's bytes, from `offset` (default 0). Fault DESTINATION_OBJECT_MISSING when there is none. */
   get(key: string, options?: { signal?: AbortSignal; offset?: number }): Promise<Readable>;
+  /** Bytes and SHA-256 (hex) of the whole object, where an adapter reads it cheaper than get() hands it out. */
+  digest?(key: string, options?: { readonly signal?: AbortSignal | undefined; readonly onBytes?: ((bytes: number) => void) | undefined }): Promise<{ bytes: number; sha256: string }>;
   stat(key: string): Promise<StoredObject | null>;
   /** All objects under the prefix, in key order; partial uploads are not listed. */
   list(prefix: string): AsyncIterable<StoredObject>;

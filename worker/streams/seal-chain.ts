@@ -1,11 +1,12 @@
 import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { constants, createGzip, createZstdCompress } from "node:zlib";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { locate } from "#worker/exec/launch.ts";
+import { openOutputSocket } from "#worker/exec/output-socket.ts";
 import { outcomeText, type RunningTool, spawnTool, type ToolEnd } from "#worker/exec/spawn-tool.ts";
 import type { Tools } from "#worker/ports/tools.ts";
 import { type Compression, gzipLevel, zstdLevel } from "./compression.ts";
@@ -34,6 +35,8 @@ export interface SealOptions {
 export interface SealChain {
   readonly input: Writable;
   readonly gpg: RunningTool;
+  /** Sealed bytes; a piece is valid until the next one is asked for. */
+  readonly output: AsyncIterable<Buffer>;
   readonly status: GpgStatus;
   /** Settles when everything compressed was handed to gpg. */
   readonly compressor: Promise<void>;
@@ -42,23 +45,31 @@ export interface SealChain {
 }
 
 /** Starts them. Faults: TOOL_MISSING, DISK_FULL. */
-export function startSealChain(options: SealOptions): SealChain {
+export async function startSealChain(options: SealOptions): Promise<SealChain> {
   const { tools, recipients, niceness } = options;
-  const input = compressorOf(options);
-  // Looked for before anything is made: nothing has to be undone then.
-  locate(tools.gpg);
-  const home = newHome(options.tempDir);
-  const status = gpgStatus();
-  const gpg = spawnTool(tools.gpg, sealArguments(home, recipients), { stdin: "pipe", onStderrLine: status.read, niceness });
-  if (!gpg.stdin) throw new Error("gpg has no input");
-  const compressor = pipeline(input, gpg.stdin);
-  compressor.catch(() => undefined);
-  input.on("error", () => undefined);
-  const kill = (): void => {
-    gpg.kill();
-    input.destroy();
-  };
-  return { input, gpg, status, compressor, home, kill };
+  const socket = await openOutputSocket().catch((error: unknown) => {
+    throw diskFault(error, join(tmpdir(), "socket"));
+  });
+  let home: string | undefined;
+  try {
+    home = newHome(options.tempDir);
+    const input = compressorOf(options);
+    const status = gpgStatus();
+    const gpg = spawnTool(tools.gpg, sealArguments(home, recipients), { stdin: "pipe", stdout: socket.childEnd, onStderrLine: status.read, niceness });
+    if (!gpg.stdin) throw new Error("gpg has no input");
+    const compressor = pipeline(input, gpg.stdin);
+    compressor.catch(() => undefined);
+    input.on("error", () => undefined);
+    const kill = (): void => {
+      gpg.kill();
+      input.destroy();
+    };
+    return { input, gpg, output: socket.output, status, compressor, home, kill };
+  } catch (error) {
+    socket.destroy();
+    if (home) await rm(home, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function compressorOf({ compression, level }: SealOptions): ReturnType<typeof createGzip> {
@@ -76,9 +87,7 @@ function newHome(tempDir: string): string {
 
 /** Waits for all, whatever happens, then judges: the first cause in the order disk, gpg, compressor is the one reported. */
 export async function finishSealChain(chain: SealChain, sinkPath: string, onBytes: SealOptions["onSealedBytes"], inputEnded: () => boolean): Promise<SpoolDigests> {
-  const stdout = chain.gpg.stdout;
-  if (!stdout) throw new Error("gpg has no output");
-  const [file, gpg, compressor] = await Promise.allSettled([spool(stdout, sinkPath, onBytes), chain.gpg.done, chain.compressor]);
+  const [file, gpg, compressor] = await Promise.allSettled([spool(chain.output, sinkPath, onBytes), chain.gpg.done, chain.compressor]);
   await rm(chain.home, { recursive: true, force: true });
   const failed = (message: string, detail?: string, cause?: unknown): Fault =>
     new Fault("SEAL_FAILED", { params: { artifact: basename(sinkPath), message }, ...(detail ? { detail } : {}), cause });

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { locate } from "#worker/exec/launch.ts";
 import { BlockWriter } from "./block-writer.ts";
-import { finishSealChain, type SealOptions, startSealChain } from "./seal-chain.ts";
+import { finishSealChain, type SealChain, type SealOptions, startSealChain } from "./seal-chain.ts";
 import { discardPartial, publish } from "./spool-file.ts";
 
 export interface SealedArtifact {
@@ -37,19 +38,30 @@ export interface SealWriter {
  */
 export function seal(options: SealOptions, sinkPath: string): SealWriter {
   if (options.recipients.length === 0) throw new RangeError("a seal needs a recipient");
-  const chain = startSealChain(options);
+  // Looked for before anything is made: nothing has to be undone then.
+  locate(options.tools.gpg);
   const sha256 = options.plainDigest === false ? null : createHash("sha256");
   let plainBytes = 0;
   let ended = false;
   let failure: { readonly reason: unknown } | undefined;
+  let chain: SealChain | undefined;
+  let blocks: BlockWriter | undefined;
 
   const fail = (reason: unknown): void => {
     failure ??= { reason };
-    chain.kill();
+    chain?.kill();
   };
-  const outcome = finishSealChain(chain, sinkPath, options.onSealedBytes, () => ended).catch((error: unknown) => {
-    failure ??= { reason: error };
+  const started = startSealChain(options).then((running) => {
+    chain = running;
+    blocks = new BlockWriter(running.input);
+    if (failure) running.kill();
+    return running;
   });
+  const outcome = started
+    .then((running) => finishSealChain(running, sinkPath, options.onSealedBytes, () => ended))
+    .catch((error: unknown) => {
+      failure ??= { reason: error };
+    });
   const settled = outcome.finally(async () => {
     options.signal?.removeEventListener("abort", onAbort);
     if (failure) await discardPartial(sinkPath);
@@ -67,10 +79,10 @@ export function seal(options: SealOptions, sinkPath: string): SealWriter {
     await settled;
     throw failure?.reason ?? new Fault("SEAL_FAILED", { params: { artifact: basename(sinkPath), message: "the sealing ended before its input" } });
   };
-  const blocks = new BlockWriter(chain.input);
-  const gone = (): boolean => failure !== undefined || chain.input.destroyed;
+  const gone = (): boolean => failure !== undefined || chain?.input.destroyed === true;
   const write = (chunk: Buffer): Promise<void> | undefined => {
     if (gone()) return throwFailure();
+    if (!blocks) return started.then(() => write(chunk), throwFailure);
     sha256?.update(chunk);
     plainBytes += chunk.length;
     return blocks.write(chunk)?.then(() => (gone() ? throwFailure() : undefined));
@@ -82,9 +94,10 @@ export function seal(options: SealOptions, sinkPath: string): SealWriter {
     },
     write,
     end: async () => {
+      await started.catch(() => undefined);
       if (failure) return throwFailure();
       ended = true;
-      blocks.end();
+      blocks?.end();
       const sealed = await outcome;
       if (failure || !sealed) return throwFailure();
       await publish(sinkPath).catch(async (error: unknown) => {

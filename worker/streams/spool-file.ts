@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { FileBlocks } from "./file-blocks.ts";
 
 /** What stands in a spool file. */
 export interface SpoolDigests {
@@ -19,32 +20,34 @@ function partialPath(path: string): string {
 }
 
 /**
- * Writes the stream to `<path>.partial` (mode 0600), digests on the way, and fsyncs it. Does not publish: see {@link publish}.
+ * Writes the pieces, each of which may be gone when the next is asked for, to `<path>.partial` (mode 0600), digests on the way, and fsyncs it. Does not publish: see {@link publish}.
  * Faults: DISK_FULL; other errors as they come.
  */
-export async function spool(source: Readable, path: string, onBytes?: (bytes: number) => void): Promise<SpoolDigests> {
+export async function spool(source: AsyncIterable<Buffer> | Readable, path: string, onBytes?: (bytes: number) => void): Promise<SpoolDigests> {
   const sha256 = createHash("sha256");
   const md5 = createHash("md5");
   let bytes = 0;
   // From the first tick: when a child ends before anybody reads its output, Node throws what is buffered away (flushStdio in
   // node:child_process resumes it). While the file was being opened, a small artifact became an empty one.
-  source.on("readable", () => undefined);
+  if (source instanceof Readable) source.on("readable", () => undefined);
   try {
     const file = await open(partialPath(path), "w", 0o600);
     try {
-      for await (const chunk of source as AsyncIterable<Buffer>) {
-        sha256.update(chunk);
-        md5.update(chunk);
-        await writeAll(file, chunk);
-        bytes += chunk.length;
-        onBytes?.(chunk.length);
-      }
+      const blocks = new FileBlocks(file, (block) => {
+        sha256.update(block);
+        md5.update(block);
+        bytes += block.length;
+        onBytes?.(block.length);
+      });
+      for await (const chunk of source as AsyncIterable<Buffer>) await blocks.write(chunk);
+      await blocks.end();
       await file.sync();
     } finally {
       await file.close();
     }
   } catch (error) {
-    source.destroy();
+    if (source instanceof Readable) source.destroy();
+    else await source[Symbol.asyncIterator]().return?.();
     throw diskFault(error, path);
   }
   return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
@@ -68,10 +71,6 @@ export async function publish(path: string): Promise<void> {
 /** Removes the partial file if there is one. */
 export async function discardPartial(path: string): Promise<void> {
   await rm(partialPath(path), { force: true });
-}
-
-async function writeAll(file: FileHandle, chunk: Buffer): Promise<void> {
-  for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at, chunk.length - at)).bytesWritten;
 }
 
 /** The error as it comes, but DISK_FULL for no space, no quota, or over the limit of a file's size. */

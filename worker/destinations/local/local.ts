@@ -7,9 +7,9 @@ import { Fault } from "#lib/domain/fault/fault.ts";
 import type { Body, Destination, ProbeStep, PutOptions, StoredObject } from "#worker/ports/destination.ts";
 import { type OpenBody, CHUNK, bodyChanged, openBody } from "../body.ts";
 import { cancelled, throwIfCancelled } from "../cancelled.ts";
-import { digestStream } from "../digest-stream.ts";
 import { KeyTurns } from "../key-turns.ts";
 import { requireKey, requirePrefix } from "../require-key.ts";
+import { type DigestOptions, digestFile, type FileDigest } from "./digest-file.ts";
 import { localFault } from "./local-faults.ts";
 import { probeLocal } from "./probe-local.ts";
 import { entriesInKeyOrder, makeFolders, openRoot, pathOf } from "./root-folder.ts";
@@ -44,6 +44,15 @@ export class LocalDestination implements Destination {
         objectMode: false,
         highWaterMark: CHUNK,
       });
+    }, options.signal);
+  }
+
+  async digest(key: string, options: DigestOptions = {}): Promise<FileDigest> {
+    requireKey(key);
+    return this.#mapped(async () => {
+      const found = await this.#find(key);
+      if (!found) throw this.#missing(key);
+      return digestFile(found.path, options);
     }, options.signal);
   }
 
@@ -127,8 +136,7 @@ export class LocalDestination implements Destination {
     const found = await this.#find(key);
     if (!found) return null;
     if (found.object.bytes === body.bytes) {
-      const stream = (await open(found.path, constants.O_RDONLY | constants.O_NOFOLLOW)).createReadStream({ highWaterMark: CHUNK });
-      if ((await digestStream(stream, options.signal)).sha256 === body.sha256) return found.object;
+      if ((await digestFile(found.path, { signal: options.signal })).sha256 === body.sha256) return found.object;
     }
     if (options.overwrite) return null;
     throw new Fault("DESTINATION_KEY_TAKEN", { params: { destination: this.id, key } });
