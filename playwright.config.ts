@@ -20,7 +20,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'desktop', use: { viewport: { width: 1440, height: 900 } } },
-    // the product's scene is started once; its spec opens a phone of its own
-    { name: 'phone', testIgnore: '**/product.spec.ts', use: { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true } },
+    // a whole product is started once by each; their specs open a phone of their own
+    { name: 'phone', testIgnore: ['**/product.spec.ts', '**/instant.spec.ts'], use: { viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true } },
   ],
 });

@@ -1,19 +1,13 @@
 // What a person does from the first backup to restored rows: real worker, MySQL, PostgreSQL, Redis, a folder and S3.
 import { expect, type Page, test } from "@playwright/test";
-import mysql, { type Connection, type RowDataPacket } from "mysql2/promise";
+import mysql, { type Connection } from "mysql2/promise";
 import { expectSound } from "./console.ts";
 import { type ProductScene, startProductScene } from "./product.ts";
+import { backUp, DONE, enter, expectEnd, holdToStart, PATIENCE, rowsOf, STEP, stateOf, toPlan } from "./steps.ts";
 
 const OLD = "gestionelogistica";
 /** Schema without ties to the others: what is replaced in place must not be. */
 const SMALL = "scorte";
-/** A run of this small database takes seconds; a machine under load may need far longer. */
-const PATIENCE = 90_000;
-/** A click and the page behind it. */
-const STEP = 20_000;
-/** The demo's server has what is worth a warning. */
-const DONE = /Eseguito|Con avvisi/;
-
 test.describe.configure({ mode: "serial" });
 test.setTimeout(240_000);
 
@@ -30,7 +24,7 @@ test.beforeAll(async ({ browser }) => {
   await database.query("INSERT INTO scorte.movimenti SELECT id, id * 1.37, CONCAT('causale ', id, ' àè€') FROM gestionelogistica.viaggi");
   page = await (await browser.newContext()).newPage();
   page.setDefaultTimeout(STEP);
-  await enter(page, "dba");
+  await enter(page, scene, "dba");
 });
 test.afterAll(async () => {
   await page?.context().close();
@@ -39,16 +33,7 @@ test.afterAll(async () => {
 });
 
 test("run a backup now, and watch it until it is proven", async () => {
-  await page.getByRole("button", { name: "Esegui backup ora" }).click();
-  await page.getByRole("radio", { name: /notturno/ }).check();
-  await page.getByRole("button", { name: "Avvia", exact: true }).click();
-  await page.waitForURL(/\/activity\/2/);
-  await expect(page.getByRole("heading", { name: "Backup completo" })).toBeVisible();
-  await expectEnd(DONE);
-  await page.goto(`${scene.url}/activity?kind=verify`);
-  await page.locator('a[href^="/activity/2"]').locator("visible=true").first().click();
-  await page.waitForURL(/\/activity\/2/);
-  await expectEnd(DONE);
+  await backUp(page, scene);
   await page.goto(`${scene.url}/backups`);
   await expect(page.getByText("Provato", { exact: true }).locator("visible=true").first()).toBeVisible();
 });
@@ -64,19 +49,15 @@ test("restore beside under a new name, from the point to the rows", async () => 
   await toPlan(page);
   await expect(page.getByText("Nulla viene sostituito o eliminato.")).toBeVisible();
   await expectSound(page);
-  await page.getByRole("link", { name: "Vai alla conferma" }).click();
-  await page.getByRole("button", { name: /Tieni premuto/ }).hover();
-  await page.mouse.down();
-  await page.waitForURL(/\/activity\/2/);
-  await page.mouse.up();
+  await holdToStart(page);
   await expect(page.getByRole("heading", { name: "Ripristino" })).toBeVisible();
-  await expectEnd(DONE);
-  expect((await rows(SMALL, "movimenti")).count).toBeGreaterThan(0);
-  expect(await rows("prova_accanto", "movimenti")).toEqual(await rows(SMALL, "movimenti"));
+  await expectEnd(page, DONE);
+  expect((await rowsOf(database, SMALL, "movimenti")).count).toBeGreaterThan(0);
+  expect(await rowsOf(database, "prova_accanto", "movimenti")).toEqual(await rowsOf(database, SMALL, "movimenti"));
 });
 
 test("restore in place: only under the typed name, and what was deleted is back", async () => {
-  const before = await rows(SMALL, "movimenti");
+  const before = await rowsOf(database, SMALL, "movimenti");
   expect(before.count).toBeGreaterThan(0);
   await database.query("DELETE FROM ??.movimenti", [SMALL]);
   await toTarget(page, SMALL);
@@ -87,12 +68,12 @@ test("restore in place: only under the typed name, and what was deleted is back"
   await page.getByLabel(`Scrivi ${SMALL} per confermare`).fill(OLD);
   await page.getByRole("button", { name: "Sostituisci i dati" }).click();
   await expect(page.getByText("Il nome scritto non corrisponde.")).toBeVisible();
-  expect((await rows(SMALL, "movimenti")).count).toBe(0);
+  expect((await rowsOf(database, SMALL, "movimenti")).count).toBe(0);
   await page.getByLabel(`Scrivi ${SMALL} per confermare`).fill(SMALL);
   await page.getByRole("button", { name: "Sostituisci i dati" }).click();
   await page.waitForURL(/\/activity\/2/);
-  await expectEnd(DONE);
-  expect(await rows(SMALL, "movimenti")).toEqual(before);
+  await expectEnd(page, DONE);
+  expect(await rowsOf(database, SMALL, "movimenti")).toEqual(before);
 });
 
 test("a running job is cancelled from its page; a developer may not", async ({ browser }) => {
@@ -103,11 +84,11 @@ test("a running job is cancelled from its page; a developer may not", async ({ b
   await page.getByRole("radio", { name: /Attesa lunga/ }).check();
   await page.getByRole("button", { name: "Avvia", exact: true }).click();
   await page.waitForURL(/\/activity\/2/);
-  await expect(state()).toContainText("In corso", { timeout: PATIENCE });
+  await expect(stateOf(page)).toContainText("In corso", { timeout: PATIENCE });
 
   const developer = await browser.newPage();
   developer.setDefaultTimeout(STEP);
-  await enter(developer, "developer");
+  await enter(developer, scene, "developer");
   await developer.goto(page.url());
   await expect(developer.getByRole("button", { name: "Ferma" })).toHaveAttribute("aria-disabled", "true");
   // past the page: the order that the DBA's browser would send, in the developer's name
@@ -123,10 +104,10 @@ test("a running job is cancelled from its page; a developer may not", async ({ b
   await page.unroute("**/activity/**");
 
   await page.reload();
-  await expect(state()).toContainText("In corso");
+  await expect(stateOf(page)).toContainText("In corso");
   await page.getByRole("button", { name: "Ferma" }).click();
   await page.getByRole("button", { name: "Ferma il lavoro" }).click();
-  await expectEnd(/Annullato/);
+  await expectEnd(page, /Annullato/);
   await holder.query("UNLOCK TABLES");
   await holder.end();
 });
@@ -164,51 +145,19 @@ test("the wizard reaches its plan on a phone", async ({ browser }) => {
   const context = await browser.newContext({ viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true });
   const phone = await context.newPage();
   phone.setDefaultTimeout(STEP);
-  await enter(phone, "sysadmin");
+  await enter(phone, scene, "sysadmin");
   await toTarget(phone, SMALL);
   await toPlan(phone);
   await expectSound(phone);
   await context.close();
 });
 
-async function enter(page: Page, role: "dba" | "sysadmin" | "developer"): Promise<void> {
-  const { email, password } = scene.people[role];
-  await page.goto(`${scene.url}/sign-in`);
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Accedi" }).click();
-  await page.waitForURL(/dashboard/);
-}
-
-/** From the emergency page to «where», with one schema. */
+/** From the choice of a full backup as it was to «where», with one schema. */
 async function toTarget(page: Page, schema: string): Promise<void> {
-  await page.goto(`${scene.url}/emergency`);
-  await page.getByRole("link", { name: /Dati sbagliati o cancellati/ }).click();
+  await page.goto(`${scene.url}/recovery?way=set`);
+  await page.getByRole("button", { name: "Avanti" }).click();
   await page.waitForURL(/set=/);
   await page.getByRole("checkbox", { name: schema, exact: true }).check();
   await page.getByRole("button", { name: "Avanti" }).click();
   await page.waitForURL(/done=1/);
-}
-
-async function toPlan(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Prepara il piano" }).click();
-  await page.waitForURL(/\/recovery\/[^?]+/, { timeout: PATIENCE });
-  await expect(page.getByRole("heading", { name: "Piano", exact: true })).toBeVisible();
-}
-
-/** The title that tells the run's state; it follows by server-sent events, without a reload. */
-function state() {
-  return page.locator("main section h2").first();
-}
-
-async function expectEnd(word: RegExp): Promise<void> {
-  await expect(state()).toContainText(/Eseguito|Annullato|Fallito|Con avvisi|Interrotto/, { timeout: PATIENCE });
-  await expect(state()).toContainText(word);
-}
-
-/** Count of a table's rows, and a sum over their content. */
-async function rows(schema: string, table: string): Promise<{ count: number; sum: number }> {
-  const [[counted]] = await database.query<RowDataPacket[]>("SELECT COUNT(*) AS count FROM ??.??", [schema, table]);
-  const [[checked]] = await database.query<RowDataPacket[]>("CHECKSUM TABLE ??.??", [schema, table]);
-  return { count: Number(counted?.count), sum: Number(checked?.Checksum) };
 }

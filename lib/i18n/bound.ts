@@ -1,5 +1,5 @@
 import { formatBytes, formatNumber, formatShare } from "./format/number.ts";
-import { dayKey, formatClock, formatDay, formatDuration, formatInstant, formatLongDay, formatRelative, formatShort, type Moment } from "./format/time.ts";
+import { dayKey, formatClock, formatDay, formatDuration, formatInstant, formatLongDay, formatPrecise, formatRelative, formatShort, type Moment } from "./format/time.ts";
 import type { Locale } from "./locale.ts";
 
 /** Every format, bound to one language and zone. */
@@ -7,6 +7,7 @@ export interface Formats {
   readonly locale: Locale;
   readonly zone: string;
   instant(at: Moment): string;
+  precise(at: Moment): string;
   day(at: Moment): string;
   longDay(at: Moment): string;
   clock(at: Moment): string;
@@ -24,6 +25,7 @@ export function bindFormats(locale: Locale, zone: string): Formats {
     locale,
     zone,
     instant: (at) => formatInstant(at, locale, zone),
+    precise: (at) => formatPrecise(at, locale, zone),
     day: (at) => formatDay(at, locale, zone),
     longDay: (at) => formatLongDay(at, locale, zone),
     clock: (at) => formatClock(at, locale, zone),

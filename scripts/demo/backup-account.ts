@@ -4,10 +4,11 @@ import type { Flavor } from "#lib/contract/names.ts";
 
 /**
  * What the backup account needs and nothing more (docs of mysqldump, LOCK INSTANCE FOR BACKUP; tried on 9.7).
- * Global SELECT also shows routine bodies; FLUSH_TABLES serves both FLUSH TABLES WITH READ LOCK and mysqldump's own.
+ * Global SELECT also shows routine bodies; FLUSH_TABLES serves both FLUSH TABLES WITH READ LOCK and mysqldump's own. The last two are the archive's:
+ * it follows the binary logs, and an incremental closes the current one.
  */
 export const MYSQL_BACKUP_GRANTS = [
-  "SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "FLUSH_TABLES", "BACKUP_ADMIN", "REPLICATION CLIENT",
+  "SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "FLUSH_TABLES", "BACKUP_ADMIN", "REPLICATION CLIENT", "REPLICATION SLAVE", "RELOAD",
 ] as const;
 
 /**
@@ -15,7 +16,7 @@ export const MYSQL_BACKUP_GRANTS = [
  * Routine bodies and SHOW CREATE USER come with SELECT on the mysql schema, which SELECT on *.* holds.
  */
 export const MARIADB_BACKUP_GRANTS = [
-  "SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "RELOAD", "BINLOG MONITOR",
+  "SELECT", "SHOW VIEW", "TRIGGER", "EVENT", "RELOAD", "BINLOG MONITOR", "REPLICATION SLAVE",
 ] as const;
 
 export interface BackupAccount {

@@ -64,8 +64,8 @@ export async function saveSettings(services: Services, servers: DemoServers, hos
       restoreTarget: true,
       restoreAccount: { user: mysql.user, password: { file: host.rootPasswordFile } },
       assertions: [
-        { name: "ci sono viaggi", sql: "SELECT COUNT(*) FROM viaggi", expect: "> 0" },
-        { name: "ogni consegna ha il suo viaggio", sql: "SELECT COUNT(*) FROM delivery d LEFT JOIN viaggi v ON v.id = d.viaggio_id WHERE v.id IS NULL AND d.viaggio_id IS NOT NULL", expect: "0" },
+        { name: "ci sono viaggi", schema: "gestionelogistica", sql: "SELECT COUNT(*) FROM viaggi", expect: "> 0" },
+        { name: "ogni consegna ha il suo viaggio", schema: "gestionelogistica", sql: "SELECT COUNT(*) FROM delivery d LEFT JOIN viaggi v ON v.id = d.viaggio_id WHERE v.id IS NULL AND d.viaggio_id IS NOT NULL", expect: "0" },
       ],
     },
   });
@@ -77,6 +77,6 @@ export async function saveSettings(services: Services, servers: DemoServers, hos
     config: { kind: "s3", name: "fuori-sede", label: "S3 fuori sede", endpoint: s3.endpoint, region: s3.region, bucket: "salvagente-demo", ...s3.destinationSettings, accessKeyId: s3.accessKeyId },
     secretKey: s3.secretAccessKey,
   });
-  await savePolicy(context, { config: { name: POLICY, label: "Full notturno", server: SERVER, destinations: ["locale", "fuori-sede"], recipients: ["operations", "escrow"], fingerprints: "always" } });
+  await savePolicy(context, { config: { name: POLICY, label: "Full notturno", server: SERVER, destinations: ["locale", "fuori-sede"], recipients: ["operations", "escrow"], fingerprints: "always", archive: true } });
   await saveSchedule(context, { config: { name: "ogni-notte", policy: POLICY, cron: "0 2 * * *", timeZone: "Europe/Rome" } });
 }

@@ -13,9 +13,10 @@ import { Icon } from "#components/ui/icon.tsx";
 import { Instant } from "#components/ui/instant.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
-import { Age } from "#components/ui/time-ago.tsx";
+import { Age, TimeAgo } from "#components/ui/time-ago.tsx";
 import { getFormats } from "#lib/i18n/server-formats.ts";
 import { listSets } from "#lib/services/backup/list-sets.ts";
+import { readTimeline } from "#lib/services/recovery/read-timeline.ts";
 import { pageContext } from "../../current-actor.ts";
 import { shown } from "../../show-fault.ts";
 import { draftAddress } from "../recovery/draft.ts";
@@ -25,10 +26,15 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function EmergencyPage() {
-  const [context, t, format] = await Promise.all([pageContext(), getTranslations("recovery.emergency"), getFormats()]);
+  const [context, t, words, format] = await Promise.all([pageContext(), getTranslations("recovery.emergency"), getTranslations("timeline"), getFormats()]);
   const { rows } = await shown(listSets(context, { levels: ["proven"], pageSize: 1 }));
   const proven = rows[0] ?? null;
   const set = proven ? { set: proven.id } : {};
+  const recovery = proven ? (await readTimeline(context, { server: proven.server }).catch(() => null))?.recovery : null;
+  const band = recovery?.bands.at(-1);
+  const reached = band ? new Date(Number(BigInt(band.to) / 1000n)).toISOString() : null;
+  // Where the archive runs: just before the harm, or the last second; else the last proven backup.
+  const [beforeHarm, lastSecond] = proven && reached ? [{ server: proven.server, way: "event" as const }, { server: proven.server, way: "latest" as const }] : [set, set];
   const server = proven?.server ?? "SERVER";
   const id = proven?.id ?? "SET";
   const byHand = [`salvagente list`, `salvagente plan ${server} ${id} --to OTHER-SERVER --output plan.json`, "salvagente restore plan.json"].join("\n");
@@ -37,13 +43,14 @@ export default async function EmergencyPage() {
     <>
       <PageHeader title={t("title")} lead={t("lead")} />
       <div className="mb-4 grid gap-3 md:grid-cols-3">
-        <Symptom href={draftAddress({ ...set, target: "beside" })} icon={faEraser} title={t("wrong")} text={t("wrongText")} go={t("go")} />
-        <Symptom href={draftAddress({ ...set, scope: "server", target: "server" })} icon={faServer} title={t("server")} text={t("serverText")} go={t("go")} />
+        <Symptom href={draftAddress({ ...beforeHarm, target: "beside" })} icon={faEraser} title={t("wrong")} text={t("wrongText")} go={t("go")} />
+        <Symptom href={draftAddress({ ...lastSecond, scope: "server", target: "server" })} icon={faServer} title={t("server")} text={t("serverText")} go={t("go")} />
         <Symptom href="#by-hand" icon={faHouseCrack} title={t("site")} text={t("siteText")} go={t("byHandGo")} />
       </div>
       <div className="mb-4">
         {proven ? (
           <Notice tone="ok" title={<>{t("point")}: <Instant at={proven.snapshotAt} /></>} actions={<ButtonLink href={`/backups/${proven.id}`}>{t("seeBackups")}</ButtonLink>}>
+            {reached ? <p>{words.rich(recovery?.complete ? "reachAll" : "reach", { instant: () => <strong className="tabular">{format.instant(reached)}</strong>, ago: () => <TimeAgo at={reached} /> })}</p> : null}
             <p><span className="font-mono text-xs">{proven.server}</span> · {t.rich("pointAge", { age: () => <Age since={proven.snapshotAt} /> })}</p>
             {proven.restoreSeconds === null ? null : <p>{t("pointTime", { time: format.duration(proven.restoreSeconds) })}</p>}
           </Notice>

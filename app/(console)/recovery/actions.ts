@@ -1,11 +1,18 @@
 "use server";
 import { planRestore, type PlanRestoreInput } from "#lib/services/recovery/plan-restore.ts";
 import { startRestore } from "#lib/services/recovery/start-restore.ts";
+import { planInstant } from "#lib/services/recovery/plan-instant.ts";
+import { searchDangers } from "#lib/services/recovery/search-dangers.ts";
 import { attempt } from "../../attempt.ts";
 
-/** Asks the target's host for a plan; the service checks the role. */
-export async function planRestoreAction(request: Omit<PlanRestoreInput, "target">, target: PlanRestoreInput["target"]) {
-  return attempt((context) => planRestore(context, { ...request, target }));
+/** Asks the target's host for a plan, of a set as it is or of an instant behind it; the service checks the role. */
+export async function planRestoreAction(request: Omit<PlanRestoreInput, "target" | "boundary">, instant: Parameters<typeof planInstant>[1]["instant"] | null, target: PlanRestoreInput["target"]) {
+  return attempt((context) => (instant ? planInstant(context, { ...request, instant, target }) : planRestore(context, { ...request, target })));
+}
+
+/** The danger list of a server; the service checks the role. */
+export async function searchDangersAction(server: string, search: Omit<Parameters<typeof searchDangers>[1], "server">) {
+  return attempt((context) => searchDangers(context, { ...search, server }));
 }
 
 /** Starts exactly this plan. */

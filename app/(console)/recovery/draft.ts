@@ -1,11 +1,24 @@
+import { microseconds } from "#lib/contract/archive/segment.ts";
 import { runId, slug } from "#lib/contract/names.ts";
+import type { WantedInstant } from "#lib/contract/recovery/instant.ts";
 import type { PlanRestoreInput } from "#lib/services/recovery/plan-restore.ts";
 
 export const SCOPES = ["server", "schemas", "tables"] as const;
+export const WAYS = ["latest", "event", "time", "place", "set"] as const;
+const WANTED = ["time", "before", "after", "position"] as const;
 export const TARGETS = ["beside", "server", "in-place"] as const;
 
 /** The wizard's state as it stands in the address: a step back, another device or a reload finds it again. */
 export interface RestoreDraft {
+  /** Whose instant; with `wanted` and `at`. */
+  readonly server?: string;
+  /** Preset of how the instant is chosen, from the emergency page. */
+  readonly way?: (typeof WAYS)[number];
+  readonly wanted?: (typeof WANTED)[number];
+  /** Microseconds, GTID, or file:position. */
+  readonly at?: string;
+  /** GTIDs that are left out. */
+  readonly skip: readonly string[];
   readonly set?: string;
   /** An unproven set was confirmed. */
   readonly ok?: boolean;
@@ -25,12 +38,20 @@ export type AddressValues = Record<string, string | string[] | undefined>;
 
 /** Reads an address; what is not valid counts as absent. */
 export function readDraft(address: AddressValues): RestoreDraft {
-  const all = (name: string): string[] => [address[name] ?? []].flat().filter((text) => text.length > 0 && text.length <= 64);
+  const all = (name: string, most = 64): string[] => [address[name] ?? []].flat().filter((text) => text.length > 0 && text.length <= most);
+  const [server] = all("server").filter(isServerName);
+  const way = WAYS.find((one) => one === all("way")[0]);
+  const wanted = WANTED.find((one) => one === all("wanted")[0]);
+  const [at] = all("at", 280);
   const [set] = all("set");
   const scope = SCOPES.find((one) => one === all("scope")[0]);
   const target = TARGETS.find((one) => one === all("target")[0]);
   const [schema] = all("schema");
   return {
+    ...(server ? { server } : {}),
+    ...(way ? { way } : {}),
+    ...(server && wanted && at && wantedInstantOf(wanted, at) ? { wanted, at } : {}),
+    skip: all("skip", 120),
     ...(set && runId.safeParse(set).success ? { set } : {}),
     ...(all("ok")[0] === "1" ? { ok: true } : {}),
     ...(scope ? { scope } : {}),
@@ -41,6 +62,24 @@ export function readDraft(address: AddressValues): RestoreDraft {
     ...(target ? { target } : {}),
     ...(all("done")[0] === "1" ? { done: true } : {}),
   };
+}
+
+/** The instant that the draft asks for; null for a backup as it is. */
+export function wantedOf({ wanted, at }: RestoreDraft): WantedInstant | null {
+  return wanted && at ? wantedInstantOf(wanted, at) : null;
+}
+
+function wantedInstantOf(wanted: (typeof WANTED)[number], at: string): WantedInstant | null {
+  if (wanted === "time") return microseconds.safeParse(at).success ? { kind: "time", at } : null;
+  if (wanted !== "position") return { kind: wanted, gtid: at };
+  const [, file, position] = /^([^:/]{1,255}):(\d{1,15})$/.exec(at) ?? [];
+  return file && position ? { kind: "position", file, position: Number(position) } : null;
+}
+
+/** The same instant in an address. */
+function instantAddress(wanted: WantedInstant): Pick<RestoreDraft, "wanted" | "at"> {
+  if (wanted.kind === "time") return { wanted: "time", at: wanted.at };
+  return wanted.kind === "position" ? { wanted: "position", at: `${wanted.file}:${wanted.position}` } : { wanted: wanted.kind, at: wanted.gtid };
 }
 
 /** Address of the wizard with this state. */
@@ -82,6 +121,7 @@ export function besideName(schema: string, minute: string): string {
 export function addressOf(request: PlanRestoreInput): string {
   const { scope } = request;
   return draftAddress({
+    ...(request.boundary ? { server: request.server, ...instantAddress(request.boundary.wanted), skip: request.boundary.skip } : {}),
     set: request.setId,
     ok: true,
     scope: scope.kind,

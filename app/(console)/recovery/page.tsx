@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Suspense } from "react";
+import { ChosenInstant } from "#components/recovery/instant-step/chosen-instant.tsx";
 import { ScopeForm } from "#components/recovery/scope-step/scope-form.tsx";
-import { SetChoice } from "#components/recovery/set-step/set-choice.tsx";
 import { UnprovenSet } from "#components/recovery/set-step/unproven-set.tsx";
 import { TargetForm } from "#components/recovery/target-step/target-form.tsx";
 import { WizardFrame } from "#components/recovery/wizard-frame.tsx";
@@ -21,7 +21,9 @@ import { readSettings } from "#lib/services/settings/read-settings.ts";
 import { pageContext } from "../../current-actor.ts";
 import { shown } from "../../show-fault.ts";
 import { planRestoreAction } from "./actions.ts";
-import { type AddressValues, besideName, draftAddress, type RestoreDraft, readDraft, schemasOf, scopeChosen, scopeOf } from "./draft.ts";
+import { BoundaryStep } from "./boundary-step.tsx";
+import { type AddressValues, besideName, draftAddress, type RestoreDraft, readDraft, schemasOf, scopeChosen, scopeOf, wantedOf } from "./draft.ts";
+import { InstantStep } from "./instant-step.tsx";
 import { Tables } from "./tables.tsx";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -33,7 +35,9 @@ export default async function RecoveryPage({ searchParams }: { readonly searchPa
   const [context, address, t] = await Promise.all([pageContext(), searchParams, getTranslations("recovery")]);
   if (!isAllowed(context.actor.role, "restore.plan")) return <Notice tone="warn" title={t("forbiddenTitle")} actions={<ButtonLink href="/emergency">{t("emergency.title")}</ButtonLink>}>{t("forbiddenText")}</Notice>;
   const draft = readDraft(address);
-  if (!draft.set) return <SetStep draft={draft} />;
+  const wanted = wantedOf(draft);
+  if (!draft.set && draft.server && wanted && draft.way === undefined) return <BoundaryStep draft={draft} server={draft.server} wanted={wanted} />;
+  if (!draft.set) return <InstantStep draft={draft} latestProven={await latestProven()} />;
   const set = await shown(readSet(context, { id: draft.set }));
   if (set.level !== "proven" && !draft.ok) return <AskAgain set={set} draft={draft} />;
   return draft.done && scopeChosen(draft) ? <TargetStep set={set} draft={draft} /> : <ScopeStep set={set} draft={draft} />;
@@ -44,22 +48,9 @@ async function latestProven(server?: string) {
   return found.rows[0] ?? null;
 }
 
-async function SetStep({ draft }: { readonly draft: RestoreDraft }) {
-  const [context, t, proven] = await Promise.all([pageContext(), getTranslations("recovery"), latestProven()]);
-  const { rows } = await shown(listSets(context, { pageSize: 15 }));
-  return (
-    <WizardFrame step="set" title={t("set.title")} lead={t("set.lead")}>
-      {rows.length === 0 ? (
-        <Empty title={t("set.none")} text={t("set.noneText")} action={<ButtonLink href="/settings/destinations">{t("target.toSettings")}</ButtonLink>} />
-      ) : (
-        <SetChoice sets={rows} latestProven={proven} kept={draft.target ? [["target", draft.target]] : []} />
-      )}
-    </WizardFrame>
-  );
-}
-
 async function AskAgain({ set, draft }: { readonly set: SetDetail; readonly draft: RestoreDraft }) {
-  const [t, proven] = await Promise.all([getTranslations("recovery"), latestProven(set.server)]);
+  // Behind another full the instant would be another's.
+  const [t, proven] = await Promise.all([getTranslations("recovery"), wantedOf(draft) ? null : latestProven(set.server)]);
   return (
     <WizardFrame step="set" title={t("set.title")} chosen={[chosenSet(set, draft)]}>
       <UnprovenSet set={set} latestProven={proven} goOnHref={draftAddress({ ...draft, ok: true })} provenHref={draftAddress({ ...draft, set: proven?.id ?? set.id })} />
@@ -80,7 +71,7 @@ async function ScopeStep({ set, draft }: { readonly set: SetDetail; readonly dra
         chosenSchemas={draft.schemas}
         schema={schema}
         accounts={draft.accounts ?? false}
-        kept={[["set", set.id], ...(draft.ok ? [["ok", "1"] as const] : []), ...(draft.target ? [["target", draft.target] as const] : [])]}
+        kept={[...instantKept(draft), ["set", set.id], ...(draft.ok ? [["ok", "1"] as const] : []), ...(draft.target ? [["target", draft.target] as const] : [])]}
         tables={schema ? <Suspense fallback={<div role="status"><p className="mb-2 text-sm text-muted">{t("scope.reading")}</p><Skeleton className="h-40 w-full" /></div>}><Tables id={set.id} schema={schema} chosen={draft.tables} /></Suspense> : null}
       />
     </WizardFrame>
@@ -92,7 +83,9 @@ async function TargetStep({ set, draft }: { readonly set: SetDetail; readonly dr
   const settings = await shown(readSettings(context));
   const servers = settings.servers.filter(({ config }) => config.restoreTarget).map(({ config }) => ({ name: config.name, environment: config.environment }));
   const schemas = schemasOf(draft, set.summary.schemas);
-  const minute = `${format.dayKey(set.snapshotAt).replaceAll("-", "")}_${format.clock(set.snapshotAt).slice(0, 5).replace(":", "")}`;
+  const wanted = wantedOf(draft);
+  const at = wanted?.kind === "time" ? Number(BigInt(wanted.at) / 1000n) : wanted ? context.clock.now() : set.snapshotAt;
+  const minute = `${format.dayKey(at).replaceAll("-", "")}_${format.clock(at).slice(0, 5).replace(":", "")}`;
   const scope = scopeOf(draft);
   const what = scope.kind === "server" ? t("plan.scope.server") : scope.kind === "schemas" ? t("plan.scope.schemas", { names: scope.schemas.join(", ") }) : t("plan.scope.tables", { count: scope.tables.length, schema: scope.schema });
   return (
@@ -107,7 +100,7 @@ async function TargetStep({ set, draft }: { readonly set: SetDetail; readonly dr
           servers={servers}
           preset={draft.target}
           role={context.actor.role}
-          onPlan={planRestoreAction.bind(null, { setId: set.id, server: set.server, scope })}
+          onPlan={planRestoreAction.bind(null, { setId: set.id, server: set.server, scope }, wanted ? { wanted, skip: [...draft.skip] } : null)}
         />
       )}
     </WizardFrame>
@@ -115,6 +108,14 @@ async function TargetStep({ set, draft }: { readonly set: SetDetail; readonly dr
 }
 
 function chosenSet(set: SetDetail, draft: RestoreDraft) {
-  const text = <span className="flex flex-wrap items-center gap-x-3 gap-y-1"><Instant at={set.snapshotAt} /><Status state={set.level} /><span className="font-mono text-xs">{set.server}</span></span>;
-  return { step: "set" as const, text, href: draftAddress(draft.target ? { target: draft.target } : {}) };
+  const wanted = wantedOf(draft);
+  const base = <><Instant at={set.snapshotAt} /><Status state={set.level} /><span className="font-mono text-xs">{set.server}</span></>;
+  const text = <span className="flex flex-wrap items-center gap-x-3 gap-y-1">{wanted ? <ChosenInstant wanted={wanted} skip={draft.skip} /> : base}</span>;
+  return { step: "set" as const, text, href: draftAddress({ ...(draft.target ? { target: draft.target } : {}), ...(draft.server ? { server: draft.server } : {}) }) };
+}
+
+/** The instant's part of a form that goes on. */
+function instantKept({ server, wanted, at, skip }: RestoreDraft): (readonly [string, string])[] {
+  if (!server || !wanted || !at) return [];
+  return [["server", server], ["wanted", wanted], ["at", at], ...skip.map((gtid) => ["skip", gtid] as const)];
 }

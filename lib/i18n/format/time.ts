@@ -7,6 +7,11 @@ export function formatInstant(at: Moment, locale: Locale, zone: string): string 
   return tag(locale, { ...DAY, ...CLOCK, timeZone: zone, timeZoneName: "short" }).format(new Date(at));
 }
 
+/** `31 gen 2026, 02:00:07,104 CET`, where a millisecond decides. */
+export function formatPrecise(at: Moment, locale: Locale, zone: string): string {
+  return tag(locale, { ...DAY, ...CLOCK, fractionalSecondDigits: 3, timeZone: zone, timeZoneName: "short" }).format(new Date(at));
+}
+
 /** `31 gen 2026`. */
 export function formatDay(at: Moment, locale: Locale, zone: string): string {
   return tag(locale, { ...DAY, timeZone: zone }).format(new Date(at));

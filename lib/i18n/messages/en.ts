@@ -1,6 +1,7 @@
 import { activity } from "./en/activity.ts";
 import { backups } from "./en/backups.ts";
 import { dashboard } from "./en/dashboard.ts";
+import { instant } from "./en/instant.ts";
 import { people } from "./en/people.ts";
 import { recovery } from "./en/recovery.ts";
 import { run } from "./en/run.ts";
@@ -12,4 +13,4 @@ import { timeline } from "./en/timeline.ts";
 import { ui } from "./en/ui.ts";
 import type { it } from "./it.ts";
 
-export const en: typeof it = { activity, backups, dashboard, people, recovery, run, settings, shell, signIn, status, timeline, ui };
+export const en: typeof it = { activity, backups, dashboard, instant, people, recovery, run, settings, shell, signIn, status, timeline, ui };

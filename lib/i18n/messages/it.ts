@@ -1,6 +1,7 @@
 import { activity } from "./it/activity.ts";
 import { backups } from "./it/backups.ts";
 import { dashboard } from "./it/dashboard.ts";
+import { instant } from "./it/instant.ts";
 import { people } from "./it/people.ts";
 import { recovery } from "./it/recovery.ts";
 import { run } from "./it/run.ts";
@@ -11,4 +12,4 @@ import { status } from "./it/status.ts";
 import { timeline } from "./it/timeline.ts";
 import { ui } from "./it/ui.ts";
 
-export const it = { activity, backups, dashboard, people, recovery, run, settings, shell, signIn, status, timeline, ui };
+export const it = { activity, backups, dashboard, instant, people, recovery, run, settings, shell, signIn, status, timeline, ui };

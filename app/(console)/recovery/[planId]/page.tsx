@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { BoundaryFacts, boundaryInstant } from "#components/recovery/boundary-facts.tsx";
 import { ConfirmForm } from "#components/recovery/confirm-step/confirm-form.tsx";
 import { PlanFacts } from "#components/recovery/plan-step/plan-facts.tsx";
 import { PlanSteps } from "#components/recovery/plan-step/plan-steps.tsx";
@@ -33,17 +34,20 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function PlanPage({ params, searchParams }: PlanPageProps) {
   const [{ planId }, { confirm }] = await Promise.all([params, searchParams]);
   if (!planIdShape.safeParse(planId).success) notFound();
-  const [context, t, format] = await Promise.all([pageContext(), getTranslations("recovery"), getFormats()]);
+  const [context, t, exact, format] = await Promise.all([pageContext(), getTranslations("recovery"), getTranslations("instant.boundary"), getFormats()]);
   const view = await shown(readPlan(context, { id: planId }));
   const { plan } = view;
   const over = view.expired || view.runId !== null;
   const confirming = confirm === "1" && !over && view.canStart;
-  const title = <span className="block">{t("plan.returnTo", { at: format.instant(plan.snapshotAt) })}</span>;
+  const { boundary } = plan.request;
+  const at = boundary ? boundaryInstant(boundary) : null;
+  const title = <span className="block">{t("plan.returnTo", { at: at === null ? format.instant(plan.snapshotAt) : format.precise(at) })}</span>;
   const again = addressOf(plan.request);
   if (confirming) {
     return (
       <WizardFrame step="confirm" title={title} chosen={[{ step: "plan", text: t("plan.title"), href: `/recovery/${planId}` }]}>
         {plan.typedName === null ? null : <Notice tone="danger" title={t("confirm.inPlaceTitle", { environment: plan.target.environment.toUpperCase() })}>{plan.steps.flatMap((step) => step.replaces).join(", ")}</Notice>}
+        {boundary ? <div className="mt-4"><Card title={exact("title")}><BoundaryFacts boundary={boundary} /></Card></div> : null}
         <div className="mt-4"><Card aside={<Validity until={view.expiresAt} now={context.clock.now()} />}><PlanFacts plan={plan} /></Card></div>
         <p className="mt-4 text-sm">{t("confirm.closeable")}</p>
         <ConfirmForm typedName={plan.typedName} onStart={startRestoreAction.bind(null, planId, plan.hash)} />
@@ -54,6 +58,7 @@ export default async function PlanPage({ params, searchParams }: PlanPageProps) 
     <WizardFrame step="plan" title={title} lead={over ? undefined : t("plan.lead")}>
       <div className="flex flex-col gap-4">
         <State view={view} again={again} />
+        {boundary ? <Card title={exact("title")}><BoundaryFacts boundary={boundary} /></Card> : null}
         <Card title={t("plan.by", { who: view.requestedBy })} aside={over ? null : <Validity until={view.expiresAt} now={context.clock.now()} />}><PlanFacts plan={plan} /></Card>
         {plan.warnings.length > 0 ? (
           <section className="flex flex-col gap-3">

@@ -1,5 +1,7 @@
+import type { timeline as it } from "../it/timeline.ts";
+
 /** The recovery timeline: on the first page and in the restore wizard. */
-export const timeline: typeof import("../it/timeline.ts").timeline = {
+export const timeline: typeof it = {
   title: "Recovery window",
   axis: "Instants to which {server} can return",
   view: "What to show",

@@ -1,0 +1,25 @@
+import type { FoundTransaction } from "#lib/contract/archive/transaction-search.ts";
+
+/** Rows of a table that a transaction touched. */
+export interface TouchedTable {
+  readonly name: string;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+}
+
+/** What a transaction did, most telling first: statements as the log has them, then tables by rows. No row data. */
+export function headlineOf({ statements, tables }: Pick<FoundTransaction, "statements" | "tables">): { readonly statement: string | null; readonly tables: readonly TouchedTable[] } {
+  const [first] = statements;
+  const named = first?.tables.map(({ schema, table }) => `${schema}.${table}`).join(", ");
+  const rows = ({ inserted, updated, deleted }: TouchedTable): number => inserted + updated + deleted;
+  return {
+    statement: first ? (first.text ?? `${first.kind.toUpperCase()} ${named ?? ""}`.trim()) : null,
+    tables: tables.map(({ schema, table, ...counts }) => ({ name: `${schema}.${table}`, ...counts })).sort((one, other) => rows(other) - rows(one)),
+  };
+}
+
+/** May a transaction of this name be left out of a replay? Only MySQL's GTIDs: `uuid:7`, `uuid:tag:7`. */
+export function maySkip(gtid: string | null): gtid is string {
+  return gtid !== null && /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:/i.test(gtid);
+}
