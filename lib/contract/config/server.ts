@@ -4,7 +4,9 @@ import { flavor, secretSource, slug } from "../names.ts";
 /** One check of the user's own after a restore: a query that must give one value. */
 export const assertion = z.strictObject({
   name: z.string().min(1).max(120),
-  /** One SELECT giving one row with one column; run read-only against the restored schema. */
+  /** Schema that names without one mean. Needed when the query has such names and the backup holds several schemas. */
+  schema: z.string().min(1).max(64).optional(),
+  /** One SELECT giving one row with one column; run read-only against what was restored. */
   sql: z.string().min(1).max(10_000),
   /** The value as text, or a comparison such as `> 0`. */
   expect: z.string().max(200),

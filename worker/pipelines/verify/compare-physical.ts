@@ -33,7 +33,7 @@ export async function comparePhysical(context: RunContext, host: HostRuntime, ma
     const found = { ...counted, accounts: counted.accounts.filter(({ name }) => !name.startsWith(`${access.user}@`)) };
     const [executed] = await textRows(connection, "SELECT @@GLOBAL.gtid_executed");
     const checks = [await checkTables(connection, found, { critical: config?.criticalTables ?? [] }), await readViews(connection, expected)];
-    const assertions = await runAssertions(connection, config?.assertions ?? [], expected.schemas.find(({ tables }) => tables.length > 0)?.name ?? null);
+    const assertions = await runAssertions(access, config?.assertions ?? [], expected.schemas.flatMap(({ name, tables }) => (tables.length > 0 ? [name] : [])));
     const tables = expected.schemas.flatMap((schema) => schema.tables);
     return {
       differences: [...gtidDifferences(manifest, executed?.[0] ?? ""), ...compareInventory(expected, found), ...checks.flatMap(({ differences }) => differences), ...assertions.differences],

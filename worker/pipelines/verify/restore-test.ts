@@ -3,7 +3,7 @@ import type { Difference, RestoreTest } from "#lib/contract/manifest/verificatio
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { checkTables } from "#worker/engines/checks/check-tables.ts";
 import { readViews } from "#worker/engines/checks/read-views.ts";
-import { runAssertions } from "#worker/engines/checks/run-assertions.ts";
+import { requireAssertionSchemas, runAssertions } from "#worker/engines/checks/run-assertions.ts";
 import { digestTables } from "#worker/engines/dump/digest-tables.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
@@ -46,6 +46,8 @@ export async function restoreTest(context: RunContext, host: HostRuntime, set: S
   );
   try {
     stages.push({ name: "sandbox", seconds: seconds(began) });
+    const own = host.settings.servers.find((server) => server.name === manifest.server.name)?.assertions ?? [];
+    await requireAssertionSchemas(sandbox.access, own, schemasWithTables(manifest.inventory));
     const report = await context.stage("load", async () => {
       const artifacts = await loadableArtifacts(host, set, context.signal);
       return loadSet({
@@ -132,8 +134,7 @@ async function compare(context: RunContext, host: HostRuntime, manifest: Manifes
       await checkTables(connection, found, { critical: config?.criticalTables ?? [] }),
       await readViews(connection, expected),
     ];
-    const mainSchema = expected.schemas.find((schema) => schema.tables.length > 0)?.name ?? null;
-    const assertions = await runAssertions(connection, config?.assertions ?? [], mainSchema);
+    const assertions = await runAssertions(sandbox.access, config?.assertions ?? [], schemasWithTables(expected));
     const all = expected.schemas.flatMap((schema) => schema.tables);
     const differences: Difference[] = [...compareInventory(expected, found, { loadedAt: serverTime(context.clock.now()) }), ...checks.flatMap((check) => check.differences), ...assertions.differences];
     return {
@@ -151,6 +152,11 @@ async function compare(context: RunContext, host: HostRuntime, manifest: Manifes
   } finally {
     for (const open of connections) open.destroy();
   }
+}
+
+/** Those that a name without a schema can mean. */
+function schemasWithTables({ schemas }: Inventory): string[] {
+  return schemas.flatMap(({ name, tables }) => (tables.length > 0 ? [name] : []));
 }
 
 function hasFingerprints(inventory: Inventory): boolean {
