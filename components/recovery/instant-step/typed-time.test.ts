@@ -5,7 +5,7 @@ import { readTypedTime, typedText } from "./typed-time.ts";
 const ROME = "Europe/Rome";
 
 it("asks which, in the hour that the clocks show twice", () => {
-  expect(readTypedTime("2026-10-25 02:30:15.25", ROME)).toEqual({ kind: "twice", at: [`${Date.UTC(2026, 9, 25, 0, 30, 15)}250000`, `${Date.UTC(2026, 9, 25, 1, 30, 15)}250000`] });
+  expect(readTypedTime("2026-10-25 02:30:15.25", ROME)).toEqual({ kind: "twice", at: [0, 1].map((hour) => String(Date.UTC(2026, 9, 25, hour, 30, 15, 250) * 1000)) });
 });
 
 it("says that the clocks never showed it", () => {
