@@ -84,6 +84,12 @@ function cutIndex(own: readonly ArchivedTransaction[], wanted: WantedInstant, { 
   }
   if (index.file !== wanted.file || wanted.position > index.content.endPosition) return null;
   const found = own.findIndex(({ end }) => end > wanted.position);
+  const cut = own[found];
+  // Moved to either side of it, the result would be another instant than was asked for.
+  if (cut && cut.start < wanted.position) {
+    const reason = `this position lies inside transaction ${cut.gtid ?? ""} (${changesText(cut)})`;
+    throw new Fault("INSTANT_UNREACHABLE", { params: { instant: `${wanted.file}:${wanted.position}`, reason, nearest: `${wanted.file}:${cut.start} (before it), ${wanted.file}:${cut.end} (after it)` } });
+  }
   return found < 0 ? own.length : found;
 }
 

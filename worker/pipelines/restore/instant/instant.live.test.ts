@@ -184,6 +184,8 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     await expect(resolve(at(Date.now() + 3_600_000))).rejects.toMatchObject({ code: "INSTANT_UNREACHABLE", params: { reason: "it lies in the future" } });
     await expect(resolve(at(Date.now() - 86_400_000))).rejects.toMatchObject({ code: "INSTANT_UNREACHABLE", params: { reason: "no full backup stands before it", nearest: expect.stringMatching(/^\d{4}-\S+Z$/) } });
     await expect(resolve({ kind: "position", file: "binlog.000999", position: 4 })).rejects.toMatchObject({ code: "INSTANT_UNREACHABLE" });
+    const { file = "", position = 0, gtid = "" } = ledger[10] ?? {};
+    await expect(resolve({ kind: "position", file, position: position - 1 })).rejects.toMatchObject({ code: "INSTANT_UNREACHABLE", params: { reason: expect.stringContaining(gtid), nearest: expect.stringContaining(`${file}:${position} (after it)`) } });
   });
 
   it("the command line: what can be reached, what was dangerous, plan and restore", async () => {
