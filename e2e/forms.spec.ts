@@ -68,8 +68,13 @@ test("a schedule is chosen by its rhythm, shows its next starts, and is told in 
 test("the wizard goes from the point to the target, and a set without proof asks again", async ({ page }) => {
   const { url } = await signIn(page, "dba");
   await page.goto(`${url}/emergency`);
+  // The archive runs: it leads to the instant, just before the harm.
   await page.getByRole("link", { name: /Dati sbagliati o cancellati/ }).click();
-  await page.waitForURL(/set=/);
+  await page.waitForURL(/way=event/);
+  await page.goto(`${url}/backups?level=proven`);
+  const point = await page.getByRole("link", { name: "Ripristina" }).locator("visible=true").first().getAttribute("href");
+  expect(point).toMatch(/set=/);
+  await page.goto(`${url}${point}&target=beside`);
   await page.getByRole("button", { name: "Avanti" }).click();
   await page.waitForURL(/done=1/);
   await expect(page.getByLabel(/Nuovo nome per/)).toHaveValue(/^gestionelogistica_r_\d{8}_\d{4}$/);

@@ -3,29 +3,36 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "#scripts/services/place.ts";
+import { withLock } from "#scripts/setup/lock.mjs";
 import { type DemoChild, startChild } from "./child.ts";
 import { CHECKOUT } from "./place.ts";
 import { say } from "./say.ts";
 
 const SOURCES = ["app", "components", "lib", "public", "next.config.ts", "proxy.ts", "instrumentation.ts", "package.json", "postcss.config.mjs"];
 
-/** Builds the console when its sources changed since the last build. */
+/** Builds the console when its sources changed since the last build; who comes while another builds waits and takes that one. */
 export async function buildConsole(): Promise<void> {
   const mark = join(CHECKOUT, ".salvagente/console-build");
-  const digest = sourceDigest();
-  if (existsSync(join(CHECKOUT, ".next/standalone/server.js")) && existsSync(mark) && readFileSync(mark, "utf8") === digest) return;
-  say("building the console (once, about half a minute)");
-  await new Promise<void>((resolve, reject) => {
+  await withLock(`${mark}.lock`, async () => {
+    const digest = sourceDigest();
+    if (existsSync(join(CHECKOUT, ".next/standalone/server.js")) && existsSync(mark) && readFileSync(mark, "utf8") === digest) return;
+    say("building the console (once, about half a minute)");
+    await runBuild();
+    // The standalone server serves these itself but does not bring them along.
+    cpSync(join(CHECKOUT, ".next/static"), join(CHECKOUT, ".next/standalone/.next/static"), { recursive: true });
+    if (existsSync(join(CHECKOUT, "public"))) cpSync(join(CHECKOUT, "public"), join(CHECKOUT, ".next/standalone/public"), { recursive: true });
+    writeFileSync(mark, digest);
+  });
+}
+
+function runBuild(): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
     const child = spawn(process.execPath, ["node_modules/next/dist/bin/next", "build"], { cwd: CHECKOUT, env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
     child.once("error", reject);
     child.once("close", (code) => (code === 0 ? resolve() : reject(new Error(`the console does not build:\n${output.slice(-4000)}`))));
   });
-  // The standalone server serves these itself but does not bring them along.
-  cpSync(join(CHECKOUT, ".next/static"), join(CHECKOUT, ".next/standalone/.next/static"), { recursive: true });
-  if (existsSync(join(CHECKOUT, "public"))) cpSync(join(CHECKOUT, "public"), join(CHECKOUT, ".next/standalone/public"), { recursive: true });
-  writeFileSync(mark, digest);
 }
 
 /** Starts the built console on a free port and waits until it answers. */

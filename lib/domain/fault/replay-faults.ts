@@ -14,4 +14,7 @@ export const REPLAY_FAULTS = {
   INSTANT_AMBIGUOUS: entry(400, false,
     ["The clocks of {zone} showed {time} twice.", "Summer time ended: it was {first} and again {second}.", "Give the time with its offset, or in UTC as above."],
     ["Gli orologi di {zone} hanno segnato {time} due volte.", "È finita l'ora legale: fu {first} e di nuovo {second}.", "Indica l'ora con lo scarto, o in UTC come sopra."]),
+  INSTANT_WITHOUT_ACCOUNTS: entry(409, false,
+    ["Accounts and grants are not brought to the chosen instant.", "Only the rows and definitions of schemas are replayed; whoever signs in to {server} afterwards are the accounts that it has already.", "Create the accounts that are missing on {server}, from the accounts of the full backup or by hand, before it goes into service."],
+    ["Account e privilegi non vengono riportati all'istante scelto.", "Si riproducono solo righe e definizioni degli schemi; dopo, su {server} entrano gli account che ha già.", "Prima di mettere in servizio {server} crea gli account mancanti, da quelli del backup completo o a mano."]),
 } as const;

@@ -9,6 +9,7 @@ import { joinCopies, twinsOf } from "./join-copies.ts";
 import { ofHistory, type RawFile, rawFiles, removeEmptySessions, setAside } from "./raw-files.ts";
 import { clearOutbox, type Outgoing, sealFile, waitingFor } from "./seal-file.ts";
 import { noteFault, pause, type ServerArchive } from "./server-archive.ts";
+import { diskFault } from "#worker/streams/spool-file.ts";
 import { firstFreeEpoch, removeTails, storeEverywhere } from "./store-file.ts";
 import { writeStatus } from "./write-status.ts";
 
@@ -39,7 +40,7 @@ export async function sealLoop(archive: ServerArchive): Promise<void> {
     } catch (error) {
       if (archive.signal.aborted) break;
       wait = RETRY_MS;
-      const fault = asFault(error);
+      const fault = asFault(diskFault(error, archive.outbox));
       archive.host.log.error({ server: archive.server, err: fault }, "archive sealing failed");
       archive.now.trouble = faultRecord(fault);
     }
@@ -71,7 +72,11 @@ async function sealOnce(archive: ServerArchive, tail: TailMark): Promise<boolean
       if (isCurrent && raw.number === newest) done = (await sealTail(archive, { history, epoch, raw }, failing, tail)) && done;
       // The mark of what is done goes up without holes; what lies behind a hole waits in the outbox.
       else if (!(await sealClosed(archive, { history, epoch, raw }, failing))) done = false;
-      else if (done) state.setSealed(history, raw.number);
+      else if (done) {
+        // First the mark, then the outbox: whoever is killed in between finds the file done, and does not seal other bytes under a name that destinations hold.
+        state.setSealed(history, raw.number);
+        clearClosed(archive, history, epoch, raw.name);
+      }
     }
     dropSealed(archive, history, isCurrent);
   }
@@ -115,11 +120,15 @@ async function sealClosed(archive: ServerArchive, { history, epoch, raw }: Waiti
   if (!(await storeEverywhere(archive, item, failing))) return false;
   await removeTails(archive, item.key, Number.POSITIVE_INFINITY);
   archive.now.lastSealedAt = new Date(archive.host.clock.now()).toISOString();
+  return true;
+}
+
+/** Everything of the file leaves the outbox: every destination holds it. */
+function clearClosed(archive: ServerArchive, { uuid }: History, epoch: number, file: string): void {
   clearOutbox(archive.outbox, (key) => {
     const of = parseSegmentKey(key);
-    return of !== null && of.serverUuid === history.uuid && of.epoch === epoch && of.file === raw.name;
+    return of !== null && of.serverUuid === uuid && of.epoch === epoch && of.file === file;
   });
-  return true;
 }
 
 async function sealWhole(archive: ServerArchive, log: BinlogEpoch, raw: RawFile): Promise<Outgoing | null> {

@@ -113,7 +113,7 @@ async function leftOutOf(host: HostRuntime, draft: Found, schemas: readonly Sche
   return found;
 }
 
-function warningsOf({ target, set, artifacts, names }: Found, schemas: readonly SchemaEntry[], found: RenamingFindings): FaultRecord[] {
+function warningsOf({ request, target, set, artifacts, names }: Found, schemas: readonly SchemaEntry[], found: RenamingFindings): FaultRecord[] {
   const warnings: Fault[] = [];
   const differs = (name: string, expected: string | number, actual: string | number): void => {
     if (expected !== actual) warnings.push(new Fault("TARGET_DIFFERS", { params: { name, expected: expected === "" ? "''" : expected, found: actual === "" ? "''" : actual } }));
@@ -122,6 +122,7 @@ function warningsOf({ target, set, artifacts, names }: Found, schemas: readonly 
   if (target.refusesFunctions && schemas.some(({ functions }) => functions.length > 0) && artifacts.some((name) => artifactPart(name) === "routines")) warnings.push(new Fault("TARGET_REFUSES_FUNCTIONS"));
   differs("lower_case_table_names", source.lowerCaseTableNames, target.server.lowerCaseTableNames);
   differs("sql_mode", source.sqlMode, target.server.sqlMode);
+  if (request.boundary && request.target.kind === "server") warnings.push(new Fault("INSTANT_WITHOUT_ACCOUNTS", { params: { server: request.target.server } }));
   warnings.push(...leftOutWarnings(found.leftOut, names), ...found.warnings);
   if (set.verification?.level !== "proven") warnings.push(new Fault("SET_NOT_PROVEN", { params: { level: set.verification?.level ?? "completed" } }));
   return warnings.map(faultRecord);

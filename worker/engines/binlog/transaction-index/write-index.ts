@@ -27,7 +27,12 @@ export class IndexWriter {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     rmSync(this.#draft, { force: true });
     this.#descriptor = openSync(this.#draft, "wx", 0o600);
-    this.#line({ format: INDEX_FORMAT, ...whose });
+    try {
+      this.#line({ format: INDEX_FORMAT, ...whose });
+    } catch (error) {
+      this.abort();
+      throw error;
+    }
   }
 
   /** In the order of the log. */
