@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
+import type { ObjectDigest } from "#worker/ports/destination.ts";
 import { throwIfCancelled } from "./cancelled.ts";
 
 /** Reads the stream to its end: bytes and SHA-256 (hex). The stream is destroyed when cancelled. */
@@ -7,7 +8,7 @@ export async function digestStream(
   stream: Readable,
   signal?: AbortSignal,
   onBytes?: (bytes: number) => void,
-): Promise<{ bytes: number; sha256: string }> {
+): Promise<ObjectDigest> {
   const hash = createHash("sha256");
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {

@@ -1,12 +1,6 @@
 import { Fault } from "#lib/domain/fault/fault.ts";
-import type { Destination } from "#worker/ports/destination.ts";
+import type { Destination, DigestOptions } from "#worker/ports/destination.ts";
 import { digestStream } from "./digest-stream.ts";
-
-export interface ReadBackOptions {
-  readonly signal?: AbortSignal;
-  /** Called with the bytes read since the last call. */
-  readonly onBytes?: (bytes: number) => void;
-}
 
 /**
  * Reads a copy from its destination and compares it with what was sealed. Faults: COPY_CORRUPT (params `message` with expected and
@@ -16,7 +10,7 @@ export async function readBack(
   destination: Destination,
   key: string,
   expected: { readonly bytes: number; readonly sha256: string },
-  options: ReadBackOptions = {},
+  options: DigestOptions = {},
 ): Promise<void> {
   const corrupt = (message: string) => new Fault("COPY_CORRUPT", { params: { destination: destination.id, key, message } });
   const object = await destination.stat(key);

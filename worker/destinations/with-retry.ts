@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asFault, type Fault } from "#lib/domain/fault/fault.ts";
-import type { Destination, PutOptions } from "#worker/ports/destination.ts";
+import type { Destination, DigestOptions, PutOptions } from "#worker/ports/destination.ts";
 import { CHUNK } from "./body.ts";
 import { cancelled } from "./cancelled.ts";
 
@@ -65,6 +65,7 @@ export function withRetry(destination: Destination, options: RetryOptions = {}):
     }
   };
 
+  const digest = destination.digest?.bind(destination);
   return {
     id: destination.id,
     kind: destination.kind,
@@ -110,7 +111,7 @@ export function withRetry(destination: Destination, options: RetryOptions = {}):
       };
       return Readable.from(chunks(), { objectMode: false, highWaterMark: CHUNK });
     },
-    ...(destination.digest ? { digest: (key, given = {}) => repeat(() => destination.digest?.(key, given) as Promise<{ bytes: number; sha256: string }>, given.signal) } satisfies Pick<Destination, "digest"> : {}),
+    ...(digest ? { digest: (key: string, given: DigestOptions = {}) => repeat(() => digest(key, given), given.signal) } : {}),
     stat: (key) => repeat(() => destination.stat(key)),
     async *list(prefix) {
       const count = counter();

@@ -22,6 +22,18 @@ export interface StoredObject {
   readonly modifiedAt?: string;
 }
 
+export interface DigestOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes read since the last call. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+export interface ObjectDigest {
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
 /** One step of a connection test, in the order done: dns, tcp, tls, login, write, read, delete … */
 export interface ProbeStep {
   readonly step: string;
@@ -43,7 +55,7 @@ export interface Destination {
   /** The object's bytes, from `offset` (default 0). Fault DESTINATION_OBJECT_MISSING when there is none. */
   get(key: string, options?: { signal?: AbortSignal; offset?: number }): Promise<Readable>;
   /** Bytes and SHA-256 (hex) of the whole object, where an adapter reads it cheaper than get() hands it out. */
-  digest?(key: string, options?: { readonly signal?: AbortSignal | undefined; readonly onBytes?: ((bytes: number) => void) | undefined }): Promise<{ bytes: number; sha256: string }>;
+  digest?(key: string, options?: DigestOptions): Promise<ObjectDigest>;
   stat(key: string): Promise<StoredObject | null>;
   /** All objects under the prefix, in key order; partial uploads are not listed. */
   list(prefix: string): AsyncIterable<StoredObject>;

@@ -57,7 +57,8 @@ async function conduct(bench: JobBench, server: string, runId: string, { at, fau
 function fullSince(host: HostRuntime, server: string, since: number): boolean {
   return journalIds(host.folders.journals).some((runId) => {
     const path = journalPath(host.folders.journals, runId);
-    if (statSync(path).mtimeMs < since) return false;
+    // Another process may have cleared it away meanwhile.
+    if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < since) return false;
     const events = readJournal(path);
     const [begun, end] = [events[0], events.at(-1)?.body];
     return begun?.body.type === "run-started" && begun.body.kind === "backup-full" && begun.body.server === server && Date.parse(begun.at) > since && end?.type === "run-finished" && (end.outcome === "completed" || end.outcome === "warning");

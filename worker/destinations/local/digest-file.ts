@@ -1,25 +1,14 @@
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
+import type { DigestOptions, ObjectDigest } from "#worker/ports/destination.ts";
 import { throwIfCancelled } from "../cancelled.ts";
 
 /** Read at once, always into the same memory: a new piece for each read made V8 collect garbage every 20 to 30 MB. */
 const BLOCK_BYTES = 512 * 1024;
 
-export interface DigestOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes read since the last call. */
-  readonly onBytes?: ((bytes: number) => void) | undefined;
-}
-
-export interface FileDigest {
-  readonly bytes: number;
-  /** Hex. */
-  readonly sha256: string;
-}
-
 /** Reads a file to its end; a symbolic link is refused. Errors of the file system as they come; Fault CANCELLED. */
-export async function digestFile(path: string, { signal, onBytes }: DigestOptions): Promise<FileDigest> {
+export async function digestFile(path: string, { signal, onBytes }: DigestOptions): Promise<ObjectDigest> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const hash = createHash("sha256");

@@ -4,12 +4,12 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import type { LocalDestinationConfig } from "#lib/contract/config/destination.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import type { Body, Destination, ProbeStep, PutOptions, StoredObject } from "#worker/ports/destination.ts";
+import type { Body, Destination, DigestOptions, ObjectDigest, ProbeStep, PutOptions, StoredObject } from "#worker/ports/destination.ts";
 import { type OpenBody, CHUNK, bodyChanged, openBody } from "../body.ts";
 import { cancelled, throwIfCancelled } from "../cancelled.ts";
 import { KeyTurns } from "../key-turns.ts";
 import { requireKey, requirePrefix } from "../require-key.ts";
-import { type DigestOptions, digestFile, type FileDigest } from "./digest-file.ts";
+import { digestFile } from "./digest-file.ts";
 import { localFault } from "./local-faults.ts";
 import { probeLocal } from "./probe-local.ts";
 import { entriesInKeyOrder, makeFolders, openRoot, pathOf } from "./root-folder.ts";
@@ -47,7 +47,7 @@ export class LocalDestination implements Destination {
     }, options.signal);
   }
 
-  async digest(key: string, options: DigestOptions = {}): Promise<FileDigest> {
+  async digest(key: string, options: DigestOptions = {}): Promise<ObjectDigest> {
     requireKey(key);
     return this.#mapped(async () => {
       const found = await this.#find(key);

@@ -1,9 +1,13 @@
 import { execFileSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { segmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
 import { commandLine, type RunningCommand } from "#worker/testing/command-line.ts";
 import { until } from "#worker/testing/processes.ts";
 import { backupIncremental } from "./incremental.ts";
+import { archiveRoot } from "./server-archive.ts";
 import { readStatus } from "./write-status.ts";
 
 const ATTEMPTS = 4;
@@ -44,6 +48,11 @@ describe("an archive that is killed, by the command line", () => {
       await running.end;
       await scene.write(20);
     }
+    // As of one that was killed between the mark of a file and the clearing of its outbox.
+    const [early] = scene.keys("one").filter(({ tailEnd }) => tailEnd === null);
+    if (!early) throw new Error("no closed file is stored");
+    const left = join(archiveRoot(scene.live.host, "db"), "outbox", segmentKey(early, early.file).replaceAll("/", "+"));
+    writeFileSync(left, "left over");
     running = start("archive", "run");
     const done = await start("backup", "incremental", "--server", "db").end;
     expect(done.stderr).not.toMatch(/error/i);
@@ -57,6 +66,7 @@ describe("an archive that is killed, by the command line", () => {
     expect(answer?.servers[0]).toMatchObject({ running: true, status: { state: "streaming", faults: [], copies: [{ destination: "one", fault: null }, { destination: "two", fault: null }] } });
     for (const key of scene.keys("two").filter(({ tailEnd }) => tailEnd === null)) expect((await scene.open("two", key)).equals(scene.own(key.file)), key.file).toBe(true);
     expect(closedAt("one")).toEqual(closedAt("two"));
+    expect(existsSync(left)).toBe(false);
     running.child.kill("SIGTERM");
     expect((await running.end).code).toBe(0);
   });

@@ -1,15 +1,16 @@
 import { rmSync } from "node:fs";
 import { segmentContent } from "#lib/contract/archive/segment.ts";
+import { fileNumber } from "#lib/domain/archive/session-plan.ts";
 import { type BinlogEpoch, parseSegmentKey, segmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { readSegment } from "#worker/engines/binlog/read-segment.ts";
+import { diskFault } from "#worker/streams/spool-file.ts";
 import type { History } from "./archive-state.ts";
 import { readAndList } from "./index-transactions.ts";
 import { joinCopies, twinsOf } from "./join-copies.ts";
 import { ofHistory, type RawFile, rawFiles, removeEmptySessions, setAside } from "./raw-files.ts";
 import { clearOutbox, type Outgoing, sealFile, waitingFor } from "./seal-file.ts";
 import { noteFault, pause, type ServerArchive } from "./server-archive.ts";
-import { diskFault } from "#worker/streams/spool-file.ts";
 import { firstFreeEpoch, removeTails, storeEverywhere } from "./store-file.ts";
 import { writeStatus } from "./write-status.ts";
 
@@ -72,12 +73,10 @@ async function sealOnce(archive: ServerArchive, tail: TailMark): Promise<boolean
       if (isCurrent && raw.number === newest) done = (await sealTail(archive, { history, epoch, raw }, failing, tail)) && done;
       // The mark of what is done goes up without holes; what lies behind a hole waits in the outbox.
       else if (!(await sealClosed(archive, { history, epoch, raw }, failing))) done = false;
-      else if (done) {
-        // First the mark, then the outbox: whoever is killed in between finds the file done, and does not seal other bytes under a name that destinations hold.
-        state.setSealed(history, raw.number);
-        clearClosed(archive, history, epoch, raw.name);
-      }
+      else if (done) state.setSealed(history, raw.number);
     }
+    // After the mark, and by the mark: whoever is killed in between finds the file done, and does not seal other bytes under a name that destinations hold.
+    clearDone(archive, history, epoch);
     dropSealed(archive, history, isCurrent);
   }
   removeEmptySessions(root, archive.now.session?.name ?? null);
@@ -123,11 +122,12 @@ async function sealClosed(archive: ServerArchive, { history, epoch, raw }: Waiti
   return true;
 }
 
-/** Everything of the file leaves the outbox: every destination holds it. */
-function clearClosed(archive: ServerArchive, { uuid }: History, epoch: number, file: string): void {
-  clearOutbox(archive.outbox, (key) => {
+/** Files that every destination holds leave the outbox, those of a killed process too. */
+function clearDone({ outbox, state }: ServerArchive, history: History, epoch: number): void {
+  const upTo = state.sealedUpTo(history);
+  clearOutbox(outbox, (key) => {
     const of = parseSegmentKey(key);
-    return of !== null && of.serverUuid === uuid && of.epoch === epoch && of.file === file;
+    return of !== null && of.serverUuid === history.uuid && of.epoch === epoch && fileNumber(of.file) <= upTo;
   });
 }
 
