@@ -20,6 +20,7 @@ export function pagesOf({ running, failed, done, plans }: SeededConsole): readon
     ["backups", "/backups"],
     ["set", `/backups/${done}`],
     ["recovery-1-set", "/recovery"],
+    ["recovery-1-instant", "/recovery?server=gestionelogistica&way=time"],
     ["recovery-2-scope", `/recovery?set=${done}&scope=server`],
     ["recovery-3-target", `/recovery?set=${done}&scope=schemas&schemas=gestionelogistica&done=1`],
     ["recovery-4-plan", `/recovery/${plans.beside}`],
@@ -29,6 +30,7 @@ export function pagesOf({ running, failed, done, plans }: SeededConsole): readon
     ["settings", "/settings"],
     ...sections.map((section) => [`settings-${section}`, `/settings/${section}`] as const),
     ["settings-edit", "/settings/policies/edit?name=notturno"],
+    ["settings-schedule-edit", "/settings/schedules/edit?name=ogni-notte"],
     ["users", "/users"],
     ["audit", "/audit"],
   ];
