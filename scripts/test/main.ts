@@ -14,12 +14,14 @@ async function main(mode: string, filters: string[]): Promise<number> {
   const steps: Step[] = mode === 'verify' ? [...checks, unit] : filters.length > 0 ? [unit, live, e2e] : [...checks, unit, live, e2e];
   const total = { passed: 0, failed: 0 };
   const lines: string[] = [];
+  const failures: string[] = [];
   for (const { name, run } of steps) {
     process.stdout.write(`\n── ${name}\n`);
     const started = Date.now();
     const outcome = await run().catch((error: unknown): Outcome => ({ passed: 0, failed: 1, note: error instanceof Error ? (error.stack ?? error.message) : String(error) }));
     total.passed += outcome.passed;
     total.failed += outcome.failed;
+    failures.push(...(outcome.failures ?? []));
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     lines.push(`${outcome.failed > 0 ? 'FAILED' : 'ok    '} ${name.padEnd(18)} ${String(outcome.passed).padStart(5)} passed ${String(outcome.failed).padStart(4)} failed ${seconds.padStart(7)} s${outcome.note ? `  ${outcome.note}` : ''}`);
   }
@@ -27,6 +29,7 @@ async function main(mode: string, filters: string[]): Promise<number> {
     total.failed = 1;
     lines.push(`FAILED no test matches ${filters.join(' ')}`);
   }
+  if (failures.length > 0) process.stdout.write(`\n── what failed\n${failures.join('\n')}\n`);
   process.stdout.write(`\n${lines.join('\n')}\n${total.passed} passed, ${total.failed} failed\n`);
   return total.failed > 0 ? 1 : 0;
 }

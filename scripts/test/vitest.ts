@@ -1,16 +1,23 @@
 // Runs one vitest project and reads its counts from the JSON report.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
-import type { Outcome } from './outcome.ts';
-import { packageProgram } from './program.ts';
+import { failure, type Outcome } from './outcome.ts';
+import { CHECKOUT, packageProgram } from './program.ts';
 
 const Report = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(
+    z.object({
+      name: z.string().default(''),
+      status: z.string(),
+      message: z.string().default(''),
+      assertionResults: z.array(z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).nullish() })),
+    }),
+  ),
 });
 
 /** Files that do not even load count as one failure each; a crash of the runner as one. */
@@ -38,6 +45,11 @@ export function countReport(file: string, code: number): Outcome {
   const unloaded = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length;
   const known = numFailedTests + unloaded;
   const crashed = code !== 0 && known === 0 ? 1 : 0; // an unhandled error, a failed set-up or tear-down
+  const failures = testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(CHECKOUT, name);
+    if (status === 'failed' && assertionResults.length === 0) return [failure(file, message)];
+    return assertionResults.filter((test) => test.status === 'failed').map((test) => failure(`${file} > ${test.fullName}`, test.failureMessages?.[0] ?? ''));
+  });
   const note = numPendingTests > 0 ? `${numPendingTests} skipped` : crashed ? `vitest ended with code ${code}` : undefined;
-  return { passed: numPassedTests, failed: known + crashed, ...(note ? { note } : {}) };
+  return { passed: numPassedTests, failed: known + crashed, ...(note ? { note } : {}), ...(failures.length > 0 ? { failures } : {}) };
 }
