@@ -20,7 +20,7 @@ let console_: TestConsole;
 let host: TestHost;
 let jobs: ReturnedJobs;
 let setting: LoopSetting;
-/** The first 02:00 UTC that is well ahead of the machine's clock. */
+/** The schedule's next fire: two to three hours ahead of the machine's clock, at whatever hour this runs, with no other fire before it. */
 let night: number;
 
 beforeAll(async () => {
@@ -30,8 +30,8 @@ beforeAll(async () => {
   const { db, queue, clock } = console_.services;
   setting = { db, queue, clock, consumer: console_.redis, log: createLog({ name: "test", level: "silent" }), signal: new AbortController().signal };
   jobs = openReturnedJobs(queue.redis);
-  night = Math.ceil((Date.now() + HOUR - 2 * HOUR) / DAY) * DAY + 2 * HOUR;
-  await db.schedule.update({ where: { name: NIGHT }, data: { config: { name: NIGHT, policy: "gestionelogistica-daily", cron: "0 2 * * *", timeZone: "UTC", enabled: true } } });
+  night = (Math.floor(Date.now() / HOUR) + 3) * HOUR;
+  await db.schedule.update({ where: { name: NIGHT }, data: { config: { name: NIGHT, policy: "gestionelogistica-daily", cron: `0 ${new Date(night).getUTCHours()} * * *`, timeZone: "UTC", enabled: true } } });
   await watchSchedulesOnce(setting);
 });
 beforeEach(async () => {
