@@ -44,4 +44,7 @@ it("keeps the newest lines only", () => {
 it("does not guess a share", () => {
   expect(shareDone({ stage: "dump", bytesDone: 50 })).toBeNull();
   expect(shareDone({ stage: "load", bytesDone: 0, rowsDone: 3, rowsTotal: 4 })).toBe(0.75);
+  expect(shareDone({ stage: "verify", bytesDone: 0, itemsDone: 1, itemsTotal: 4 })).toBe(0.25);
+  // every byte has come, two thirds of the tables have not
+  expect(shareDone({ stage: "dump", bytesDone: 1e6, bytesTotal: 1e6, itemsDone: 1000, itemsTotal: 3000 })).toBeCloseTo(0.335, 2);
 });

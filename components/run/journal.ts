@@ -1,4 +1,5 @@
 import type { Progress } from "#lib/contract/events.ts";
+import { effort } from "#lib/domain/run/time-left.ts";
 import { ENDED_STATES, type FaultView, type RunDetail, type RunEventView, type RunState, type StageView } from "#lib/contract/views/run.ts";
 
 export interface LogLine {
@@ -77,11 +78,11 @@ export function currentStage(stages: readonly StageView[]): { index: number; sta
   return stage ? { index, stage } : null;
 }
 
-/** Share done from 0 to 1, by bytes, else rows, else items; null when the whole is not known. */
-export function shareDone(progress: Progress): number | null {
-  const pairs = [[progress.bytesDone, progress.bytesTotal], [progress.rowsDone, progress.rowsTotal], [progress.itemsDone, progress.itemsTotal]] as const;
-  const known = pairs.find(([done, total]) => done !== undefined && total !== undefined && total > 0);
-  return known ? Math.min(1, (known[0] ?? 0) / (known[1] ?? 1)) : null;
+/** Share done from 0 to 1, by bytes and items as far as their totals are known, weighed by the time they take; else by rows; null when no whole is known. */
+export function shareDone({ bytesDone, bytesTotal = 0, itemsDone = 0, itemsTotal = 0, rowsDone, rowsTotal }: Progress): number | null {
+  const whole = effort({ bytes: bytesTotal, items: itemsTotal });
+  if (whole > 0) return Math.min(1, effort({ bytes: Math.min(bytesDone, bytesTotal), items: Math.min(itemsDone, itemsTotal) }) / whole);
+  return rowsDone !== undefined && rowsTotal !== undefined && rowsTotal > 0 ? Math.min(1, rowsDone / rowsTotal) : null;
 }
 
 function withStage(stages: readonly StageView[], name: string, change: Partial<StageView>): readonly StageView[] {

@@ -88,4 +88,20 @@ describe("conductRun", () => {
     );
     expect(bodies.flatMap((body) => (body.type === "progress" ? [body.progress.bytesDone] : []))).toEqual([1, 11, 21, 25]);
   });
+
+  it("adds speed and time left, of each stage by itself", async () => {
+    const { bodies } = await conduct(async (context) => {
+      for (const [stage, size] of [["one", 1000], ["two", 10]] as const) {
+        await context.stage(stage, async () => {
+          for (let part = 0; part <= 5; part += 1) {
+            context.progress({ stage, bytesDone: part * size, bytesTotal: 10 * size });
+            time += 1000;
+          }
+        });
+      }
+    });
+    const told = bodies.flatMap((body) => (body.type === "progress" ? [[body.progress.stage, body.progress.bytesPerSecond, body.progress.etaSeconds]] : []));
+    const early = [undefined, undefined];
+    expect(told).toEqual([["one", ...early], ["one", ...early], ["one", ...early], ["one", 1000, 7], ["one", 1000, 6], ["one", 1000, 5], ["two", ...early], ["two", ...early], ["two", ...early], ["two", 10, 7], ["two", 10, 6], ["two", 10, 5]]);
+  });
 });

@@ -1,6 +1,7 @@
 import type { FaultRecord } from "#lib/domain/fault/fault.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import type { Progress, RunCause, RunEventBody, RunKind, RunOutcome, Trigger } from "#lib/contract/events.ts";
+import { bytesPerSecond, type Pace, secondsLeft, withLook } from "#lib/domain/run/time-left.ts";
 import type { Clock } from "#lib/platform/clock.ts";
 import type { Logger } from "#lib/platform/log.ts";
 import type { RunJournal } from "./journal.ts";
@@ -12,7 +13,7 @@ export interface RunContext {
   readonly clock: Clock;
   /** Runs one stage of the recipe: start, end and duration are recorded; an abort before it throws CANCELLED. */
   stage<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** At most one event a second and stage reaches the journal; the last one of a stage always does. */
+  /** At most one event a second and stage reaches the journal; the last one of a stage always does. Speed and time left are added here. */
   progress(progress: Progress): void;
   log(level: "debug" | "info" | "warn" | "error", text: string): void;
   finding(severity: "info" | "warning" | "error", fault: FaultRecord): void;
@@ -113,6 +114,7 @@ class ProgressThrottle {
   readonly #write: (progress: Progress) => void;
   #lastAt = Number.NEGATIVE_INFINITY;
   #held: Progress | undefined;
+  #pace: { readonly stage: string; readonly pace: Pace } | undefined;
 
   constructor(clock: Clock, write: (progress: Progress) => void) {
     this.#clock = clock;
@@ -126,9 +128,19 @@ class ProgressThrottle {
 
   flush(): void {
     if (!this.#held) return;
-    this.#write(this.#held);
+    this.#write(this.#timed(this.#held));
     this.#held = undefined;
     this.#lastAt = this.#clock.monotonic();
+  }
+
+  /** With what the looks at this stage tell of its pace. */
+  #timed(progress: Progress): Progress {
+    const { stage, bytesDone, bytesTotal, itemsDone = 0, itemsTotal } = progress;
+    const pace = withLook(this.#pace?.stage === stage ? this.#pace.pace : null, { at: this.#clock.monotonic() / 1000, done: { bytes: bytesDone, items: itemsDone } });
+    this.#pace = { stage, pace };
+    const rate = bytesPerSecond(pace);
+    const left = bytesTotal === undefined && itemsTotal === undefined ? null : secondsLeft(pace, { bytes: (bytesTotal ?? bytesDone) - bytesDone, items: (itemsTotal ?? itemsDone) - itemsDone });
+    return { ...progress, ...(rate === null ? {} : { bytesPerSecond: Math.round(rate) }), ...(left === null ? {} : { etaSeconds: Math.round(left) }) };
   }
 }
 

@@ -23,26 +23,32 @@ export interface SegmentNumbers {
   expectedBytes(schema: string, table: string): number;
 }
 
+/** Hears how far the children are; tables keyed `schema\0table`. */
+export interface TableWatch {
+  add(table: string, bytes: number): void;
+  finish(table: string): void;
+}
+
 /** Writes the tables of one data child into artifacts: many small tables share one, large ones stand alone. */
 export class TableArtifacts implements TableReceiver {
   readonly dumped: DumpedTable[] = [];
   readonly #sink: ArtifactSink;
   readonly #numbers: SegmentNumbers;
-  readonly #onBytes: (bytes: number, item: string) => void;
+  readonly #watch: TableWatch;
   readonly #history: boolean;
   #open: { schema: string; artifact: OpenArtifact; tables: string[] } | undefined;
-  #item = "";
+  #key = "";
 
   /** `history`: rows of system-versioned tables come with their times. */
-  constructor(sink: ArtifactSink, numbers: SegmentNumbers, onBytes: (bytes: number, item: string) => void, history = false) {
+  constructor(sink: ArtifactSink, numbers: SegmentNumbers, watch: TableWatch, history = false) {
     this.#sink = sink;
     this.#numbers = numbers;
-    this.#onBytes = onBytes;
+    this.#watch = watch;
     this.#history = history;
   }
 
   async begin(schema: string, table: string, header: Buffer): Promise<void> {
-    this.#item = `${schema}.${table}`;
+    this.#key = `${schema}\0${table}`;
     const open = this.#open;
     if (open) {
       const full = open.artifact.writer.plainBytes + this.#numbers.expectedBytes(schema, table) > SEGMENT_BYTES;
@@ -65,12 +71,20 @@ export class TableArtifacts implements TableReceiver {
   }
 
   rows(piece: Buffer): Promise<void> | undefined {
-    this.#onBytes(piece.length, this.#item);
+    this.#watch.add(this.#key, piece.length);
     return this.#open?.artifact.writer.write(piece);
   }
 
   end(schema: string, table: string, stream: DataStream): void {
     this.dumped.push({ schema, table, stream });
+    this.#watch.finish(`${schema}\0${table}`);
+  }
+
+  /** Drops what is open, with all tables in it. */
+  async discard(): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    await open?.artifact.discard();
   }
 
   /** Seals what is open; to be called at the end of the child. */

@@ -1,10 +1,13 @@
 import type { Progress } from "#lib/contract/events.ts";
 import type { Coordinate, DataStream, Inventory, SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { DumpVolume } from "#lib/domain/backup/dump-volume.ts";
+import type { IsUnchanged } from "#lib/domain/backup/differential.ts";
 import type { DumpShare } from "#lib/domain/backup/partition.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { dataArgs } from "#worker/engines/dump/args.ts";
 import type { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
 import { shareLogin } from "#worker/engines/dump/client-login.ts";
+import { ChangedTables } from "#worker/engines/dump/changed-tables.ts";
 import { readDataStream } from "#worker/engines/dump/data-stream.ts";
 import { type DumpChild, startDump } from "#worker/engines/dump/dump-child.ts";
 import { type DumpedTable, type SegmentNumbers, TableArtifacts } from "#worker/engines/dump/table-artifacts.ts";
@@ -23,6 +26,8 @@ export interface DataChildrenOptions {
   readonly binlog: boolean;
   /** The program copies the history of system-versioned tables. */
   readonly history: boolean;
+  /** Differential: what need not be stored again, and the first number that its data artifacts may have. */
+  readonly since?: { readonly isUnchanged: IsUnchanged; readonly firstSegment: number } | undefined;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
 }
@@ -43,15 +48,13 @@ export class DataChildren {
   readonly #options: DataChildrenOptions;
   readonly #numbers: SegmentNumbers;
   readonly #dumped: DumpedTable[] = [];
-  readonly #began = performance.now();
-  readonly #totalBytes: number;
+  readonly #volume: DumpVolume;
   #readings: Reading[] = [];
-  #bytes = 0;
 
   constructor(options: DataChildrenOptions) {
     this.#options = options;
-    this.#numbers = segmentNumbers(options.inventory);
-    this.#totalBytes = options.inventory.schemas.reduce((sum, schema) => sum + schema.tables.reduce((n, table) => n + table.dataBytes, 0), 0);
+    this.#numbers = segmentNumbers(options.inventory, options.since?.firstSegment ?? 1);
+    this.#volume = new DumpVolume(new Map(options.inventory.schemas.flatMap((schema) => schema.tables.map((table) => [`${schema.name}\0${table.name}`, table.dataBytes] as const))));
   }
 
   /** Starts a child per share and waits until each stands in its snapshot. To be called under the global lock. */
@@ -84,7 +87,7 @@ export class DataChildren {
   }
 
   #start(share: DumpShare, socket: OutputSocket): Reading {
-    const { access, server, client, sink, signal, binlog, history } = this.#options;
+    const { access, server, client, sink, signal, binlog, history, since } = this.#options;
     const child = startDump({
       socket,
       program: client.mysqldump,
@@ -93,13 +96,23 @@ export class DataChildren {
       pluginDir: client.pluginDir,
       signal,
     });
-    const artifacts = new TableArtifacts(sink, this.#numbers, (bytes, item) => this.#count(bytes, item), history);
+    const watch = {
+      add: (table: string, bytes: number) => {
+        this.#volume.add(table, bytes);
+        this.#tell(table);
+      },
+      finish: (table: string) => {
+        this.#volume.finish(table);
+        this.#tell(table);
+      },
+    };
+    const artifacts = since ? new ChangedTables({ sink, numbers: this.#numbers, watch, history }, since.isUnchanged) : new TableArtifacts(sink, this.#numbers, watch, history);
     const done = this.#read(share, child, artifacts);
     done.catch(() => undefined);
     return { share, child, done };
   }
 
-  async #read(share: DumpShare, child: DumpChild, artifacts: TableArtifacts): Promise<Place | null> {
+  async #read(share: DumpShare, child: DumpChild, artifacts: TableArtifacts | ChangedTables): Promise<Place | null> {
     try {
       const end = await readDataStream(child.output, share.kind === "tables" ? share.schema : null, artifacts);
       await child.settle();
@@ -114,30 +127,20 @@ export class DataChildren {
     }
   }
 
-  #count(bytes: number, item: string): void {
-    this.#bytes += bytes;
-    const seconds = (performance.now() - this.#began) / 1000;
-    const rate = this.#bytes / Math.max(seconds, 0.001);
-    const total = Math.max(this.#totalBytes, this.#bytes);
-    this.#options.progress({
-      stage: "dump",
-      bytesDone: this.#bytes,
-      bytesTotal: total,
-      item,
-      bytesPerSecond: Math.round(rate),
-      etaSeconds: Math.round((total - this.#bytes) / rate),
-    });
+  #tell(table: string): void {
+    const { bytesDone, bytesTotal, tablesDone, tables } = this.#volume;
+    this.#options.progress({ stage: "dump", bytesDone, bytesTotal, itemsDone: tablesDone, itemsTotal: tables, item: table.replace("\0", ".") });
   }
 }
 
-function segmentNumbers(inventory: Inventory): SegmentNumbers {
+function segmentNumbers(inventory: Inventory, first: number): SegmentNumbers {
   const numbers = new Map(inventory.schemas.map((schema, index) => [schema.name, index + 1]));
   const segments = new Map<string, number>();
   const sizes = new Map(inventory.schemas.flatMap((schema) => schema.tables.map((table) => [`${schema.name}\0${table.name}`, table.dataBytes] as const)));
   return {
     schemaNumber: (schema) => numbers.get(schema) ?? 0,
     nextSegment(schema) {
-      const next = (segments.get(schema) ?? 0) + 1;
+      const next = (segments.get(schema) ?? first - 1) + 1;
       segments.set(schema, next);
       return next;
     },

@@ -2,13 +2,14 @@ import { join } from "node:path";
 import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
 import type { Artifact } from "#lib/contract/manifest/manifest.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
-import { artifactKey } from "#lib/domain/backup/storage-keys.ts";
+import { artifactKey, type SetKind } from "#lib/domain/backup/storage-keys.ts";
 import { readBack } from "#worker/destinations/read-back.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 
 export interface StoreJob {
   readonly server: string;
+  readonly kind: SetKind;
   readonly setId: string;
   readonly folder: string;
   readonly artifacts: readonly Artifact[];
@@ -23,11 +24,9 @@ export async function storeStage(context: RunContext, job: StoreJob): Promise<Co
   const bytes = job.artifacts.reduce((sum, artifact) => sum + artifact.sealed.bytes, 0);
   const total = bytes * job.destinations.length * 2;
   let done = 0;
-  const began = performance.now();
   const count = (destination: Destination) => (more: number) => {
     done += more;
-    const rate = done / Math.max((performance.now() - began) / 1000, 0.001);
-    context.progress({ stage: "store", bytesDone: done, bytesTotal: total, item: destination.id, bytesPerSecond: Math.round(rate), etaSeconds: Math.round(Math.max(0, total - done) / rate) });
+    context.progress({ stage: "store", bytesDone: done, bytesTotal: total, item: destination.id });
   };
   const copies = await Promise.all(job.destinations.map((destination) => storeCopy(context, job, destination, bytes, count(destination))));
   for (const copy of copies) context.emit({ type: "copy", setId: job.setId, copy });
@@ -47,12 +46,12 @@ async function storeCopy(context: RunContext, job: StoreJob, destination: Destin
   });
   try {
     for (const artifact of job.artifacts) {
-      const key = artifactKey(job.server, "full", job.setId, artifact.name);
+      const key = artifactKey(job.server, job.kind, job.setId, artifact.name);
       const body = { kind: "file", path: join(job.folder, artifact.name), bytes: artifact.sealed.bytes, sha256: artifact.sealed.sha256 } as const;
       await destination.put(key, body, { signal: context.signal, onBytes });
     }
     for (const artifact of job.artifacts) {
-      const key = artifactKey(job.server, "full", job.setId, artifact.name);
+      const key = artifactKey(job.server, job.kind, job.setId, artifact.name);
       await readBack(destination, key, artifact.sealed, { signal: context.signal, onBytes });
     }
     return result("intact");
