@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { instant } from "#lib/contract/names.ts";
 import type { AuditPage, AuditRow } from "#lib/contract/views/people.ts";
+import { actionsSaying } from "#lib/domain/audit/action-words.ts";
 import type { Prisma } from "#lib/store/generated/client.ts";
 import { literally, pageFrame, pageInput, searchWords, skipTake } from "#lib/store/page.ts";
 import type { ServiceContext } from "../context.ts";
@@ -10,7 +11,7 @@ import { permit } from "../permit.ts";
 export const listEntriesInput = pageInput.extend({
   from: instant.optional(),
   to: instant.optional(),
-  /** In actor, action or subject; any case. */
+  /** In actor, action (its name, or its words in any language) or subject; any case. */
   text: searchWords,
 });
 export type ListEntriesInput = z.input<typeof listEntriesInput>;
@@ -22,7 +23,7 @@ export async function listEntries(context: ServiceContext, input: ListEntriesInp
   const contains = { contains: literally(text), mode: "insensitive" } as const;
   const where: Prisma.AuditEntryWhereInput = {
     ...(from || to ? { at: { ...(from ? { gte: from } : {}), ...(to ? { lt: to } : {}) } } : {}),
-    ...(text ? { OR: [{ actor: contains }, { action: contains }, { subject: contains }] } : {}),
+    ...(text ? { OR: [{ actor: contains }, { action: contains }, { action: { in: [...actionsSaying(text)] } }, { subject: contains }] } : {}),
   };
   const [found, total] = await Promise.all([context.db.auditEntry.findMany({ where, orderBy: { sequence: "desc" }, ...skipTake(page) }), context.db.auditEntry.count({ where })]);
   const rows: AuditRow[] = found.map((entry) => ({

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "#lib/contract/manifest/canonical.ts";
+import type { AuditAction } from "#lib/domain/audit/action-words.ts";
 import { CHAIN_START, chainText } from "#lib/domain/audit/chain.ts";
 import type { Transaction } from "../open-database.ts";
 
@@ -9,7 +10,7 @@ export interface AuditDraft {
   readonly actor: string;
   readonly role: string | null;
   readonly address: string | null;
-  readonly action: string;
+  readonly action: AuditAction;
   /** What it is about: a run, set, server, user … */
   readonly subject: string;
   readonly outcome: "done" | "refused" | "failed";
