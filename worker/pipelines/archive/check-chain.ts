@@ -1,17 +1,13 @@
-import { type SegmentIndex, signedSegment } from "#lib/contract/archive/segment.ts";
-import { canonicalJson } from "#lib/contract/manifest/canonical.ts";
+import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import { type BinlogEpoch, epochPrefix, parseSegmentKey, segmentIndexKey, segmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { chain } from "#lib/domain/binlog/chain.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
-import { verifyText } from "#lib/platform/signing.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { Destination } from "#worker/ports/destination.ts";
+import { isUnsound, readDescription } from "#worker/pipelines/catalog/segment-description.ts";
 import { archivePolicy } from "./server-archive.ts";
-
-/** Descriptions are a few hundred bytes; more is none of ours. */
-const MOST_BYTES = 1024 * 1024;
 
 export interface LastFile {
   readonly file: string;
@@ -58,8 +54,10 @@ async function checkAt(destination: Destination, host: HostRuntime, log: BinlogE
   }
   const segments: SegmentIndex[] = [];
   for (const file of files) {
-    const segment = await readIndex(destination, host, log, file, signal);
-    if (!segment) throw broken(`the description of ${file} is not sound`);
+    const segment = await readDescription(host, destination, segmentIndexKey(segmentKey(log, file)), signal).catch((error: unknown) => {
+      const fault = asFault(error);
+      throw isUnsound(fault) ? broken(`the description of ${file} is not sound`) : fault;
+    });
     if (sealed.get(file) !== segment.sealed.bytes) throw broken(`${file} has ${sealed.get(file) ?? 0} bytes instead of ${segment.sealed.bytes}`);
     segments.push(segment);
   }
@@ -68,24 +66,4 @@ async function checkAt(destination: Destination, host: HostRuntime, log: BinlogE
   const [found] = chain(segments).flatMap(({ breaks }) => breaks);
   if (found) throw broken(`${found.after.file} → ${found.before.file}: ${found.reason} ${found.about}`);
   return segments.length;
-}
-
-/** The description of a closed file, or null when it is not readable, not of this file, or not signed by a trusted worker. */
-async function readIndex(destination: Destination, host: HostRuntime, log: BinlogEpoch, file: string, signal: AbortSignal): Promise<SegmentIndex | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of await destination.get(segmentIndexKey(segmentKey(log, file)), { signal })) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MOST_BYTES) return null;
-    chunks.push(chunk as Buffer);
-  }
-  const trusted = new Set([host.identity.signing.publicKey, ...host.config.trustedSigners]);
-  try {
-    const raw = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { segment: unknown };
-    const { segment, signature } = signedSegment.parse(raw);
-    const sound = trusted.has(signature.key) && verifyText(signature.key, canonicalJson(raw.segment), signature.value);
-    return sound && segment.server === log.server && segment.serverUuid === log.serverUuid && segment.epoch === log.epoch && segment.file === file ? segment : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { segmentKey } from "#lib/domain/backup/storage-keys.ts";
+import { segmentIndexKey, segmentKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
+import { openDestinations } from "#worker/host/open-destinations.ts";
+import { fetchPlainSegment } from "#worker/pipelines/restore/instant/plain-segment.ts";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
 import { commandLine, type RunningCommand } from "#worker/testing/command-line.ts";
 import { until } from "#worker/testing/processes.ts";
@@ -69,6 +71,53 @@ describe("an archive that is killed, by the command line", () => {
     expect(existsSync(left)).toBe(false);
     running.child.kill("SIGTERM");
     expect((await running.end).code).toBe(0);
+  });
+
+  it("takes over what a destination holds when the outbox was lost between upload and mark, and nothing else", async () => {
+    const { host } = scene.live;
+    const away = scene.live.destination("two");
+    const closed = () => scene.keys("one").filter(({ tailEnd }) => tailEnd === null);
+    const description = (key: SegmentKey): string => join(scene.live.destination("one"), segmentIndexKey(segmentKey(key, key.file)));
+    const before = closed().length;
+    renameSync(away, `${away}-aside`);
+    writeFileSync(away, "");
+    let stop = scene.archive();
+    try {
+      for (const file of [before + 1, before + 2]) {
+        await scene.write(5);
+        await scene.sql("FLUSH BINARY LOGS");
+        await until("it is at the destination that is there", () => closed().length >= file && closed().every((key) => existsSync(description(key))), 60_000);
+      }
+      await stop();
+      rmSync(join(archiveRoot(host, "db"), "outbox"), { recursive: true });
+      const [stranger, described, undescribed] = closed().slice(-3);
+      if (!stranger || !described || !undescribed) throw new Error("three closed files are needed");
+      const own = readFileSync(description(described));
+      rmSync(description(undescribed));
+      // Signed, and about another file: nothing says that those bytes are these.
+      writeFileSync(description(described), readFileSync(description(stranger)));
+      stop = scene.archive();
+      await until("the fault is told", () => readStatus(host, "db")?.copies.some(({ destination, fault }) => destination === "one" && fault?.code === "DESTINATION_KEY_TAKEN") === true, 60_000);
+      await stop();
+      writeFileSync(description(described), own);
+      rmSync(away);
+      renameSync(`${away}-aside`, away);
+      stop = scene.archive();
+      const run = await scene.live.run((context) => backupIncremental(context, host, "db", 100));
+      expect(run).toMatchObject({ outcome: "completed", value: { epoch: 1 } });
+      expect(readFileSync(description(described)).equals(own)).toBe(true);
+      for (const key of [described, undescribed]) {
+        for (const at of ["one", "two"] as const) expect((await scene.open(at, key)).equals(scene.own(key.file)), `${key.file} at ${at}`).toBe(true);
+        // Two sealings of one file: whoever read the description at one destination can use the copy at the other.
+        const [one] = openDestinations(host, ["one"]);
+        const path = join(scene.live.folder, key.file);
+        expect(scene.index("two", key).sealed.sha256).not.toBe(scene.index("one", key).sealed.sha256);
+        await fetchPlainSegment(host, { key: segmentKey(key, key.file), index: scene.index("two", key), destinations: one ? [one] : [] }, path, new AbortController().signal);
+        expect(readFileSync(path).equals(scene.own(key.file))).toBe(true);
+      }
+    } finally {
+      await stop();
+    }
   });
 });
 

@@ -21,11 +21,10 @@ export interface Outgoing {
   readonly indexKey: string;
   readonly path: string;
   readonly index: Buffer;
-  readonly sealed: SegmentIndex["sealed"];
+  /** What the description says. */
+  readonly segment: SegmentIndex;
   /** The list of its transactions, brought along. */
   readonly transactions: { readonly key: string; readonly path: string; readonly sealed: SegmentIndex["sealed"] } | null;
-  /** Position in the server's file up to which it reaches. */
-  readonly endPosition: number;
 }
 
 export interface SealJob {
@@ -95,7 +94,7 @@ export function waitingFor(outbox: string, key: string): Outgoing | null {
   const { segment } = JSON.parse(index.toString("utf8")) as { segment: SegmentIndex };
   const list = segment.transactions ? { key: transactionsKey(key), path: join(outbox, boxName(transactionsKey(key))), sealed: segment.transactions.sealed } : null;
   if (list && !existsSync(list.path)) return null;
-  return { key, indexKey: segmentIndexKey(key), path, index, sealed: segment.sealed, transactions: list, endPosition: segment.content.endPosition };
+  return { key, indexKey: segmentIndexKey(key), path, index, segment, transactions: list };
 }
 
 /** Where the outbox remembers that a destination holds the object, read back intact. */

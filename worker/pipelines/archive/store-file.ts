@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { archivePrefix, parseSegmentKey, segmentIndexKey } from "#lib/domain/backup/storage-keys.ts";
-import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { readBack } from "#worker/destinations/read-back.ts";
 import { replaceFile } from "#worker/host/replace-file.ts";
 import type { Destination } from "#worker/ports/destination.ts";
+import { adoptHeld } from "./adopt-held.ts";
 import { type Outgoing, storedMark } from "./seal-file.ts";
 import type { ServerArchive } from "./server-archive.ts";
 
@@ -34,21 +35,28 @@ export async function storeEverywhere(archive: ServerArchive, item: Outgoing, fa
   return results.every(Boolean);
 }
 
-function tellReached({ now, host }: ServerArchive, { key, endPosition }: Outgoing, destination: string): void {
+function tellReached({ now, host }: ServerArchive, { key, segment }: Outgoing, destination: string): void {
   now.copyFaults.delete(destination);
   const of = parseSegmentKey(key);
   if (!of) return;
   const checkedAt = new Date(host.clock.now()).toISOString();
   const lastClosed = of.tailEnd === null ? of.file : (now.copies.get(destination)?.lastClosed ?? null);
-  now.copies.set(destination, { lastClosed, reaches: { file: of.file, position: endPosition }, checkedAt });
+  now.copies.set(destination, { lastClosed, reaches: { file: of.file, position: segment.content.endPosition }, checkedAt });
 }
 
-async function storeAt({ signal }: ServerArchive, item: Outgoing, destination: Destination): Promise<void> {
-  for (const { key, path, sealed } of item.transactions ? [item, item.transactions] : [item]) {
-    await destination.put(key, { kind: "file", path, bytes: sealed.bytes, sha256: sealed.sha256 }, { signal });
-    await readBack(destination, key, sealed, { signal });
+async function storeAt(archive: ServerArchive, item: Outgoing, destination: Destination): Promise<void> {
+  const { signal } = archive;
+  try {
+    for (const { key, path, sealed } of [{ key: item.key, path: item.path, sealed: item.segment.sealed }, ...(item.transactions ? [item.transactions] : [])]) {
+      await destination.put(key, { kind: "file", path, bytes: sealed.bytes, sha256: sealed.sha256 }, { signal });
+      await readBack(destination, key, sealed, { signal });
+    }
+    await destination.put(item.indexKey, { kind: "bytes", data: item.index }, { signal });
+  } catch (error) {
+    const fault = asFault(error);
+    if (fault.code !== "DESTINATION_KEY_TAKEN") throw fault;
+    await adoptHeld(archive, item, destination, fault);
   }
-  await destination.put(item.indexKey, { kind: "bytes", data: item.index }, { signal });
   replaceFile(storedMark(item, destination.id), "");
 }
 

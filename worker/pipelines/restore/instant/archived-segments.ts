@@ -1,13 +1,9 @@
-import { type SegmentIndex, signedSegment } from "#lib/contract/archive/segment.ts";
-import { canonicalJson } from "#lib/contract/manifest/canonical.ts";
+import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import { archivePrefix, parseSegmentKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
-import { verifyText } from "#lib/platform/signing.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
-import { trustedSigners } from "#worker/pipelines/catalog/read-set.ts";
+import { readDescription } from "#worker/pipelines/catalog/segment-description.ts";
 import type { Destination } from "#worker/ports/destination.ts";
-
-const DOCUMENT_LIMIT = 16 * 1024 * 1024;
 
 /** An archived binary log file (or the tail of the open one) with its description, signed by a worker that this host trusts. */
 export interface ArchivedSegment {
@@ -69,44 +65,10 @@ async function readIndex(host: HostRuntime, destinations: readonly Destination[]
   let last: unknown;
   for (const destination of destinations) {
     try {
-      return openIndex(await readAll(destination, key), key, trustedSigners(host));
+      return await readDescription(host, destination, key);
     } catch (error) {
       last ??= error;
     }
   }
   throw last;
-}
-
-/** The signed text is the stored document itself. Faults MANIFEST_INVALID, MANIFEST_FORGED. */
-function openIndex(bytes: Buffer, key: string, trusted: ReadonlySet<string>): SegmentIndex {
-  const raw = parsedJson(bytes);
-  const parsed = signedSegment.safeParse(raw);
-  if (!parsed.success) throw new Fault("MANIFEST_INVALID", { params: { set: key, message: parsed.error.issues[0]?.message ?? "not readable" } });
-  const { signature, segment } = parsed.data;
-  if (!verifyText(signature.key, canonicalJson((raw as { segment: unknown }).segment), signature.value)) throw new Fault("MANIFEST_INVALID", { params: { set: key, message: "the signature does not fit the content" } });
-  if (!trusted.has(signature.key)) throw new Fault("MANIFEST_FORGED", { params: { set: key, signer: signature.key } });
-  const of = parseSegmentKey(key);
-  if (of?.file !== segment.file || of.server !== segment.server || of.epoch !== segment.epoch || of.serverUuid !== segment.serverUuid) {
-    throw new Fault("MANIFEST_INVALID", { params: { set: key, message: `it describes ${segment.server} ${segment.serverUuid}/${segment.epoch}/${segment.file}` } });
-  }
-  return segment;
-}
-
-function parsedJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-async function readAll(destination: Destination, key: string): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of await destination.get(key)) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > DOCUMENT_LIMIT) throw new Fault("COPY_CORRUPT", { params: { key, destination: destination.id, message: "far too large for a document" } });
-    pieces.push(chunk as Buffer);
-  }
-  return Buffer.concat(pieces);
 }

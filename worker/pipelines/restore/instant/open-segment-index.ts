@@ -40,7 +40,7 @@ async function fetched(host: HostRuntime, segment: ArchivedSegment, path: string
   const { transactions, recipients, file } = segment.index;
   if (!transactions) return false;
   try {
-    await fetchPlain(host, { key: transactionsKey(segment.key), recipients, ...transactions, destinations: segment.destinations }, path, signal);
+    await fetchPlain(host, { key: transactionsKey(segment.key), indexKey: null, recipients, ...transactions, destinations: segment.destinations }, path, signal);
     const index = await openIndex(path);
     await index.close();
     if (fits(index, segment)) return true;

@@ -2,13 +2,16 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { rm, truncate } from "node:fs/promises";
 import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
+import { segmentIndexKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { readDescription } from "#worker/pipelines/catalog/segment-description.ts";
 import { discardPartial, publish, spool } from "#worker/streams/spool-file.ts";
 import { unseal } from "#worker/streams/unseal.ts";
 import type { Destination } from "#worker/ports/destination.ts";
+import type { KeyringAccess } from "#worker/ports/keyring-access.ts";
 import type { ArchivedSegment } from "./archived-segments.ts";
 
 /**
@@ -17,33 +20,27 @@ import type { ArchivedSegment } from "./archived-segments.ts";
  */
 export function fetchPlainSegment(host: HostRuntime, { key, index, destinations }: ArchivedSegment, path: string, signal: AbortSignal): Promise<void> {
   const { recipients, plain, sealed } = index;
-  return fetchPlain(host, { key, recipients, plain, sealed, destinations }, path, signal);
+  return fetchPlain(host, { key, indexKey: segmentIndexKey(key), recipients, plain, sealed, destinations }, path, signal);
 }
 
 /** A sealed object of the archive as signed descriptions tell of it. */
 interface SealedObject extends Pick<SegmentIndex, "recipients" | "plain" | "sealed"> {
   readonly key: string;
+  /** Its own description, where it has one: a destination may hold the same file as another sealing of it. */
+  readonly indexKey: string | null;
   readonly destinations: readonly Destination[];
 }
 
 /** As {@link fetchPlainSegment}, for any object of the archive. */
-export async function fetchPlain(host: HostRuntime, { key, recipients, plain, sealed, destinations }: SealedObject, path: string, signal: AbortSignal): Promise<void> {
+export async function fetchPlain(host: HostRuntime, object: SealedObject, path: string, signal: AbortSignal): Promise<void> {
+  const { recipients, destinations } = object;
   const keyring = await hostKeyring(host);
   if ((await keyring.hasSecret(recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: recipients.join(", ") } });
   let last: unknown;
   for (const destination of destinations) {
     throwIfCancelled(signal);
     try {
-      const opened = unseal(await destination.get(key, { signal }), {
-        compression: "zstd",
-        keyring: keyring.access(),
-        tools: host.tools,
-        signal,
-        expected: { sealedSha256: sealed.sha256, plainSha256: plain.sha256, plainBytes: plain.bytes },
-      });
-      opened.done.catch(() => undefined);
-      await spool(opened.stream, path);
-      await publish(path);
+      await fetchFrom(host, destination, { ...object, keyring: keyring.access(), path, signal });
       return;
     } catch (error) {
       await discardPartial(path);
@@ -54,6 +51,24 @@ export async function fetchPlain(host: HostRuntime, { key, recipients, plain, se
     }
   }
   throw last;
+}
+
+async function fetchFrom(host: HostRuntime, destination: Destination, job: SealedObject & { readonly keyring: KeyringAccess; readonly path: string; readonly signal: AbortSignal }): Promise<void> {
+  const { key, indexKey, plain, sealed, keyring, path, signal } = job;
+  const attempt = async (sealedSha256: string): Promise<void> => {
+    const opened = unseal(await destination.get(key, { signal }), { compression: "zstd", keyring, tools: host.tools, signal, expected: { sealedSha256, plainSha256: plain.sha256, plainBytes: plain.bytes } });
+    opened.done.catch(() => undefined);
+    await spool(opened.stream, path);
+    await publish(path);
+  };
+  try {
+    await attempt(sealed.sha256);
+  } catch (error) {
+    if (indexKey === null || asFault(error).code !== "COPY_CORRUPT") throw error;
+    const own = await readDescription(host, destination, indexKey, signal).catch(() => null);
+    if (!own || own.sealed.sha256 === sealed.sha256 || own.plain.sha256 !== plain.sha256) throw error;
+    await attempt(own.sealed.sha256);
+  }
 }
 
 /**
