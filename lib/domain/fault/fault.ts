@@ -1,3 +1,4 @@
+import { inEnglish, inItalian } from "./glossary.ts";
 import { type FaultCode, FAULTS } from "./table.ts";
 
 /** Values put into a fault's texts: `{name}` in the text becomes `params.name`. Never secrets. */
@@ -77,15 +78,19 @@ export interface FaultText {
   todo: string;
 }
 
-/** The texts of a fault in a language, parameters filled in. */
+/** The texts of a fault in a language, parameters filled in, their words in that language (glossary.ts). */
 export function faultText(record: Pick<FaultRecord, "code" | "params">, locale: "it" | "en"): FaultText {
   const entry = FAULTS[record.code] ?? FAULTS.UNEXPECTED;
-  const text = entry[locale];
-  return {
-    what: fill(text.what, record.params),
-    why: fill(text.why, record.params),
-    todo: fill(text.todo, record.params),
-  };
+  const said = locale === "it" ? inItalian : inEnglish;
+  const params = Object.fromEntries(Object.entries(record.params).map(([name, value]) => [name, typeof value === "string" ? said(name, value) : value]));
+  const text = (words: string): string => capital(fill(words, params), words);
+  const { what, why, todo } = entry[locale];
+  return { what: text(what), why: text(why), todo: text(todo) };
+}
+
+/** A sentence that begins with a noun out of a parameter. */
+function capital(filled: string, words: string): string {
+  return words.startsWith("{kind}") ? filled.charAt(0).toUpperCase() + filled.slice(1) : filled;
 }
 
 function fill(text: string, params: FaultParams): string {
