@@ -1,4 +1,5 @@
 "use client";
+import { faForwardStep } from "@fortawesome/free-solid-svg-icons/faForwardStep";
 import { faPlay } from "@fortawesome/free-solid-svg-icons/faPlay";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -10,23 +11,24 @@ import type { ShownFault } from "../ui/fault-panel.tsx";
 import { Choice } from "../ui/field.tsx";
 
 interface RunNowProps {
+  readonly kind: "full" | "incremental";
   readonly policies: readonly { readonly name: string; readonly label: string; readonly server: string }[];
   readonly onRun: (policy: string) => Promise<{ ok: true; value: { runId: string } } | { ok: false; fault: ShownFault }>;
 }
 
-/** «Back up now»: choose the policy, start, go to the run. */
-export function RunNow({ policies, onRun }: RunNowProps) {
+/** «Back up now», the whole or what came since: choose the policy, start, go to the run. */
+export function RunNow({ kind, policies, onRun }: RunNowProps) {
   const t = useTranslations("dashboard");
   const ui = useTranslations("ui");
   const router = useRouter();
   const [policy, setPolicy] = useState(policies[0]?.name ?? "");
   return (
     <Ask
-      title={t("runNowTitle")}
-      description={t("runNowText")}
-      trigger={<Button look="primary" size="lg" icon={faPlay} className="max-sm:w-full" disabled={policies.length === 0}>{t("runNow")}</Button>}
+      title={t(`now.${kind}.title`)}
+      description={t(`now.${kind}.text`)}
+      trigger={<Button look={kind === "full" ? "primary" : "secondary"} size="lg" icon={ICON[kind]} className="max-sm:w-full" disabled={policies.length === 0}>{kind === "full" ? t("runNow") : t("incrementalNow")}</Button>}
       refuse={ui("cancel")}
-      confirm={{ label: t("start"), look: "primary", icon: faPlay, disabled: policy === "" }}
+      confirm={{ label: t("start"), look: "primary", icon: ICON[kind], disabled: policy === "" }}
       act={() => onRun(policy)}
       onDone={({ runId }) => {
         toast.success(t("started"));
@@ -40,3 +42,5 @@ export function RunNow({ policies, onRun }: RunNowProps) {
     </Ask>
   );
 }
+
+const ICON = { full: faPlay, incremental: faForwardStep } as const;

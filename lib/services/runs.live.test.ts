@@ -37,6 +37,26 @@ describe("a backup by hand", () => {
     await new Promise((resolve) => setTimeout(resolve, 1600));
   });
 
+  test("an incremental is a job of its own, also while a full waits, and only of a policy that archives", async () => {
+    const policy = "gestionelogistica-daily";
+    await expect(runBackup(console_.as("sysadmin"), { policy, kind: "incremental" })).rejects.toMatchObject({ code: "ARCHIVE_NOT_CONFIGURED", params: { server: "gestionelogistica" } });
+    const { config } = await console_.services.db.policy.findUniqueOrThrow({ where: { name: policy } });
+    const plain = config as Record<string, string>;
+    await console_.services.db.policy.update({ where: { name: policy }, data: { config: { ...plain, archive: true } } });
+    try {
+      const full = await runBackup(console_.as("sysadmin"), { policy });
+      const { runId } = await runBackup(console_.as("sysadmin"), { policy, kind: "incremental" });
+      await expect(runBackup(console_.as("dba"), { policy, kind: "incremental" })).rejects.toMatchObject({ code: "RUN_ALREADY_ACTIVE", params: { id: runId } });
+      const taken: unknown[] = [];
+      const worker = await host.serve("run", async (name, payload) => taken.push([name, payload.runId]));
+      await expect.poll(() => taken, { timeout: 30_000 }).toEqual([["backup-full", full.runId], ["backup-incremental", runId]]);
+      await worker.stop();
+      expect(await readRun(console_.as("dba"), { id: runId })).toMatchObject({ kind: "backup-incremental", state: "queued" });
+    } finally {
+      await console_.services.db.policy.update({ where: { name: policy }, data: { config: plain } });
+    }
+  });
+
   test("of two people at once one gets through", async () => {
     const both = await Promise.allSettled([runBackup(console_.as("dba"), { policy: "gestionelogistica-daily" }), runBackup(console_.as("sysadmin"), { policy: "gestionelogistica-daily" })]);
     expect(both.map((one) => (one.status === "rejected" ? one.reason.code : "done")).sort()).toEqual(["RUN_ALREADY_ACTIVE", "done"]);

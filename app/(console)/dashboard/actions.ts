@@ -1,8 +1,8 @@
 "use server";
-import { runBackup } from "#lib/services/run/run-backup.ts";
+import { type KindNow, runBackup } from "#lib/services/run/run-backup.ts";
 import { attempt } from "../../attempt.ts";
 
 /** Queues a backup of the policy now; the service checks role and that none is active. */
-export async function runBackupAction(policy: string) {
-  return attempt((context) => runBackup(context, { policy }));
+export async function runBackupAction(kind: KindNow, policy: string) {
+  return attempt((context) => runBackup(context, { policy, kind }));
 }

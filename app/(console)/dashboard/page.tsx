@@ -43,6 +43,7 @@ export default async function DashboardPage() {
   const timeline = server ? await shown(readTimeline(context, { server: server.server })) : null;
   const recovery = timeline?.recovery ?? null;
   const { role } = context.actor;
+  const archiving = view.policies.filter(({ archive }) => archive);
   const trend = backups.rows.flatMap((run) => (run.seconds !== null && run.bytes !== null ? [{ at: run.queuedAt, seconds: run.seconds, bytes: run.bytes }] : [])).reverse();
   return (
     <>
@@ -57,26 +58,32 @@ export default async function DashboardPage() {
             <ButtonLink href="/settings" look="primary" size="lg" icon={faGear} className="max-sm:w-full">{t("setUp")}</ButtonLink>
           ) : (
             <Guarded role={role} action="backup.run" label={t("runNow")} look="primary">
-              <RunNow policies={view.policies} onRun={runBackupAction} />
+              <div className="flex flex-col gap-2 sm:flex-row-reverse">
+                <RunNow kind="full" policies={view.policies} onRun={runBackupAction.bind(null, "full")} />
+                {archiving.length > 0 ? <RunNow kind="incremental" policies={archiving} onRun={runBackupAction.bind(null, "incremental")} /> : null}
+              </div>
             </Guarded>
           )
         }
       />
       <HeadlineCards view={view} reached={reachedAt(recovery)} restoreObjective={OBJECTIVES.restoreSeconds} showSpace={isAllowed(role, "settings.view")} />
-      <div className="grid gap-4 xl:grid-cols-[minmax(0,2.4fr)_minmax(17rem,1fr)]">
-        <div className="flex min-w-0 flex-col gap-4">
-          {view.activeRuns.length > 0 ? <Card flush title={t("active")}><RunList rows={view.activeRuns} compact /></Card> : null}
-          {timeline ? <RecoveryCard timeline={timeline} mayRestore={isAllowed(role, "restore.plan")} /> : null}
+      {/* In one column what must be done comes first, then what runs; the lists of the second column follow the recovery window. */}
+      <div className="flex flex-col gap-4 xl:grid xl:grid-cols-[minmax(0,2.4fr)_minmax(17rem,1fr)]">
+        <div className="contents min-w-0 flex-col gap-4 xl:flex">
+          {view.activeRuns.length > 0 ? <Card flush title={t("active")} className="max-xl:-order-2"><RunList rows={view.activeRuns} compact /></Card> : null}
+          {timeline ? <div className="min-w-0 max-xl:-order-1"><RecoveryCard timeline={timeline} mayRestore={isAllowed(role, "restore.plan")} /></div> : null}
           <DayStrip days={view.days} />
           <Card flush title={t("recent")} aside={<Link href="/activity" className="inline-flex min-h-11 items-center text-sm underline underline-offset-2">{t("allActivity")}</Link>}>
             {view.recentRuns.length > 0 ? <RunList rows={view.recentRuns} compact /> : <Empty title={t("noRuns")} text={t("noRunsText")} />}
           </Card>
           <Card title={t("trend")} aside={server ? <span className="font-mono text-xs text-muted">{server.server}</span> : null}>{trend.length > 1 ? <TrendChart points={trend} /> : <p className="text-muted">{t("trendEmpty")}</p>}</Card>
         </div>
-        <div className="flex min-w-0 flex-col gap-4 max-xl:order-first md:max-xl:grid md:max-xl:grid-cols-2">
-          <TodoList reasons={view.reasons} pendingHosts={view.pendingHosts} />
-          <ServiceList services={view.services} />
-          <NextList fires={view.nextFires} />
+        <div className="contents min-w-0 flex-col gap-4 xl:flex">
+          <div className="max-xl:-order-3"><TodoList reasons={view.reasons} pendingHosts={view.pendingHosts} /></div>
+          <div className="grid gap-4 max-xl:-order-1 md:max-xl:grid-cols-2">
+            <ServiceList services={view.services} />
+            <NextList fires={view.nextFires} />
+          </div>
         </div>
       </div>
     </>

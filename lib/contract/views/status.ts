@@ -78,7 +78,7 @@ export interface Dashboard {
   readonly days: readonly DayCount[];
   readonly byState: Partial<Record<RunState, number>>;
   readonly nextFires: readonly NextFire[];
-  /** Policies that «back up now» can offer to this reader. */
-  readonly policies: readonly { readonly name: string; readonly label: string; readonly server: string }[];
+  /** Policies that «back up now» can offer to this reader; those that archive binary logs for an incremental as well. */
+  readonly policies: readonly { readonly name: string; readonly label: string; readonly server: string; readonly archive: boolean }[];
   readonly pendingHosts: number;
 }

@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { backupFull } from "#lib/contract/jobs/runs.ts";
+import { policyConfig } from "#lib/contract/config/policy.ts";
+import { backupFull, backupIncremental } from "#lib/contract/jobs/runs.ts";
 import { slug } from "#lib/contract/names.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { appendAudit } from "#lib/store/audit/append-audit.ts";
 import { transaction } from "#lib/store/open-database.ts";
@@ -13,26 +15,34 @@ import { parseInput } from "../parse-input.ts";
 import { permit } from "../permit.ts";
 import { sendRun } from "../send-run.ts";
 
-export const runBackupInput = z.object({ policy: slug, trigger: z.enum(["manual", "demo"]).default("manual") });
+/** What can be started at once; each is ordered with the same payload. */
+const JOBS_NOW = { full: backupFull, incremental: backupIncremental } as const;
+export type KindNow = keyof typeof JOBS_NOW;
+
+export const runBackupInput = z.object({ policy: slug, kind: z.enum(["full", "incremental"]).default("full"), trigger: z.enum(["manual", "demo"]).default("manual") });
 
 /**
- * «Back up now».
- * @throws Fault RUN_ALREADY_ACTIVE while a backup of the same server is queued or running
+ * «Back up now», whole or what the binary logs hold since.
+ * @throws Fault RUN_ALREADY_ACTIVE while one of this kind is queued or running on the same server, ARCHIVE_NOT_CONFIGURED for an incremental of a policy that archives nothing
  */
 export async function runBackup(context: ServiceContext, input: z.input<typeof runBackupInput>): Promise<{ runId: string }> {
   await permit(context, "backup.run");
-  const { policy: name, trigger } = parseInput(runBackupInput, input);
+  const { policy: name, kind, trigger } = parseInput(runBackupInput, input);
   const policy = await requirePolicy(context.db, name);
   await permit(context, "backup.run", policy.server.environment, name);
   await context.queue.ping();
   const now = context.clock.now();
   const runId = newId(now);
   const { server } = policy;
+  const job = JOBS_NOW[kind];
+  if (kind === "incremental" && !policyConfig.parse(policy.config).archive) throw new Fault("ARCHIVE_NOT_CONFIGURED", { params: { server: server.name } });
   await transaction(context.db, async (tx) => {
-    await requireIdle(tx, server.name, ["backup-full"]);
-    await queueRun(tx, { id: runId, kind: "backup-full", trigger, host: server.hostName, server: server.name, environment: server.environment, policy: name, setId: null, requestedBy: context.actor.email, at: new Date(now) });
-    await appendAudit(tx, auditAs(context, { action: "backup.run", subject: runId, detail: { policy: name, server: server.name } }));
+    await requireIdle(tx, server.name, [job.name]);
+    await queueRun(tx, { id: runId, kind: job.name, trigger, host: server.hostName, server: server.name, environment: server.environment, policy: name, setId: null, requestedBy: context.actor.email, at: new Date(now) });
+    await appendAudit(tx, auditAs(context, { action: "backup.run", subject: runId, detail: { policy: name, kind, server: server.name } }));
   });
-  await sendRun(context, backupFull, server.hostName, runId, { runId, policy: name, trigger, requestedBy: context.actor.email });
+  const payload = { runId, policy: name, trigger, requestedBy: context.actor.email };
+  if (kind === "full") await sendRun(context, JOBS_NOW.full, server.hostName, runId, payload);
+  else await sendRun(context, JOBS_NOW.incremental, server.hostName, runId, payload);
   return { runId };
 }

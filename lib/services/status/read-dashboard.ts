@@ -64,7 +64,7 @@ export async function readDashboard(context: ServiceContext, input: z.input<type
     days: perDay,
     byState,
     nextFires: policies.flatMap(({ config, schedules }) => schedules.flatMap((row) => fires(scheduleConfig.parse(row.config), config.server, now))).sort((a, b) => a.at.localeCompare(b.at)).slice(0, 8),
-    policies: policies.map(({ config }) => ({ name: config.name, label: config.label ?? config.name, server: config.server })),
+    policies: policies.map(({ config }) => ({ name: config.name, label: config.label ?? config.name, server: config.server, archive: config.archive })),
     pendingHosts: pending.length,
   };
 }

@@ -59,8 +59,11 @@ export const dashboard: typeof it = {
   openSettings: "Open settings",
   runNow: "Back up now",
   setUp: "Set up the first backup",
-  runNowTitle: "Which backup?",
-  runNowText: "The server stays in use: the read lock lasts less than a second.",
+  incrementalNow: "Incremental now",
+  now: {
+    full: { title: "Which backup?", text: "The server stays in use: the read lock lasts less than a second." },
+    incremental: { title: "Incremental of which policy?", text: "Closes the binary log in use, brings it to every destination and proves that the chain is whole. The server does not notice." },
+  },
   policy: "Backup policy",
   start: "Start",
   started: "Backup started",

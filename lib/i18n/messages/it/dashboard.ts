@@ -58,8 +58,11 @@ export const dashboard = {
   openSettings: "Apri impostazioni",
   runNow: "Esegui backup ora",
   setUp: "Configura il primo backup",
-  runNowTitle: "Quale backup eseguire?",
-  runNowText: "Il server resta in uso: il blocco di lettura dura meno di un secondo.",
+  incrementalNow: "Incrementale ora",
+  now: {
+    full: { title: "Quale backup eseguire?", text: "Il server resta in uso: il blocco di lettura dura meno di un secondo." },
+    incremental: { title: "Incrementale di quale regola?", text: "Chiude il log binario in uso, lo porta in ogni destinazione e prova che la catena è intera. Il server non se ne accorge." },
+  },
   policy: "Regola di backup",
   start: "Avvia",
   started: "Backup avviato",
