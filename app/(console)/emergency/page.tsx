@@ -51,7 +51,7 @@ export default async function EmergencyPage() {
         {proven ? (
           <Notice tone="ok" title={<>{t("point")}: <Instant at={proven.snapshotAt} /></>} actions={<ButtonLink href={`/backups/${proven.id}`}>{t("seeBackups")}</ButtonLink>}>
             {reached ? <p>{words.rich(recovery?.complete ? "reachAll" : "reach", { instant: () => <strong className="tabular">{format.instant(reached)}</strong>, ago: () => <TimeAgo at={reached} /> })}</p> : null}
-            <p><span className="font-mono text-xs">{proven.server}</span> · {t.rich("pointAge", { age: () => <Age since={proven.snapshotAt} /> })}</p>
+            <p><span className="font-mono text-xs">{proven.server}</span> · {t.rich("pointAge", { age: () => <Age since={reached ?? proven.snapshotAt} /> })}</p>
             {proven.restoreSeconds === null ? null : <p>{t("pointTime", { time: format.duration(proven.restoreSeconds) })}</p>}
           </Notice>
         ) : (
@@ -80,7 +80,7 @@ function Commands({ title, text, commands, copy }: { readonly title: string; rea
   return (
     <Card title={title}>
       <p className="mb-3 text-sm text-muted">{text}</p>
-      <pre className="mb-3 overflow-x-auto rounded-sm bg-sunken p-3 font-mono text-xs" tabIndex={0}>{commands}</pre>
+      <pre className="mb-3 rounded-sm bg-sunken p-3 font-mono text-xs whitespace-pre-wrap wrap-anywhere">{commands}</pre>
       <CopyButton text={commands} label={copy} />
     </Card>
   );

@@ -51,7 +51,7 @@ export default async function HostsPage() {
                 [t("version"), host.heartbeat?.version ?? null],
                 [t("spool"), host.heartbeat?.spool ? format.bytes(host.heartbeat.spool.freeBytes) : null],
                 [t("fingerprint"), <span key="print" className="font-mono text-xs">{host.fingerprint}</span>],
-                [t("paired"), `${format.short(host.pairedAt)} · ${t("pairedBy", { who: host.pairedBy })}`],
+                [t("paired"), `${format.instant(host.pairedAt)}, ${t("pairedBy", { who: host.pairedBy })}`],
               ]}
             />
           </Card>

@@ -42,7 +42,7 @@ export function TimeField({ value, told, onChange }: TimeFieldProps) {
     <div className="flex flex-col gap-3">
       <div className="grid gap-3 sm:grid-cols-[1fr_12rem]">
         <TextField id="instant-time" label={t("label")} hint={t("hint")} error={error} value={value.text} onChange={(event) => onChange({ ...value, text: event.target.value, second: null })} autoComplete="off" spellCheck={false} className="tabular" />
-        <SelectField label={t("zone")} hint=" " value={value.zone} onChange={(event) => onChange({ ...value, zone: event.target.value, second: null })} options={zones.map((zone) => ({ value: zone, label: zone }))} />
+        <SelectField label={t("zone")} hint={"\u00a0"} value={value.zone} onChange={(event) => onChange({ ...value, zone: event.target.value, second: null })} options={zones.map((zone) => ({ value: zone, label: zone }))} />
       </div>
       {read.kind === "twice" ? (
         <fieldset className="flex flex-col gap-2">

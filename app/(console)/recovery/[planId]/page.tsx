@@ -34,7 +34,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function PlanPage({ params, searchParams }: PlanPageProps) {
   const [{ planId }, { confirm }] = await Promise.all([params, searchParams]);
   if (!planIdShape.safeParse(planId).success) notFound();
-  const [context, t, exact, format] = await Promise.all([pageContext(), getTranslations("recovery"), getTranslations("instant.boundary"), getFormats()]);
+  const [context, t, ui, exact, format] = await Promise.all([pageContext(), getTranslations("recovery"), getTranslations("ui"), getTranslations("instant.boundary"), getFormats()]);
   const view = await shown(readPlan(context, { id: planId }));
   const { plan } = view;
   const over = view.expired || view.runId !== null;
@@ -43,12 +43,14 @@ export default async function PlanPage({ params, searchParams }: PlanPageProps) 
   const at = boundary ? boundaryInstant(boundary) : null;
   const title = <span className="block">{t("plan.returnTo", { at: at === null ? format.instant(plan.snapshotAt) : format.precise(at) })}</span>;
   const again = addressOf(plan.request);
+  const { environment } = plan.target;
+  const word = `environment.${environment}` as "environment.test";
   if (confirming) {
     return (
       <WizardFrame step="confirm" title={title} chosen={[{ step: "plan", text: t("plan.title"), href: `/recovery/${planId}` }]}>
-        {plan.typedName === null ? null : <Notice tone="danger" title={t("confirm.inPlaceTitle", { environment: plan.target.environment.toUpperCase() })}>{plan.steps.flatMap((step) => step.replaces).join(", ")}</Notice>}
+        {plan.typedName === null ? null : <Notice tone="danger" title={t("confirm.inPlaceTitle", { environment: ui.has(word) ? ui(word) : environment.toUpperCase() })}>{plan.steps.flatMap((step) => step.replaces).join(", ")}</Notice>}
         {boundary ? <div className="mt-4"><Card title={exact("title")}><BoundaryFacts boundary={boundary} /></Card></div> : null}
-        <div className="mt-4"><Card aside={<Validity until={view.expiresAt} now={context.clock.now()} />}><PlanFacts plan={plan} /></Card></div>
+        <div className="mt-4"><Card title={t("plan.by", { who: view.requestedBy })} aside={<Validity until={view.expiresAt} now={context.clock.now()} />}><PlanFacts plan={plan} /></Card></div>
         <p className="mt-4 text-sm">{t("confirm.closeable")}</p>
         <ConfirmForm typedName={plan.typedName} onStart={startRestoreAction.bind(null, planId, plan.hash)} />
       </WizardFrame>
@@ -73,7 +75,7 @@ export default async function PlanPage({ params, searchParams }: PlanPageProps) 
       </div>
       {over ? null : (
         <WizardFooter>
-          <Guarded role={context.actor.role} action={plan.typedName === null ? "restore.run-beside" : "restore.run-in-place"} environment={plan.target.environment} label={t("plan.toConfirm")} wide>
+          <Guarded role={context.actor.role} action={plan.typedName === null ? "restore.run-beside" : "restore.run-in-place"} environment={environment} label={t("plan.toConfirm")} wide>
             <ButtonLink href={`/recovery/${planId}?confirm=1`} look="primary" size="lg" className="max-sm:w-full sm:min-w-56">{t("plan.toConfirm")}</ButtonLink>
           </Guarded>
           <ButtonLink href={again} look="quiet">{t("plan.backToTarget")}</ButtonLink>
