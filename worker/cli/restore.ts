@@ -46,7 +46,7 @@ export function addRestore(program: Command): void {
       const wanted = wantedFrom(options);
       if (!wanted && setId === undefined) throw new Fault("INPUT_INVALID", { params: { fields: "set: its id, or an instant (--time, --gtid, --before, --position)" } });
       await withHost(options, async (host) => {
-        const at = wanted ? await resolveInstant(host, { server, wanted, skip: options.skip ?? [], setId, destination: options.destination }, new AbortController().signal) : null;
+        const at = wanted ? await resolveInstant(host, { server, wanted, skip: options.skip ?? [], setId, destination: options.destination, into: options.newInstance === undefined ? "server" : "instance" }, new AbortController().signal) : null;
         const result = await planRestore(host, requestFrom(server, at?.setId ?? setId ?? "", options, at?.boundary));
         if (!result.ok) {
           const faults = result.faults.map((fault) => reported(fault, options.lang));

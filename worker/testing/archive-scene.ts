@@ -12,7 +12,7 @@ import { archiveServer } from "#worker/pipelines/archive/index.ts";
 import { archiveRoot } from "#worker/pipelines/archive/server-archive.ts";
 import { unseal } from "#worker/streams/unseal.ts";
 import { filesUnder } from "./fault-scene.ts";
-import { type LiveHost, makeLiveHost } from "./live-host.ts";
+import { type LiveHost, type LiveHostOptions, makeLiveHost } from "./live-host.ts";
 
 /** Place of the flag «in use», which the server sets in its own file only. */
 const FLAGS_AT = 21;
@@ -44,7 +44,8 @@ export interface ArchiveScene {
   close(): Promise<void>;
 }
 
-export async function makeArchiveScene(flavor: MysqlFlavor, more: string[] = []): Promise<ArchiveScene> {
+/** `more`: options of the server. `policy`: laid over policy `all`, which archives. */
+export async function makeArchiveScene(flavor: MysqlFlavor, more: string[] = [], policy: LiveHostOptions["policy"] = {}): Promise<ArchiveScene> {
   // Test servers get another number at each start; MariaDB is known by it.
   const options = ["--server-id=4711", ...more];
   const folder = mkdtempSync(join(tmpdir(), "sg-archive-"));
@@ -52,7 +53,7 @@ export async function makeArchiveScene(flavor: MysqlFlavor, more: string[] = [])
   chmodSync(folder, 0o711);
   const dataDir = join(folder, "data");
   let server = await startMysql({ flavor, dataDir, keep: true, options });
-  const live = await makeLiveHost({ server, policy: { archive: true } });
+  const live = await makeLiveHost({ server, policy: { archive: true, ...policy } });
   let connection: Connection | undefined;
   let rows = 0;
   const access = () => ({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) });

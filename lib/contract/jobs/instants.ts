@@ -18,6 +18,8 @@ export const resolveInstant = defineJob({
     skip: z.array(z.string().max(120)).max(20),
     /** Only this full; absent = the newest proven one before the instant, else the newest. */
     setId: runId.optional(),
+    /** A new server is made of data files only; absent = schemas of a server that runs. */
+    into: z.enum(["instance", "server"]).optional(),
   }),
   result: z.discriminatedUnion("ok", [
     z.object({ ok: z.literal(true), setId: runId, boundary: replayBoundary }),

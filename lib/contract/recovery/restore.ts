@@ -45,7 +45,7 @@ export const restoreRequest = z.strictObject({
 export type RestoreRequest = z.infer<typeof restoreRequest>;
 
 export const planStep = z.object({
-  id: z.enum(["check", "safeguard", "download", "prepare", "load", "verify", "finish"]),
+  id: z.enum(["check", "safeguard", "download", "prepare", "load", "replay", "verify", "finish"]),
   /** Seconds expected: likely and slow (p50, p90). */
   eta: z.tuple([z.number(), z.number()]),
   /** Exact commands, for a person who does it by hand. No secrets. */

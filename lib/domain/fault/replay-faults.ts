@@ -17,4 +17,10 @@ export const REPLAY_FAULTS = {
   INSTANT_WITHOUT_ACCOUNTS: entry(409, false,
     ["Accounts and grants are not brought to the chosen instant.", "Only the rows and definitions of schemas are replayed; whoever signs in to {server} afterwards are the accounts that it has already.", "Create the accounts that are missing on {server}, from the accounts of the full backup or by hand, before it goes into service."],
     ["Account e privilegi non vengono riportati all'istante scelto.", "Si riproducono solo righe e definizioni degli schemi; dopo, su {server} entrano gli account che ha già.", "Prima di mettere in servizio {server} crea gli account mancanti, da quelli del backup completo o a mano."]),
+  INSTANT_EVENTS_OFF: entry(409, false,
+    ["Events that were made or changed after the full are switched off: {events}.", "A replay leaves them as on a replica (DISABLE ON REPLICA), whatever they were on the source.", "Where they were on: ALTER EVENT … ENABLE, before the restored data go into service."],
+    ["Gli eventi creati o cambiati dopo il backup completo sono spenti: {events}.", "La riproduzione li lascia come su una replica (DISABLE ON REPLICA), qualunque fosse il loro stato all'origine.", "Quelli che erano attivi: ALTER EVENT … ENABLE, prima di mettere in servizio i dati ripristinati."]),
+  PHYSICAL_THROUGH_SQL: entry(409, false,
+    ["Set {set} holds data files: single schemas come out of it by way of an isolated server, which is dumped.", "Accounts are not among it, and what cannot stand under another name is found out only there, before anything is written to the target.", "If the whole server is wanted with its accounts, restore it as a new server."],
+    ["Il set {set} contiene file di dati: i singoli schemi se ne estraggono con un server isolato, di cui si fa un dump.", "Gli account non ne fanno parte, e ciò che non può stare sotto un altro nome si scopre solo lì, prima di scrivere qualcosa sulla destinazione.", "Se serve l'intero server con i suoi account, ripristinalo come nuovo server."]),
 } as const;

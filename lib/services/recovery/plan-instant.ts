@@ -11,6 +11,6 @@ export const planInstantInput = restoreRequest.omit({ boundary: true, destinatio
 /** A dry run of a restore to an instant: resolved by the source's host once more, from the set that was chosen, and bound by the plan's hash. */
 export async function planInstant(context: ServiceContext, input: z.input<typeof planInstantInput>): Promise<PlanOutcome> {
   const { instant, ...request } = parseInput(planInstantInput, input);
-  const found = await resolveInstant(context, { server: request.server, setId: request.setId, ...instant });
+  const found = await resolveInstant(context, { server: request.server, setId: request.setId, into: request.target.kind === "instance" ? "instance" : "server", ...instant });
   return found.ok ? planRestore(context, { ...request, boundary: found.boundary }) : found;
 }

@@ -16,6 +16,8 @@ export async function replayByApplier(request: ReplayRequest): Promise<{ undecid
   if (signal.aborted) throw abortFault(signal);
   const connection = await connect(sandbox.access);
   try {
+    // Files of a server that followed another bring its channels, whose relay logs are not here.
+    await connection.query("RESET REPLICA ALL");
     const relayLogs = await sandbox.placeRelayLogs(request.files);
     const last = relayLogs.at(-1) ?? "";
     await setStartState(connection, request);

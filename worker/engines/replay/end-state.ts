@@ -2,7 +2,10 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import type { ReplayRequest } from "./replay-request.ts";
 
-/** What the full and the skipped transactions stand for is executed already. Fault REPLAY_INCOMPLETE when the server knows other transactions. */
+/**
+ * What the full and the skipped transactions stand for is executed already: said to a server that was loaded, known to one that runs on the source's
+ * files. Fault REPLAY_INCOMPLETE when the server knows other transactions.
+ */
 export async function setStartState(connection: Connection, { flavor, start, skip = [] }: ReplayRequest): Promise<void> {
   if (start.gtidSet === null) return;
   if (flavor === "mariadb") {
@@ -11,9 +14,9 @@ export async function setStartState(connection: Connection, { flavor, start, ski
     return;
   }
   const executed = await value(connection, "SELECT @@GLOBAL.gtid_executed");
-  if (executed !== "") throw new Fault("REPLAY_INCOMPLETE", { params: { expected: "no transactions before the replay", found: executed } });
-  const set = [start.gtidSet, ...skip].filter((part) => part !== "").join(",");
-  if (set !== "") await connection.query("SET GLOBAL gtid_purged = ?", [set]);
+  if (executed !== "" && !(await sameSet(connection, start.gtidSet, executed))) throw new Fault("REPLAY_INCOMPLETE", { params: { expected: withoutBreaks(start.gtidSet) || "no transactions before the replay", found: withoutBreaks(executed) } });
+  const set = [...(executed === "" ? [start.gtidSet] : []), ...skip].filter((part) => part !== "").join(",");
+  if (set !== "") await connection.query("SET GLOBAL gtid_purged = ?", [`${executed === "" ? "" : "+"}${set}`]);
 }
 
 /** Compares GTIDs, or the applier's place where GTIDs are off. Fault REPLAY_INCOMPLETE. */

@@ -3,7 +3,7 @@ import type { Sandbox } from "#worker/engines/sandbox/sandbox.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 
 export interface ReplayRequest {
-  /** Loaded with the full, started with `replay`. */
+  /** Holds the full, loaded or as data files; started with `replay`. */
   readonly sandbox: Sandbox;
   readonly flavor: Flavor;
   readonly tools: ClientTools;

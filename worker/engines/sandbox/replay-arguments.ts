@@ -8,8 +8,8 @@ import type { RunAs } from "./run-as.ts";
 export interface ReplaySettings {
   /** Transactions applied at once (MySQL's applier); at least 1. */
   readonly workers: number;
-  /** The schemas that the full holds: what happened to others is passed over (MySQL). Null = the whole server. */
-  readonly schemas?: readonly string[] | null | undefined;
+  /** The schemas that the full holds: what happened to others is passed over (MySQL). Null = all but our own marker rows. `everything`: data files, which hold those too. */
+  readonly schemas?: readonly string[] | null | "everything" | undefined;
 }
 
 /** No real server is likely to have it. Events of a server with the same id would be passed over in silence. */
@@ -34,7 +34,7 @@ export function replayArguments(source: Pick<SourceServer, "flavor" | "gtidMode"
     "--sync-relay-log=0",
     `--replica-parallel-workers=${workers}`,
     "--replica-preserve-commit-order=ON",
-    ...(schemas ? schemas.map((name) => `--replicate-wild-do-table=${pattern(name)}.%`) : [`--replicate-wild-ignore-table=${pattern(HEARTBEAT_SCHEMA)}.%`]),
+    ...filters(schemas ?? null),
     ...(gtids ? ["--gtid-mode=ON", "--enforce-gtid-consistency=ON"] : ["--gtid-mode=OFF"]),
   ];
 }
@@ -52,6 +52,11 @@ export async function placeRelayLogs(files: readonly string[], folder: string, a
   await writeFile(index, names.map((name) => `${join(folder, name)}\n`).join(""), { mode: 0o600 });
   await chown(index, account.uid, account.gid);
   return names;
+}
+
+function filters(schemas: readonly string[] | null | "everything"): string[] {
+  if (schemas === "everything") return [];
+  return schemas ? schemas.map((name) => `--replicate-wild-do-table=${pattern(name)}.%`) : [`--replicate-wild-ignore-table=${pattern(HEARTBEAT_SCHEMA)}.%`];
 }
 
 /** A schema's name as the filter's pattern: `_` and `%` stand for themselves. */

@@ -10,12 +10,16 @@ import { series } from "#worker/engines/server/identify.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { accessOf } from "#worker/host/access.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
+import { requireRoom as requireFree } from "#worker/host/require-room.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
+import { requireSameSeries } from "#worker/pipelines/backup/clone-ground.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import { readSetAnywhere, type StoredSet } from "#worker/pipelines/catalog/read-set.ts";
+import { physicalOf } from "#worker/pipelines/catalog/unpack-set.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { isAccountPart } from "./account-part.ts";
 import { findLeftOut, type RenamingFindings } from "./find-left-out.ts";
+import { replayBytes } from "./instant/replay-onto.ts";
 import { leftOutWarnings, refusal } from "./left-out-faults.ts";
 import { readTarget, type TargetState } from "./target-state.ts";
 
@@ -50,7 +54,7 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
   try {
     const set = await readSetAnywhere(host, destinations, request.server, request.setId);
     const { manifest } = set.signed;
-    if (manifest.method === "clone") throw new Fault("PHYSICAL_SET", { params: { set: manifest.id } });
+    if (manifest.method === "clone") await requireUnpackable(host, manifest, request.boundary);
     const selection = selectArtifacts(manifest, request.scope);
     if (!selection.ok) throw new Fault("SCOPE_UNKNOWN", { params: { name: selection.unknown.join(", ") } });
     const names = namesOf(request, selection.schemas);
@@ -59,7 +63,8 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
     const target = await readTarget(access, config.name, { schemas: inPlace ? selection.schemas : [], tables: selection.tables });
     requireFitting(manifest, target);
     // Accounts of a server that is in use are never touched; of a replayed instant there are none.
-    const artifacts = selection.artifacts.filter((name) => !(isAccountPart(name) && (request.target.kind !== "server" || request.boundary)));
+    const chosen = manifest.method === "clone" ? manifest.artifacts.map(({ name }) => name) : selection.artifacts;
+    const artifacts = chosen.filter((name) => !(isAccountPart(name) && (request.target.kind !== "server" || request.boundary)));
     const taken = inPlace ? [] : Object.values(names).filter((name) => target.schemas.some((schema) => sameName(schema, name, target)));
     if (taken.length > 0) throw new Fault("TARGET_NOT_EMPTY", { params: { name: taken.join(", ") } });
     if (target.crossingKeys.length > 0) throw new Fault("TARGET_REFERENCED", { params: { keys: target.crossingKeys.slice(0, 10).join(", ") } });
@@ -72,6 +77,15 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
     await Promise.allSettled(destinations.map((destination) => destination.close()));
     throw error;
   }
+}
+
+/** Beside the unpacked files: redo log, temporary tables. Bytes. */
+const MARGIN = 512 * 1024 * 1024;
+
+/** Data files become SQL in an isolated server on this host. Faults PHYSICAL_SERIES, TOOL_MISSING, DISK_SPACE. */
+async function requireUnpackable(host: HostRuntime, manifest: Manifest, boundary: RestoreRequest["boundary"]): Promise<void> {
+  await requireSameSeries(host, manifest.server);
+  await requireFree(host.folders.sandbox, physicalOf(manifest).bytes + replayBytes(boundary) + MARGIN);
 }
 
 function namesOf(request: RestoreRequest, schemas: readonly string[]): Record<string, string> {
@@ -105,7 +119,8 @@ type Found = Omit<Draft, "schemas" | "leftOut" | "warnings" | "binding">;
 /** Definitions that cannot stand under another name. Fault RENAME_REFUSED_TABLES; unless they may be left out, those of `refusal`. */
 async function leftOutOf(host: HostRuntime, draft: Found, schemas: readonly SchemaEntry[], signal: AbortSignal): Promise<RenamingFindings> {
   const { request, names, access, target, tables } = draft;
-  if (request.target.kind !== "beside") return { leftOut: [], warnings: [] };
+  // Definitions in data files are read once a server has started on them.
+  if (request.target.kind !== "beside" || draft.set.signed.manifest.method === "clone") return { leftOut: [], warnings: [] };
   const artifacts = (await loadableArtifacts(host, draft.set, signal)).filter(({ name }) => draft.artifacts.includes(name));
   const found = await findLeftOut({ artifacts, schemas, tables, names, access, target });
   const refused = request.target.leaveOutReferencing ? null : refusal(found.leftOut, names);
@@ -123,6 +138,7 @@ function warningsOf({ request, target, set, artifacts, names }: Found, schemas: 
   differs("lower_case_table_names", source.lowerCaseTableNames, target.server.lowerCaseTableNames);
   differs("sql_mode", source.sqlMode, target.server.sqlMode);
   if (request.boundary && request.target.kind === "server") warnings.push(new Fault("INSTANT_WITHOUT_ACCOUNTS", { params: { server: request.target.server } }));
+  if (set.signed.manifest.method === "clone") warnings.push(new Fault("PHYSICAL_THROUGH_SQL", { params: { set: set.signed.manifest.id } }));
   warnings.push(...leftOutWarnings(found.leftOut, names), ...found.warnings);
   if (set.verification?.level !== "proven") warnings.push(new Fault("SET_NOT_PROVEN", { params: { level: set.verification?.level ?? "completed" } }));
   return warnings.map(faultRecord);

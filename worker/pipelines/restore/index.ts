@@ -17,7 +17,7 @@ import { verifyRestored } from "./verify-stage.ts";
 
 export { planRestore } from "./plan.ts";
 
-export const RESTORE_STAGES = ["check", "prepare", "safeguard", "download", "load", "verify", "finish"] as const;
+export const RESTORE_STAGES = ["check", "prepare", "safeguard", "download", "load", "replay", "verify", "finish"] as const;
 
 export interface RestoreResult {
   /** Schemas made on the target (empty in place). */
@@ -40,7 +40,8 @@ export async function runRestore(context: RunContext, host: HostRuntime, plan: R
   return withRunLock(host.folders.locks, `restore-${plan.request.target.server}`, async () => {
     const checked = await context.stage("check", () => checkPlan(context, host, plan, typed));
     const { boundary } = checked.request;
-    if (!boundary) return fromSet(context, host, checked);
+    // Data files become SQL by way of an isolated server, with or without a replay.
+    if (!boundary && checked.set.signed.manifest.method !== "clone") return fromSet(context, host, checked);
     const folder = join(downloadFolder(context, host), "instant");
     try {
       const at = await context.stage("prepare", async () => {

@@ -65,10 +65,13 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps>): PlanStep[
   const created = Object.values(names);
   const unpack = set.signed.manifest.compression.codec === "zstd" ? "zstd -d" : "gzip -d";
   const client = target.server.flavor === "mysql" ? "mysql" : "mariadb";
-  const commands = draft.artifacts.map((name) => `gpg -d ${name} | ${unpack} | ${client} --binary-mode --max-allowed-packet=1G`);
+  const files = set.signed.manifest.method === "clone";
+  const commands = files ? [] : draft.artifacts.map((name) => `gpg -d ${name} | ${unpack} | ${client} --binary-mode --max-allowed-packet=1G`);
+  const unpacked = files ? draft.artifacts.map((name) => `gpg -d ${name} | ${unpack} | tar -x`) : [];
+  const replayed = request.boundary ? [`replay ${request.boundary.segments.length} binary log files, stop at ${request.boundary.segments.at(-1)?.file}:${request.boundary.stop.position}`] : [];
   return [
     step("check", eta.check),
-    ...(request.boundary ? [step("prepare", [eta.load[0], eta.load[1] * 3], { creates: ["isolated server"], commands: [`replay ${request.boundary.segments.length} binary log files, stop at ${request.boundary.segments.at(-1)?.file}:${request.boundary.stop.position}`] })] : []),
+    ...(request.boundary || files ? [step("prepare", [eta.load[0], eta.load[1] * 3], { creates: ["isolated server"], commands: [...unpacked, ...replayed] })] : []),
     ...(inPlace && replaced.length > 0 ? [step("safeguard", eta.safeguard, { creates: replaced.map((name) => `safety copy of ${name}`) })] : []),
     step("download", eta.download),
     step("load", eta.load, { commands, creates: inPlace ? created.map((name) => `${name} (staging)`) : [...created, ...(draft.artifacts.some((name) => artifactPart(name) === "accounts") ? ["accounts that are missing"] : [])] }),

@@ -87,7 +87,7 @@ export const recovery: typeof it = {
     used: "This plan was started already",
     seeRun: "Go to the run",
     by: "Prepared by {who}",
-    step: { check: "Check that nothing changed", safeguard: "Safety copy of what is there", download: "Download and check the files", prepare: "Prepare the target", load: "Load the data", verify: "Compare with the manifest", finish: "Finish" },
+    step: { check: "Check that nothing changed", safeguard: "Safety copy of what is there", download: "Download and check the files", prepare: "Prepare the target", load: "Load the data", replay: "Replay the binary logs", verify: "Compare with the manifest", finish: "Finish" },
     creates: "Creates",
     replaces: "Replaces",
     deletes: "Deletes",

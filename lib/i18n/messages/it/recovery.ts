@@ -85,7 +85,7 @@ export const recovery = {
     used: "Questo piano è già stato avviato",
     seeRun: "Vai al lavoro",
     by: "Preparato da {who}",
-    step: { check: "Controllo che nulla sia cambiato", safeguard: "Copia di sicurezza di ciò che c’è", download: "Scarico e verifico i file", prepare: "Preparo la destinazione", load: "Carico i dati", verify: "Confronto con il manifesto", finish: "Chiusura" },
+    step: { check: "Controllo che nulla sia cambiato", safeguard: "Copia di sicurezza di ciò che c’è", download: "Scarico e verifico i file", prepare: "Preparo la destinazione", load: "Carico i dati", replay: "Riapplico i log binari", verify: "Confronto con il manifesto", finish: "Chiusura" },
     creates: "Crea",
     replaces: "Sostituisce",
     deletes: "Elimina",

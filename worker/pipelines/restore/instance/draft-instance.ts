@@ -14,6 +14,7 @@ import { readSetAnywhere, type StoredSet } from "#worker/pipelines/catalog/read-
 import { physicalOf } from "#worker/pipelines/catalog/unpack-set.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import type { Destination } from "#worker/ports/destination.ts";
+import { replayBytes } from "../instant/replay-onto.ts";
 import { instancePaths } from "./instance-files.ts";
 
 /** Beside the files: redo log, undo, temporary tables, the first binary logs. Bytes. */
@@ -50,14 +51,17 @@ export async function draftInstance(host: HostRuntime, request: RestoreRequest):
     const set = await readSetAnywhere(host, destinations, request.server, request.setId);
     const { manifest } = set.signed;
     if (manifest.method !== "clone") throw new Fault("LOGICAL_SET", { params: { set: manifest.id } });
-    if (request.scope.kind !== "server" || request.boundary) throw new Fault("PHYSICAL_SET", { params: { set: manifest.id } });
+    if (request.scope.kind !== "server") throw new Fault("PHYSICAL_SET", { params: { set: manifest.id } });
     const physical = physicalOf(manifest);
     const tools = host.tools.clients.mysql;
     if (!tools?.mysqld) throw new Fault("TOOL_MISSING", { params: { tool: "mysqld" } });
     const version = await requireSameSeries(host, manifest.server);
     await requireNewFolder(folder, target.server);
     await requireFreePort(target.port);
-    await requireRoom(await existing(instances), physical.bytes + MARGIN);
+    const replayed = replayBytes(request.boundary);
+    // What the log tells of may all be new rows.
+    await requireRoom(await existing(instances), physical.bytes + replayed + MARGIN);
+    if (replayed > 0) await requireRoom(host.folders.spool, replayed);
     if ((await (await hostKeyring(host)).hasSecret(manifest.recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: manifest.recipients.join(", ") } });
     const level = set.verification?.level ?? "completed";
     const warnings = level === "proven" ? [] : [faultRecord(new Fault("SET_NOT_PROVEN", { params: { level } }))];

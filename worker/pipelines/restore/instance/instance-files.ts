@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Manifest, PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
+import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import { serverZone } from "#worker/engines/sandbox/args.ts";
 
 /** What a new server is made of; its folder holds all of it. */
@@ -31,12 +32,13 @@ export function instancePaths(folder: string, name: string): InstancePaths {
  * my.cnf of the new server: what the files demand, the source's settings that change the meaning of SQL, and nothing that acts by itself: it answers on
  * this host only, runs no events, follows no source, until a person says so.
  */
-export function instanceConfig(settings: InstanceSettings, manifest: Pick<Manifest, "id" | "server" | "snapshotAt">, physical: PhysicalFiles): string {
+export function instanceConfig(settings: InstanceSettings, manifest: Pick<Manifest, "id" | "server" | "snapshotAt">, physical: PhysicalFiles, boundary?: Pick<ReplayBoundary, "segments" | "stop">): string {
   const { folder, name } = settings;
   const { data, socket } = instancePaths(folder, name);
   const { server } = manifest;
   const lines: (string | null)[] = [
     `# New server «${name}», made of backup ${manifest.id} of ${server.name} as of ${manifest.snapshotAt}.`,
+    boundary ? `# Its binary logs were replayed up to ${boundary.segments.at(-1)?.file}:${boundary.stop.position}.` : null,
     "[mysqld]",
     `datadir = ${data}`,
     `socket = ${socket}`,

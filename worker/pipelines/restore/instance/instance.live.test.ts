@@ -1,5 +1,5 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { RowDataPacket } from "mysql2/promise";
@@ -13,6 +13,7 @@ import type { HostRuntime } from "#worker/host/runtime.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import { type FaultScene, findingCodes } from "#worker/testing/fault-scene.ts";
 import { until } from "#worker/testing/processes.ts";
+import { startInstance } from "#worker/testing/start-instance.ts";
 import { type StoredFiles, storedFiles } from "#worker/testing/stored-set.ts";
 import { planRestore, runRestore } from "../index.ts";
 
@@ -65,8 +66,6 @@ describe("a new server made of a physical set", () => {
     const { live } = scene;
     const asked = request();
     expect(await refused({ ...asked, scope: { kind: "tables", schema: "shop", tables: ["orders"] } })).toEqual(["PHYSICAL_SET"]);
-    expect(await refused({ ...asked, target: { kind: "in-place", server: "db" } })).toEqual(["PHYSICAL_SET"]);
-    expect(await refused({ ...asked, target: { kind: "beside", server: "db", names: { shop: "shop2" }, leaveOutReferencing: false } })).toEqual(["PHYSICAL_SET"]);
     const without: HostRuntime = Object.create(live.host, { folders: { value: { ...live.host.folders, instances: null } } }) as HostRuntime;
     expect(await refused(asked, without)).toEqual(["INSTANCES_UNSET"]);
     const holder = createServer().listen(port, "127.0.0.1");
@@ -134,18 +133,8 @@ describe("a new server made of a physical set", () => {
     expect(await refused(request())).toEqual(["TARGET_NOT_EMPTY"]);
     expect((await restore(plan)).fault?.code).toBe("TARGET_NOT_EMPTY");
 
-    const unit = readFileSync(instance.unit, "utf8");
-    const [, program = "", option = ""] = /^ExecStart="([^"]+)" (--defaults-file=)"/m.exec(unit) ?? [];
-    const { uid, gid } = statSync(join(instance.folder, "data"));
-    expect(unit).toContain(`User=${uid}\nGroup=${gid}\n`);
-    supervised = spawn("setpriv", [`--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--pdeathsig", "KILL", "--", program, `${option}${instance.config}`], { stdio: "ignore" });
     const app = { name: "risorto", user: "app", password: new Secret("an-Application-1") };
-    await until("the new server answers", async () => {
-      if (supervised?.exitCode !== null) throw new Error(readFileSync(join(instance.folder, "error.log"), "utf8").slice(-3000));
-      const probe = await connect({ ...app, socket: instance.socket }).catch(() => null);
-      await probe?.end();
-      return probe !== null;
-    }, 60_000);
+    supervised = await startInstance(instance, app);
     const connection = await connect({ ...app, host: "localhost", port: instance.port });
     const [rows] = await connection.query<RowDataPacket[]>("SELECT COUNT(*) AS orders, @@GLOBAL.gtid_executed AS gtids, @@server_uuid AS uuid, @@event_scheduler AS events, (SELECT COUNT(*) FROM shop.spending) AS spending FROM shop.orders");
     expect(rows[0]).toMatchObject({ orders: "50", spending: "50", events: "OFF" });

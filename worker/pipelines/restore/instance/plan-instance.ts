@@ -4,6 +4,7 @@ import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { estimateInstance } from "#lib/domain/recovery/estimate.ts";
 import { newId } from "#lib/platform/ids.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { replayBytes } from "../instant/replay-onto.ts";
 import { type InstanceDraft, draftInstance } from "./draft-instance.ts";
 import { instancePaths } from "./instance-files.ts";
 
@@ -45,15 +46,18 @@ function planOf(draft: InstanceDraft, now: number, minutes: number): RestorePlan
   };
 }
 
-function stepsOf({ set, folder, name, port, physical }: InstanceDraft, tables: number): PlanStep[] {
+function stepsOf({ request, set, folder, name, port, physical }: InstanceDraft, tables: number): PlanStep[] {
   const { manifest } = set.signed;
-  const eta = estimateInstance({ plainBytes: physical.bytes, tables });
+  const { boundary } = request;
+  const eta = estimateInstance({ plainBytes: physical.bytes, tables, replayBytes: replayBytes(boundary) });
   const paths = instancePaths(folder, name);
   const unpack = manifest.compression.codec === "zstd" ? "zstd -d" : "gzip -d";
   const step = (id: PlanStep["id"], more: Partial<PlanStep> = {}): PlanStep => ({ id, eta: [...eta[id as keyof typeof eta]], commands: [], creates: [], replaces: [], deletes: [], ...more });
   return [
     step("check"),
+    ...(boundary ? [step("prepare", { commands: boundary.segments.map(({ key }) => `gpg -d ${key} | zstd -d`) })] : []),
     step("load", { creates: [folder], commands: manifest.artifacts.map((artifact) => `gpg -d ${artifact.name} | ${unpack} | tar -x -C ${paths.data}`) }),
+    ...(boundary ? [step("replay", { commands: [`replay ${boundary.segments.length} binary log files, stop at ${boundary.segments.at(-1)?.file}:${boundary.stop.position}`] })] : []),
     step("verify"),
     step("finish", { creates: [paths.config, paths.unit, `server at port ${port}`], commands: [`systemctl enable --now ${paths.unit}`] }),
   ];

@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { chmod, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
+import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { dropGuest } from "#worker/engines/sandbox/accounts.ts";
@@ -17,7 +18,8 @@ import type { RunContext } from "#worker/host/run-context.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
-import { comparePhysical } from "#worker/pipelines/verify/compare-physical.ts";
+import { checkSound, comparePhysical, compareRecorded, requireNone } from "#worker/pipelines/verify/compare-physical.ts";
+import { fetchBoundFiles, replayOnto, replaySettings } from "../instant/replay-onto.ts";
 import { draftInstance, type InstanceDraft } from "./draft-instance.ts";
 import { instanceConfig, instancePaths, type InstanceSettings, instanceUnit } from "./instance-files.ts";
 
@@ -37,9 +39,10 @@ export interface NewInstance {
 }
 
 /**
- * Runs a plan for a new server, once: check that it holds → unpack, start in isolation → compare with the manifest → configuration and unit beside the data.
+ * Runs a plan for a new server, once: check that it holds → unpack, start in isolation → compare with the manifest (to an instant: replay the archived
+ * files, which were fetched first, and check where that led) → configuration and unit beside the data.
  * All of it is made under another name and gets its own at the very end: what a failed or killed run leaves is never taken for a server, and is cleared away.
- * Faults: PLAN_EXPIRED, PLAN_CHANGED, TARGET_NOT_EMPTY, VERIFICATION_FAILED, those of unpacking and of the isolated server.
+ * Faults: PLAN_EXPIRED, PLAN_CHANGED, TARGET_NOT_EMPTY, VERIFICATION_FAILED, REPLAY_STOPPED, REPLAY_INCOMPLETE, those of unpacking and of the isolated server.
  */
 export async function runInstance(context: RunContext, host: HostRuntime, plan: RestorePlan, minutes: number): Promise<NewInstance> {
   return withRunLock(host.folders.locks, `instance-${plan.request.target.server}`, async () => {
@@ -67,13 +70,17 @@ async function makeInstance(context: RunContext, host: HostRuntime, draft: Insta
   await mkdir(parent, { recursive: true, mode: 0o711 });
   await chmod(parent, 0o711);
   const account = await chooseAccount(program, parent, host.config.instancesUser);
+  const { boundary } = draft.request;
+  const fetched = join(host.folders.spool, `restore-${context.runId}`);
   const place = await makePlace(parent, account);
   let sandbox: Sandbox | undefined;
   try {
+    const files = boundary ? await context.stage("prepare", () => fetchBoundFiles(context, host, { server: draft.request.server, boundary, destinations: draft.destinations, folder: fetched })) : [];
     const began = performance.now();
     const started = await context.stage("load", () => start(context, host, draft, { account, data: join(place.folder, "data") }));
     sandbox = started;
     const answeredAfterSeconds = Math.round(performance.now() - began) / 1000;
+    if (boundary) await context.stage("replay", () => toInstant(context, draft, started, { boundary, files }));
     await context.stage("verify", () => verify(context, host, draft, started));
     return await context.stage("finish", async () => {
       const connection = await connect(started.access);
@@ -86,6 +93,7 @@ async function makeInstance(context: RunContext, host: HostRuntime, draft: Insta
     await sandbox?.destroy();
     // After the hand-over nothing is left under this name.
     await wipe(place);
+    await rm(fetched, { recursive: true, force: true });
   }
 }
 
@@ -99,6 +107,7 @@ function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to:
     signal: context.signal,
     purpose: `new server ${draft.name}`,
     dataBytes: draft.physical.bytes,
+    ...(draft.request.boundary ? { replay: replaySettings(manifest) } : {}),
     log: (level, text) => context.log(level, text),
     filled: {
       pageSize: draft.physical.pageSize,
@@ -110,14 +119,24 @@ function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to:
   });
 }
 
-async function verify(context: RunContext, host: HostRuntime, draft: InstanceDraft, sandbox: Sandbox): Promise<void> {
-  const { differences, compared } = await comparePhysical(context, host, draft.set.signed.manifest, sandbox.access, "verify");
-  const [first] = differences;
-  if (!first) return context.log("info", `${compared.tables} tables, ${compared.rows} rows, ${compared.objects} objects, ${compared.accounts} accounts as recorded`);
-  throw new Fault("VERIFICATION_FAILED", {
-    params: { difference: `${first.kind} ${first.object}: expected ${first.expected}, found ${first.found}` },
-    detail: differences.slice(0, 500).map((item) => `${item.kind}\t${item.object}\t${item.expected}\t${item.found}`).join("\n"),
-  });
+/** From the files' own place to the instant. What is replayed on must be what was recorded: where that differs, nothing is. */
+async function toInstant(context: RunContext, { set, tools }: InstanceDraft, sandbox: Sandbox, { boundary, files }: { readonly boundary: ReplayBoundary; readonly files: readonly string[] }): Promise<void> {
+  const { manifest } = set.signed;
+  requireNone((await compareRecorded(context, manifest, sandbox.access, "replay")).differences);
+  const { undecidedXa } = await replayOnto(context, { sandbox, tools, manifest, boundary, files, stage: "replay" });
+  if (undecidedXa > 0) context.log("warn", `${undecidedXa} XA transactions were prepared and not decided at this instant: the new server holds them as the source did (XA RECOVER)`);
+}
+
+async function verify(context: RunContext, host: HostRuntime, { set, request }: InstanceDraft, sandbox: Sandbox): Promise<void> {
+  const { manifest } = set.signed;
+  if (request.boundary) {
+    const { differences, tables } = await checkSound(host, manifest.server.name, sandbox.access);
+    requireNone(differences);
+    return context.log("info", `${tables} tables checked as of the instant`);
+  }
+  const { differences, compared } = await comparePhysical(context, host, manifest, sandbox.access, "verify");
+  requireNone(differences);
+  context.log("info", `${compared.tables} tables, ${compared.rows} rows, ${compared.objects} objects, ${compared.accounts} accounts as recorded`);
 }
 
 /** Configuration and unit beside the data, all on disk, and then its name: from there on it is a server. */
@@ -126,7 +145,11 @@ async function handOver(context: RunContext, draft: InstanceDraft, made: { place
   const { place, account, settings } = made;
   if (account.root) context.finding("warning", faultRecord(new Fault("INSTANCE_RUNS_AS_ROOT", { params: { folder: draft.folder } })));
   const inside = instancePaths(place.folder, draft.name);
-  for (const [path, text] of [[inside.config, instanceConfig(settings, manifest, draft.physical)], [inside.unit, instanceUnit(settings, manifest)]] as const) await writeFile(path, text, { mode: 0o644 });
+  for (const [path, text] of [[inside.config, instanceConfig(settings, manifest, draft.physical, draft.request.boundary)], [inside.unit, instanceUnit(settings, manifest)]] as const) {
+    await writeFile(path, text);
+    // Whatever this process' umask is: the server's account and systemd read them.
+    await chmod(path, 0o644);
+  }
   await chown(place.folder, account.uid, account.gid);
   await chmod(place.folder, 0o711);
   // It ran without a thought for the disk until now.

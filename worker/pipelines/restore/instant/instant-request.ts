@@ -7,6 +7,8 @@ export interface InstantRequest {
   /** Only this full; absent = the newest proven one that stands before the instant, else the newest. */
   readonly setId?: string | undefined;
   readonly destination?: string | undefined;
+  /** What the full is to become: a new server is made of data files only. Default: schemas of a server that runs. */
+  readonly into?: "instance" | "server" | undefined;
 }
 
 /** The instant for people. */

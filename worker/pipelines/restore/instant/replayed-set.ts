@@ -1,15 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
+import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import { policyConfig } from "#lib/contract/config/policy.ts";
 import { serverConfig } from "#lib/contract/config/server.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { userSchemas } from "#worker/engines/inventory/user-schemas.ts";
 import { loadSet } from "#worker/engines/load/load-set.ts";
-import { replay } from "#worker/engines/replay/replay.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
-import { cores } from "#worker/engines/sandbox/sizing.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { hostKeyring, usableRecipients } from "#worker/host/recipients.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
@@ -17,9 +16,10 @@ import type { HostRuntime } from "#worker/host/runtime.ts";
 import { backupFull } from "#worker/pipelines/backup/index.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
+import { physicalOf, unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
 import type { Destination } from "#worker/ports/destination.ts";
-import { archivedSegments } from "./archived-segments.ts";
-import { cutTo, fetchPlainSegment } from "./plain-segment.ts";
+import type { ClientTools } from "#worker/ports/tools.ts";
+import { fetchBoundFiles, replayOnto, replaySettings } from "./replay-onto.ts";
 
 /** Name of the destination that only one run knows. */
 export const INSTANT_DESTINATION = "instant";
@@ -27,71 +27,59 @@ const LOADERS = 3;
 
 export interface ReplayJob {
   readonly set: StoredSet;
-  readonly boundary: ReplayBoundary;
+  /** Absent: the set as it is; for data files, out of which SQL is to come. */
+  readonly boundary?: ReplayBoundary | undefined;
   readonly destinations: readonly Destination[];
   /** Of this run; removed by who made it. */
   readonly folder: string;
 }
 
 /**
- * Makes the chosen instant a set of its own, in a destination that only this run knows: the full and the archived files after it are brought into an isolated
- * server, replayed to the boundary, checked, and dumped again. Restoring then goes on as from any set, with an inventory of that instant to compare with.
+ * Makes the chosen instant a set of its own, in a destination that only this run knows: the full (loaded, or its data files unpacked) and the archived
+ * files after it are brought into an isolated server, replayed to the boundary, checked, and dumped again. Restoring then goes on as from any set, with an inventory of that instant to compare with.
  * Gives the host with that destination, and the set's id. Accounts are not among it.
  */
 export async function replayedSet(context: RunContext, host: HostRuntime, job: ReplayJob): Promise<{ host: HostRuntime; setId: string }> {
-  const { set, boundary } = job;
+  const { set, boundary, folder } = job;
   const { manifest } = set.signed;
   const { flavor } = manifest.server;
   const tools = host.tools.clients[flavor];
   if (!tools?.mysqld) throw new Fault("TOOL_MISSING", { params: { tool: flavor === "mysql" ? "mysqld" : "mariadbd" } });
-  const files = await plainFiles(context, host, job);
-  const dataBytes = manifest.inventory.schemas.reduce((sum, schema) => sum + schema.tables.reduce((n, table) => n + table.dataBytes, 0), 0);
+  const files = boundary ? await fetchBoundFiles(context, host, { ...job, server: manifest.server.name, boundary }) : [];
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const sandbox = await startSandbox({
     tools, flavor, folder: host.folders.sandbox, user: host.config.sandboxUser, source: manifest.server, signal: context.signal, purpose: `instant of ${manifest.id}`,
-    dataBytes, replay: { workers: Math.max(4, cores()), schemas: manifest.schemas }, log: (level, text) => context.log(level, text),
+    dataBytes: dataBytes(manifest), log: (level, text) => context.log(level, text),
+    ...(boundary ? { replay: replaySettings(manifest) } : {}),
+    ...(manifest.method === "clone" ? { filled: { ...physicalOf(manifest), fill: (data, account) => unpackSet(context, host, set, { data, account, stage: "prepare", others: job.destinations }) } } : {}),
   });
   try {
-    await loadSet({
-      target: { access: sandbox.access, flavor, tools, signal: context.signal, skipBinlog: true },
-      artifacts: await loadableArtifacts(host, set, context.signal),
-      mode: "throw-away",
-      workers: LOADERS,
-      tableSize: (schema, table) => manifest.inventory.schemas.find(({ name }) => name === schema)?.tables.find(({ name }) => name === table) ?? null,
-      onProgress: ({ bytesDone, bytesTotal, item }) => context.progress({ stage: "prepare", bytesDone, bytesTotal, item }),
-    });
-    const report = await replay({
-      sandbox, flavor, tools, files,
-      start: { position: manifest.coordinate?.position ?? "4", gtidSet: manifest.coordinate?.gtidSet ?? null },
-      stop: boundary.stop,
-      expectedGtids: boundary.expectedGtids,
-      skip: boundary.skip,
-      signal: context.signal,
-      onProgress: (item) => context.progress({ stage: "prepare", bytesDone: 0, item }),
-    });
-    context.log("info", `replayed by ${report.way} in ${report.seconds.toFixed(1)} s${boundary.expectedGtids === null ? "" : `, GTIDs as expected: ${boundary.expectedGtids}`}`);
-    if (report.undecidedXa > 0) context.log("warn", `${report.undecidedXa} XA transactions were prepared and not decided at this instant: they are left out`);
+    if (manifest.method === "dump") await load(context, host, job, { sandbox, tools });
+    if (boundary) {
+      const report = await replayOnto(context, { sandbox, tools, manifest, boundary, files, stage: "prepare" });
+      if (report.undecidedXa > 0) context.log("warn", `${report.undecidedXa} XA transactions were prepared and not decided at this instant: they are left out`);
+    }
     return await dumped(context, host, job, sandbox);
   } finally {
     await sandbox.destroy();
   }
 }
 
-async function plainFiles(context: RunContext, host: HostRuntime, { set, boundary, destinations, folder }: ReplayJob): Promise<string[]> {
-  const archived = await archivedSegments(host, destinations, set.signed.manifest.server.name);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const paths: string[] = [];
-  for (const [number, bound] of boundary.segments.entries()) {
-    // The tail that the plan saw may have been replaced since by a longer one, or by the closed file.
-    const epoch = bound.key.slice(0, bound.key.lastIndexOf("/"));
-    const segment = archived.find(({ key }) => key === bound.key) ?? archived.find(({ key, index }) => key.startsWith(`${epoch}/`) && index.file === bound.file);
-    if (!segment) throw new Fault("PLAN_CHANGED", { params: { change: `${bound.file} is no longer in the archive` } });
-    const path = join(folder, bound.file);
-    context.progress({ stage: "prepare", bytesDone: 0, itemsDone: number, itemsTotal: boundary.segments.length, item: bound.file });
-    await fetchPlainSegment(host, segment, path, context.signal);
-    await cutTo(path, bound);
-    paths.push(path);
-  }
-  return paths;
+/** Bytes that the isolated server's data will take, about. */
+function dataBytes({ physical, inventory }: Manifest): number {
+  return physical?.bytes ?? inventory.schemas.reduce((sum, schema) => sum + schema.tables.reduce((n, table) => n + table.dataBytes, 0), 0);
+}
+
+async function load(context: RunContext, host: HostRuntime, { set }: ReplayJob, { sandbox, tools }: { readonly sandbox: Sandbox; readonly tools: ClientTools }): Promise<void> {
+  const { manifest } = set.signed;
+  await loadSet({
+    target: { access: sandbox.access, flavor: manifest.server.flavor, tools, signal: context.signal, skipBinlog: true },
+    artifacts: await loadableArtifacts(host, set, context.signal),
+    mode: "throw-away",
+    workers: LOADERS,
+    tableSize: (schema, table) => manifest.inventory.schemas.find(({ name }) => name === schema)?.tables.find(({ name }) => name === table) ?? null,
+    onProgress: ({ bytesDone, bytesTotal, item }) => context.progress({ stage: "prepare", bytesDone, bytesTotal, item }),
+  });
 }
 
 /** A backup of the isolated server under the source's name, sealed to the keys of this host, with its locks and spool apart from real backups. */

@@ -24,7 +24,7 @@ export async function resolveInstant(host: HostRuntime, request: InstantRequest,
   const { wanted } = request;
   const destinations = openDestinations(host, request.destination ? [request.destination] : host.settings.destinations.map(({ name }) => name));
   try {
-    const { sets, segments: indexes, window } = await surveyArchive(host, destinations, request.server, request.setId);
+    const { sets, segments: indexes, window } = await surveyArchive(host, destinations, request.server, request);
     if (indexes.size === 0) throw unreachable(request, "no binary logs of this server are archived", "the full backups themselves");
     if (wanted.kind === "time") refuse(request, window, host.clock.now());
     let behind: { reason: string; nearest: string } | null = null;
@@ -39,7 +39,7 @@ export async function resolveInstant(host: HostRuntime, request: InstantRequest,
     }
     if (behind) throw unreachable(request, behind.reason, behind.nearest);
     const oldest = window.reaches[0];
-    throw unreachable(request, sets.length === 0 ? "there is no full backup" : "no full backup stands before it", oldest ? `${timeText(BigInt(oldest.from))} (full ${oldest.point})` : "—");
+    throw unreachable(request, sets.length === 0 ? (request.into === "instance" ? "there is no full backup of method clone" : "there is no full backup") : "no full backup stands before it", oldest ? `${timeText(BigInt(oldest.from))} (full ${oldest.point})` : "—");
   } finally {
     await Promise.allSettled(destinations.map((destination) => destination.close()));
   }

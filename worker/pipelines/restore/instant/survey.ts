@@ -5,6 +5,7 @@ import { asFault } from "#lib/domain/fault/fault.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { listSetKeys, readSetAnywhere, type StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import type { Destination } from "#worker/ports/destination.ts";
+import type { InstantRequest } from "./instant-request.ts";
 import { type ArchivedSegment, archivedSegments } from "./archived-segments.ts";
 
 /** What destinations hold of a server: fulls, archived files by their description, and what instants they reach together. */
@@ -15,9 +16,12 @@ export interface Survey {
   readonly window: RecoveryWindow<SegmentIndex>;
 }
 
-/** Reads manifests and descriptions only. `setId`: as if there were no other full. Faults DESTINATION_*, MANIFEST_INVALID, MANIFEST_FORGED. */
-export async function surveyArchive(host: HostRuntime, destinations: readonly Destination[], server: string, setId?: string): Promise<Survey> {
-  const sets = await fulls(host, destinations, server, setId);
+/** Which fulls count: only this one, only those of data files (a new server is made of nothing else). */
+type Wanted = Pick<InstantRequest, "setId" | "into">;
+
+/** Reads manifests and descriptions only. Faults DESTINATION_*, MANIFEST_INVALID, MANIFEST_FORGED. */
+export async function surveyArchive(host: HostRuntime, destinations: readonly Destination[], server: string, wanted: Wanted = {}): Promise<Survey> {
+  const sets = await fulls(host, destinations, server, wanted);
   const segments = new Map((await archivedSegments(host, destinations, server)).map((segment) => [segment.index, segment]));
   return { sets, segments, window: recoveryWindow(sets.map(pointOf), [...segments.keys()]) };
 }
@@ -27,7 +31,7 @@ export function untilText({ reason, about }: { readonly reason: GapReason; reado
   return reason === "archive-ends" ? `the archive ends with ${about}` : `the archive is broken (${reason.replaceAll("-", " ")}: ${about})`;
 }
 
-async function fulls(host: HostRuntime, destinations: readonly Destination[], server: string, setId: string | undefined): Promise<StoredSet[]> {
+async function fulls(host: HostRuntime, destinations: readonly Destination[], server: string, { setId, into }: Wanted): Promise<StoredSet[]> {
   const ids = new Set<string>();
   for (const destination of destinations) {
     try {
@@ -45,8 +49,7 @@ async function fulls(host: HostRuntime, destinations: readonly Destination[], se
       host.log.warn({ setId: id, fault: asFault(error).code }, "set passed over");
     }
   }
-  // Replay starts from SQL that is loaded: data files are no base for it yet.
-  const usable = sets.filter(({ signed, verification }) => signed.manifest.method === "dump" && verification?.level !== "refused");
+  const usable = sets.filter(({ signed, verification }) => verification?.level !== "refused" && (into !== "instance" || signed.manifest.method === "clone"));
   const proven = usable.filter(({ verification }) => verification?.level === "proven");
   return [...proven, ...usable.filter((set) => !proven.includes(set))];
 }
