@@ -7,7 +7,8 @@ import { toast } from "sonner";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { FaultPanel, type ShownFault } from "../ui/fault-panel.tsx";
 import { AreaField, Choice, ErrorSummary, SelectField, TextField } from "../ui/field.tsx";
-import { CONFIG_SCHEMAS, type FieldSpec, fieldAt, type FormValues, idOf, isShown, readForm, type Section, startValues } from "./form-values.ts";
+import { CONFIG_SCHEMAS, type FieldSpec, fieldAt, type FormValues, idOf, isShown, readForm, type RowValue, type Section, startValues } from "./form-values.ts";
+import { RowsField } from "./rows-field.tsx";
 import { WhenField } from "./when-field.tsx";
 
 interface ConfigFormProps {
@@ -35,14 +36,14 @@ export function ConfigForm({ section, fields, config, host, exists, backHref, on
 
   const problem = (path: string, kind: "required" | "format" | "range" | "choose" | "invalid") => {
     const field = fieldAt(fields.filter((one) => isShown(one, form.getValues())), path);
-    return field ? ([idOf(field.path), { type: kind, message: t(`error.${kind}`, { field: field.label }) }] as const) : null;
+    return field ? ([idOf(field.path), { type: kind, message: t(`error.${kind}`, { field: labelAt(field, path) }) }] as const) : null;
   };
   function resolve(given: FormValues) {
     const parsed = CONFIG_SCHEMAS[section].safeParse(readForm(fields, given, config).config);
     if (parsed.success) return { values: given, errors: {} };
     const found = parsed.error.issues.map((issue) => {
       const path = issue.path.join(".");
-      const empty = emptyAt(given, fieldAt(fields, path));
+      const empty = emptyAt(given, fieldAt(fields, path), path);
       return problem(path, empty ? (fieldAt(fields, path)?.kind === "checks" ? "choose" : "required") : issue.code === "invalid_format" ? "format" : issue.code.startsWith("too_") ? "range" : "invalid");
     });
     const known = Object.fromEntries(found.filter((one) => one !== null));
@@ -120,6 +121,7 @@ function OneField({ field, control, error, locked, timeZone }: OneFieldProps) {
             </fieldset>
           );
         }
+        if (field.kind === "rows") return <RowsField id={id} field={field} error={error} rows={Array.isArray(value) ? (value as readonly RowValue[]) : []} onChange={onChange} />;
         if (field.kind === "when") return <WhenField id={id} error={error} cron={String(value ?? "")} timeZone={timeZone} disabled={locked} onChange={onChange} onBlur={onBlur} />;
         if (field.kind === "select") return <SelectField {...shared} value={String(value ?? "")} onChange={onChange} disabled={locked} options={field.options ?? []} />;
         if (field.kind === "area" || field.kind === "lines") return <AreaField {...text} rows={field.kind === "area" ? 8 : 4} />;
@@ -129,7 +131,22 @@ function OneField({ field, control, error, locked, timeZone }: OneFieldProps) {
   );
 }
 
-function emptyAt(values: FormValues, field: FieldSpec | undefined): boolean {
+/** The field in words; of a list of entries also which one and what of it. */
+function labelAt({ path, label, columns }: FieldSpec, problem: string): string {
+  const [at, key] = partAt({ path }, problem);
+  const column = columns?.find((one) => one.key === key);
+  return column ? `${label} ${Number(at) + 1}, ${column.label}` : label;
+}
+
+/** Entry and column that a problem's path names behind the field's own. */
+function partAt({ path }: Pick<FieldSpec, "path">, problem: string): readonly string[] {
+  return problem.replace(/^config\./, "").slice(path.length + 1).split(".").filter(Boolean);
+}
+
+/** Is nothing typed in the field, or of a list of entries in the part that the path names? */
+function emptyAt(values: FormValues, field: FieldSpec | undefined, path = ""): boolean {
   const value = field && values[idOf(field.path)];
+  const [at, key] = field ? partAt(field, path) : [];
+  if (at !== undefined && key !== undefined && Array.isArray(value)) return !(value as readonly RowValue[]).filter((row) => Object.values(row).some((text) => text.trim() !== ""))[Number(at)]?.[key]?.trim();
   return value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 }

@@ -37,6 +37,14 @@ it("takes a destination without its stored secret", () => {
   expect(CONFIG_SCHEMAS.destinations.safeParse({ kind: "local", name: "X", root: "srv" }).success).toBe(false);
 });
 
+it("entries of several fields come back as they were, and what is empty in them is absent", () => {
+  const fields: FieldSpec[] = [{ path: "assertions", kind: "rows", label: "", columns: [{ key: "name", label: "" }, { key: "schema", label: "" }, { key: "sql", label: "" }, { key: "expect", label: "" }] }];
+  const config = { assertions: [{ name: "a", schema: "shop", sql: "SELECT 1", expect: "1" }, { name: "b", sql: "SELECT 2", expect: "2" }] };
+  expect(readForm(fields, startValues(fields, config, "db01"), config).config).toEqual(config);
+  expect(readForm(fields, { assertions: [{ name: " a ", schema: " ", sql: "SELECT 1" }, { name: "" }, {}] }, config).config).toEqual({ assertions: [{ name: "a", sql: "SELECT 1" }] });
+  expect(fieldAt(fields, "config.assertions.0.sql")?.path).toBe("assertions");
+});
+
 it("a file takes the place of a sealed secret, an empty field leaves it", () => {
   const fields: FieldSpec[] = [{ path: "password.file", kind: "text", label: "", replaces: true }];
   expect(readForm(fields, { password_file: "/etc/x" }, { password: { sealed: "abc" } }).config).toEqual({ password: { file: "/etc/x" } });

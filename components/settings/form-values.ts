@@ -11,7 +11,7 @@ export type Section = (typeof SECTIONS)[number];
 export interface FieldSpec {
   /** Path in the config, `compression.level`; `secret:password` and `owner:host` (the worker) stand beside it. */
   readonly path: string;
-  readonly kind: "text" | "number" | "select" | "check" | "area" | "secret" | "checks" | "lines" | "when";
+  readonly kind: "text" | "number" | "select" | "check" | "area" | "secret" | "checks" | "lines" | "when" | "rows";
   readonly label: string;
   readonly hint?: string;
   readonly options?: readonly { readonly value: string; readonly label: string }[];
@@ -20,11 +20,16 @@ export interface FieldSpec {
   /** Names cannot be changed once they exist. */
   readonly fixed?: boolean;
   readonly mono?: boolean;
+  /** Of `rows`: the fields of each entry, and what the button for one more says. */
+  readonly columns?: readonly { readonly key: string; readonly label: string; readonly hint?: string; readonly mono?: boolean; readonly area?: boolean }[];
+  readonly addLabel?: string;
   /** A value here takes the place of whatever else stood in the object above: a file instead of a sealed secret. */
   readonly replaces?: boolean;
 }
 
-export type FormValue = string | boolean | readonly string[];
+/** An entry of a `rows` field, by column. */
+export type RowValue = Readonly<Record<string, string>>;
+export type FormValue = string | boolean | readonly string[] | readonly RowValue[];
 /** Values by field id (`idOf`). */
 export type FormValues = Record<string, FormValue>;
 
@@ -54,6 +59,7 @@ export function startValues(fields: readonly FieldSpec[], config: Record<string,
       if (field.kind === "check") return [idOf(field.path), value === true];
       if (field.kind === "checks") return [idOf(field.path), Array.isArray(value) ? value.map(String) : []];
       if (field.kind === "lines") return [idOf(field.path), Array.isArray(value) ? value.join("\n") : ""];
+      if (field.kind === "rows") return [idOf(field.path), Array.isArray(value) ? value.map((row: object) => Object.fromEntries(Object.entries(row).map(([key, one]) => [key, String(one)]))) : []];
       return [idOf(field.path), value === undefined || value === null || typeof value === "object" ? (field.kind === "select" ? (field.options?.[0]?.value ?? "") : "") : String(value)];
     }),
   );
@@ -88,6 +94,7 @@ export function fieldAt(fields: readonly FieldSpec[], path: string): FieldSpec |
 function meant(field: FieldSpec, given: FormValue | undefined): unknown {
   if (field.kind === "check") return given === true;
   if (field.kind === "checks") return Array.isArray(given) ? given : [];
+  if (field.kind === "rows") return Array.isArray(given) ? given.map(filled).filter((row) => Object.keys(row).length > 0) : [];
   const text = typeof given === "string" ? given.trim() : "";
   if (field.kind === "lines") {
     const lines = text.split("\n").map((line) => line.trim()).filter(Boolean);
@@ -95,6 +102,11 @@ function meant(field: FieldSpec, given: FormValue | undefined): unknown {
   }
   if (text === "") return undefined;
   return field.kind === "number" ? Number(text.replace(",", ".")) : text;
+}
+
+/** What was typed in an entry; empty columns are absent. */
+function filled(row: RowValue): RowValue {
+  return Object.fromEntries(Object.entries(row).flatMap(([key, text]) => (text.trim() === "" ? [] : [[key, text.trim()]])));
 }
 
 function getPath(object: Record<string, unknown>, path: string): unknown {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { DesiredState } from "#lib/contract/config/desired-state.ts";
+import type { SetSummary } from "#lib/contract/events.ts";
 import { CHANNELS } from "#lib/contract/pairing.ts";
 import { checkAnswer, makeHello, newPairingCode } from "#lib/platform/pairing.ts";
 import { newBoxKeyPair, openSealed } from "#lib/platform/sealed-secret.ts";
 import { newSigningKey } from "#lib/platform/signing.ts";
 import { verifyAudit } from "#lib/store/audit/verify-audit.ts";
+import { recordSet } from "#lib/store/backup/record-set.ts";
 import { acceptPairing } from "./host/accept-pairing.ts";
 import { listPending } from "./host/list-pending.ts";
 import { probeDestination } from "./settings/probe-destination.ts";
@@ -27,6 +29,10 @@ afterAll(() => console_.close());
 
 const PASSWORD = "pà'ss\"w0rd\\ \n%s";
 const server = { name: "gestionelogistica", user: "backup", socket: "/run/mysqld/mysqld.sock" };
+const summary = (setId: string, schemas: string[]): SetSummary => {
+  const at = `${setId.slice(0, 4)}-${setId.slice(4, 6)}-${setId.slice(6, 11)}:00:00Z`;
+  return { setId, server: server.name, policy: "daily", host: "db-host-1", kind: "full", method: "dump", flavor: "mysql", serverVersion: "8.4.6", startedAt: at, snapshotAt: at, finishedAt: at, coordinate: null, plainBytes: 1, sealedBytes: 1, artifacts: 1, schemas, tables: 1, rows: 1, recipients: [], lockHeldMs: 1, manifestSha256: "" };
+};
 
 describe("pairing", () => {
   const keys = async () => ({ signing: newSigningKey(), box: await newBoxKeyPair() });
@@ -123,6 +129,26 @@ describe("settings", () => {
     const before = await revision();
     await expect(attempt()).rejects.toMatchObject(fault);
     expect(await revision()).toBe(before);
+  });
+
+  test("an own check says which schema its names mean, unless every policy of its server backs up only one", async () => {
+    const dba = console_.as("dba");
+    const asks = (sql: string, schema?: string) => saveServer(dba, { host: "db-host-1", config: { ...server, assertions: [{ name: "rows", sql, expect: "> 0", ...(schema ? { schema } : {}) }] } });
+    const policy = (schemas?: string[]) => savePolicy(dba, { config: { name: "daily", server: "gestionelogistica", destinations: ["local"], recipients: ["operations"], ...(schemas ? { schemas } : {}) } });
+    const bare = "SELECT COUNT(*) FROM viaggi";
+    await expect(asks(bare)).rejects.toMatchObject({ code: "ASSERTION_SCHEMA_UNKNOWN", params: { assertion: "rows", server: "gestionelogistica" } });
+    await expect(asks(bare, "gestionelogistica")).resolves.toBeDefined();
+    await expect(asks("SELECT COUNT(*) FROM gestionelogistica.viaggi")).resolves.toBeDefined();
+    await policy(["gestionelogistica"]);
+    await expect(asks(bare)).resolves.toBeDefined();
+    await expect(policy(["gestionelogistica", "archivio"])).rejects.toMatchObject({ code: "ASSERTION_SCHEMA_MISSING", params: { assertion: "rows", schemas: "gestionelogistica, archivio" } });
+    await expect(policy()).rejects.toMatchObject({ code: "ASSERTION_SCHEMA_UNKNOWN" });
+    await recordSet(console_.services.db, summary("20261125T010000Z-0000a1", ["gestionelogistica"]));
+    await policy();
+    await recordSet(console_.services.db, summary("20261125T020000Z-0000a2", ["gestionelogistica", "archivio"]));
+    await expect(asks(bare)).rejects.toMatchObject({ code: "ASSERTION_SCHEMA_MISSING" });
+    await expect(asks(bare, "archivio")).resolves.toBeDefined();
+    await console_.services.db.backupSet.deleteMany();
   });
 
   test("a probe keeps the space it measured; a silent host is said at once", async () => {

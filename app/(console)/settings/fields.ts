@@ -8,7 +8,7 @@ type Words = Awaited<ReturnType<typeof getTranslations<"settings">>>;
 export function fieldsOf(section: Section, t: Words, settings: Settings, stored: Record<string, unknown>): readonly FieldSpec[] {
   const names = (rows: readonly { readonly config: { readonly name: string } }[]) => rows.map(({ config }) => ({ value: config.name, label: config.name }));
   const options = (...keys: Parameters<typeof word>[0][]) => keys.map((value) => ({ value, label: word(value) }));
-  const word = (key: "full" | "incremental" | "production" | "staging" | "test" | "local" | "s3" | "operations" | "escrow" | "zstd" | "gzip" | "always" | "weekly" | "never") => t(`option.${key}`);
+  const word = (key: "full" | "incremental" | "production" | "staging" | "test" | "local" | "s3" | "operations" | "escrow" | "zstd" | "gzip" | "dump" | "clone" | "always" | "weekly" | "never") => t(`option.${key}`);
   const secretHint = (source: unknown) => (source && typeof source === "object" ? ("file" in source ? t("secretFile") : t("secretSet")) : t("secretUnset"));
   const f = (key: Parameters<typeof label>[0]) => label(key);
   const label = (key: keyof typeof KEYS) => t(`field.${key}`);
@@ -29,6 +29,15 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
       { path: "secret:password", kind: "secret", label: f("password"), hint: secretHint(stored.password) },
       { path: "password.file", kind: "text", label: f("passwordFile"), mono: true, replaces: true },
       { path: "criticalTables", kind: "lines", label: f("criticalTables"), hint: t("lines"), mono: true },
+      {
+        path: "assertions", kind: "rows", label: f("checks"), hint: f("checksHint"), addLabel: f("addCheck"),
+        columns: [
+          { key: "name", label: f("checkName") },
+          { key: "schema", label: f("checkSchema"), hint: f("checkSchemaHint"), mono: true },
+          { key: "sql", label: f("checkSql"), hint: f("checkSqlHint"), mono: true, area: true },
+          { key: "expect", label: f("checkExpect"), hint: f("checkExpectHint"), mono: true },
+        ],
+      },
       { path: "restoreTarget", kind: "check", label: f("restoreTarget"), hint: f("restoreTargetHint") },
       { path: "restoreAccount.user", kind: "text", label: f("restoreUser"), mono: true },
       { path: "secret:restorePassword", kind: "secret", label: f("restorePassword"), hint: secretHint(account?.password) },
@@ -55,6 +64,7 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
     policies: () => [
       name, described,
       { path: "server", kind: "select", label: f("server"), options: names(settings.servers) },
+      { path: "method", kind: "select", label: f("method"), hint: f("methodHint"), options: options("dump", "clone") },
       { path: "schemas", kind: "lines", label: f("schemas"), hint: f("schemasHint"), mono: true },
       { path: "destinations", kind: "checks", label: f("destinations"), options: names(settings.destinations) },
       { path: "recipients", kind: "checks", label: f("recipients"), options: names(settings.keys) },
@@ -82,9 +92,9 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
 
 /** Labels that stand in messages `settings.field`. */
 const KEYS = {
-  host: 0, name: 0, nameHint: 0, label: 0, environment: 0, socket: 0, socketHint: 0, address: 0, port: 0, user: 0, password: 0, passwordFile: 0, criticalTables: 0, restoreTarget: 0, restoreTargetHint: 0, restoreUser: 0, restorePassword: 0,
+  host: 0, name: 0, nameHint: 0, label: 0, environment: 0, socket: 0, socketHint: 0, address: 0, port: 0, user: 0, password: 0, passwordFile: 0, criticalTables: 0, checks: 0, checksHint: 0, addCheck: 0, checkName: 0, checkSchema: 0, checkSchemaHint: 0, checkSql: 0, checkSqlHint: 0, checkExpect: 0, checkExpectHint: 0, restoreTarget: 0, restoreTargetHint: 0, restoreUser: 0, restorePassword: 0,
   kind: 0, root: 0, rootHint: 0, requireMount: 0, endpoint: 0, endpointHint: 0, region: 0, bucket: 0, prefix: 0, forcePathStyle: 0, accessKeyId: 0, secretKey: 0, purpose: 0, armored: 0, keyFile: 0,
-  server: 0, schemas: 0, schemasHint: 0, destinations: 0, recipients: 0, codec: 0, levelOf: 0, parallel: 0, parallelHint: 0, fingerprints: 0, longQuery: 0, lockTimeout: 0, restoreTest: 0, archive: 0, archiveHint: 0, policy: 0, startsKind: 0, startsKindHint: 0, cron: 0, timeZone: 0, grace: 0, graceHint: 0, enabled: 0,
+  server: 0, method: 0, methodHint: 0, schemas: 0, schemasHint: 0, destinations: 0, recipients: 0, codec: 0, levelOf: 0, parallel: 0, parallelHint: 0, fingerprints: 0, longQuery: 0, lockTimeout: 0, restoreTest: 0, archive: 0, archiveHint: 0, policy: 0, startsKind: 0, startsKindHint: 0, cron: 0, timeZone: 0, grace: 0, graceHint: 0, enabled: 0,
 };
 
 /** What a new setting starts with. */

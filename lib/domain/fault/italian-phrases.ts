@@ -38,6 +38,7 @@ export const ITALIAN_PHRASES: readonly (readonly [english: string, italian: stri
   ["{} plain bytes instead of {}", "{} byte in chiaro invece di {}"],
   ["{} bytes, {}", "{} byte, {}"],
   ["its pieces together have SHA-256 {} instead of {}", "i suoi pezzi insieme hanno SHA-256 {} invece di {}"],
+  ["not the bytes that were sealed", "non sono i byte sigillati"],
   ["far too large for a document", "troppo grande per un documento"],
   ["other bytes came back than were written", "sono tornati byte diversi da quelli scritti"],
   ["{} is a symbolic link", "{} è un collegamento simbolico"],

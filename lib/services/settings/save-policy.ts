@@ -6,12 +6,13 @@ import { parseInput } from "../parse-input.ts";
 import { permit } from "../permit.ts";
 import { changeSettings } from "./change-settings.ts";
 import type { Pushed } from "./push-state.ts";
+import { requireClearChecks } from "./require-clear-checks.ts";
 import { requireSameHost } from "./require-host.ts";
 
 export const savePolicyInput = z.object({ config: policyConfig });
 export type SavePolicyInput = z.input<typeof savePolicyInput>;
 
-/** Creates or changes a policy; its host is its server's. */
+/** Creates or changes a policy; its host is its server's. Faults of requireClearChecks: a wider scope can make a check of the server unclear. */
 export async function savePolicy(context: ServiceContext, input: SavePolicyInput): Promise<Pushed> {
   await permit(context, "settings.change");
   const { config } = parseInput(savePolicyInput, input);
@@ -25,6 +26,7 @@ export async function savePolicy(context: ServiceContext, input: SavePolicyInput
     detail: { created: !existing, config },
     write: async (tx) => {
       await tx.policy.upsert({ where: { name: config.name }, create: { name: config.name, serverName: server.name, config }, update: { serverName: server.name, config } });
+      await requireClearChecks(tx, server.name);
     },
   });
 }

@@ -6,6 +6,7 @@ import { parseInput } from "../parse-input.ts";
 import { permit } from "../permit.ts";
 import { changeSettings } from "./change-settings.ts";
 import type { Pushed } from "./push-state.ts";
+import { requireClearChecks } from "./require-clear-checks.ts";
 import { requireHost, requireSameHost } from "./require-host.ts";
 import { sealTyped } from "./seal-typed.ts";
 
@@ -20,7 +21,7 @@ export const saveServerInput = z.object({
 });
 export type SaveServerInput = z.input<typeof saveServerInput>;
 
-/** Creates or changes a server. */
+/** Creates or changes a server. Faults of requireClearChecks. */
 export async function saveServer(context: ServiceContext, input: SaveServerInput): Promise<Pushed> {
   await permit(context, "settings.change");
   const { host: hostName, config: given, password, restorePassword } = parseInput(saveServerInput, input);
@@ -41,6 +42,7 @@ export async function saveServer(context: ServiceContext, input: SaveServerInput
     detail: { created: !existing, config },
     write: async (tx) => {
       await tx.server.upsert({ where: { name: config.name }, create: { name: config.name, hostName, environment: config.environment, config }, update: { environment: config.environment, config } });
+      await requireClearChecks(tx, config.name);
     },
   });
 }
