@@ -25,13 +25,14 @@ export function RowsField({ id, field, error, rows, onChange }: RowsFieldProps) 
       {error ? <p id={`${id}-error`} className="text-sm font-medium text-danger-fg">✖ {error}</p> : null}
       {rows.map((row, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: entries have no other name while they are typed
-        <div key={at} role="group" aria-label={`${field.label} ${at + 1}`} className="flex flex-col gap-3 rounded-sm border border-line p-3">
+        <fieldset key={at} className="flex min-w-0 flex-col gap-3 rounded-sm border border-line p-3">
+          <legend className="sr-only">{field.label} {at + 1}</legend>
           {columns.map(({ key, label, hint, mono, area }) => {
             const shared = { id: `${id}-${at}-${key}`, label, ...(hint ? { hint } : {}), value: row[key] ?? "", autoCapitalize: "none", autoCorrect: "off", spellCheck: false, className: mono ? "font-mono" : "" };
             return area ? <AreaField key={key} {...shared} rows={3} onChange={(event) => set(at, key, event.target.value)} /> : <TextField key={key} {...shared} autoComplete="off" onChange={(event) => set(at, key, event.target.value)} />;
           })}
           <div><Button icon={faTrashCan} look="quiet" onClick={() => onChange(rows.filter((_, index) => index !== at))}>{t("removeRow")}<span className="sr-only"> {row[columns[0]?.key ?? ""] || at + 1}</span></Button></div>
-        </div>
+        </fieldset>
       ))}
       <div><Button icon={faPlus} onClick={() => onChange([...rows, {}])}>{field.addLabel}</Button></div>
     </fieldset>
