@@ -3,6 +3,7 @@ import type { BorderTransaction, ReplayBoundary, WantedInstant } from "#lib/cont
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { parseZonedTime } from "#lib/domain/recovery/zoned-time.ts";
 import { timeText } from "#worker/pipelines/restore/instant/instant-request.ts";
+import { changeLines } from "./changes.ts";
 
 export interface InstantOptions {
   readonly time?: string;
@@ -52,6 +53,7 @@ export function printBoundary(boundary: ReplayBoundary): void {
   process.stdout.write(line("first excluded:", boundary.firstExcluded, "none, everything that is archived"));
   for (const gtid of boundary.skip) process.stdout.write(`left out:       ${gtid}\n`);
   process.stdout.write(`costs ${boundary.lostTransactions} archived transactions that are not in the result\n`);
+  if (boundary.changes) for (const text of changeLines(boundary.changes)) process.stdout.write(`${text}\n`);
 }
 
 function invalid(fields: string): Fault {

@@ -1,6 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { Suspense } from "react";
 import { BoundaryFacts, boundaryInstant } from "#components/recovery/boundary-facts.tsx";
+import { ChangesByTable } from "#components/recovery/changes-by-table.tsx";
 import { WizardFooter, WizardFrame } from "#components/recovery/wizard-frame.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
@@ -56,6 +57,7 @@ async function Resolved({ draft, server, wanted }: BoundaryStepProps) {
         <BoundaryFacts boundary={boundary} />
         <p className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">{t("base")} {set ? <><Instant at={set.snapshotAt} /> <Status state={set.level} /></> : <span className="font-mono text-xs">{setId}</span>}</p>
       </Card>
+      {boundary.changes ? <div className="mt-4"><ChangesByTable changes={boundary.changes} /></div> : null}
       <WizardFooter>
         <ButtonLink href={draftAddress({ ...draft, set: setId })} look="primary" size="lg" className="max-sm:w-full sm:min-w-56">{words("next")}</ButtonLink>
         <ButtonLink href={back} look="quiet">{t("other")}</ButtonLink>

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { microseconds } from "../archive/segment.ts";
 import { sha256Hex } from "../names.ts";
+import { cutChanges } from "./changes.ts";
 
 /** What somebody asks for; times are commit times. */
 export const wantedInstant = z.discriminatedUnion("kind", [
@@ -37,5 +38,7 @@ export const replayBoundary = z.strictObject({
   firstExcluded: borderTransaction.nullable(),
   /** Archived transactions behind the stop: what this restore leaves out, skipped ones included. */
   lostTransactions: z.number().int(),
+  /** The same by table, and what is replayed; absent in plans of older workers. */
+  changes: cutChanges.optional(),
 });
 export type ReplayBoundary = z.infer<typeof replayBoundary>;

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { BoundaryFacts, boundaryInstant } from "#components/recovery/boundary-facts.tsx";
+import { ChangesByTable } from "#components/recovery/changes-by-table.tsx";
 import { ConfirmForm } from "#components/recovery/confirm-step/confirm-form.tsx";
 import { PlanFacts } from "#components/recovery/plan-step/plan-facts.tsx";
 import { PlanSteps } from "#components/recovery/plan-step/plan-steps.tsx";
@@ -61,6 +62,7 @@ export default async function PlanPage({ params, searchParams }: PlanPageProps) 
       <div className="flex flex-col gap-4">
         <State view={view} again={again} />
         {boundary ? <Card title={exact("title")}><BoundaryFacts boundary={boundary} /></Card> : null}
+        {boundary?.changes ? <ChangesByTable changes={boundary.changes} /> : null}
         <Card title={t("plan.by", { who: view.requestedBy })} aside={over ? null : <Validity until={view.expiresAt} now={context.clock.now()} />}><PlanFacts plan={plan} /></Card>
         {plan.warnings.length > 0 ? (
           <section className="flex flex-col gap-3">

@@ -1,10 +1,7 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
-import { readSegment } from "#worker/engines/binlog/read-segment.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { ArchivedSegment } from "./archived-segments.ts";
-import { fetchPlainSegment } from "./plain-segment.ts";
+import { openSegmentIndex } from "./open-segment-index.ts";
 
 interface TransactionReading {
   /** For opened files; each is removed after it was read. */
@@ -12,14 +9,16 @@ interface TransactionReading {
   readonly signal: AbortSignal;
 }
 
-/** All transactions of one archived file. */
+/** All transactions of one archived file, out of its list. */
 export async function transactionsOf(host: HostRuntime, segment: ArchivedSegment, { folder, signal }: TransactionReading): Promise<ArchivedTransaction[]> {
-  const path = join(folder, segment.index.file);
-  const transactions: ArchivedTransaction[] = [];
-  await fetchPlainSegment(host, segment, path, signal);
-  await readSegment(path, { flavor: segment.index.flavor, signal, onTransaction: (transaction) => void transactions.push(transaction) });
-  await rm(path, { force: true });
-  return transactions;
+  const { index } = await openSegmentIndex(host, segment, folder, signal);
+  try {
+    const transactions: ArchivedTransaction[] = [];
+    for (const block of index.blocks) for (const transaction of await block.transactions()) transactions.push(transaction);
+    return transactions;
+  } finally {
+    await index.close();
+  }
 }
 
 /** What a transaction did, for people: statements as far as the log tells them, rows by table. No row data. */

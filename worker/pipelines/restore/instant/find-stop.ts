@@ -8,6 +8,7 @@ import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import type { ArchivedSegment } from "./archived-segments.ts";
 import { changesText, transactionsOf } from "./archived-transactions.ts";
 import type { InstantRequest } from "./instant-request.ts";
+import { sumChanges } from "./sum-changes.ts";
 
 export interface StopSearch {
   readonly set: StoredSet;
@@ -37,7 +38,9 @@ export async function findStop(host: HostRuntime, search: StopSearch): Promise<F
       if (number === 0 && transactions.some((transaction) => isNamed(transaction, wanted))) return { kind: "before" };
       if (!last || wanted.kind !== "time") continue;
     }
-    return { kind: "found", boundary: boundaryAt(search, number, own, at ?? own.length) };
+    const boundary = boundaryAt(search, number, own, at ?? own.length);
+    const changes = await sumChanges(host, { ...search, from, stop: { number, position: Number(boundary.stop.position) }, skip: request.skip });
+    return { kind: "found", boundary: { ...boundary, changes } };
   }
   if (wanted.kind === "position" && segments.every(({ index }) => index.file > wanted.file)) return { kind: "before" };
   return { kind: isBefore(set, wanted) ? "before" : "behind" };

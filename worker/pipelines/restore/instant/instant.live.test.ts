@@ -141,6 +141,11 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     expect(found).toMatchObject({ rows: upTo(15), state: "15" });
     expect(found.boundary.firstExcluded?.what).toMatch(/^DROP TABLE/i);
     expect(found.boundary.lostTransactions).toBe(2);
+    const { kept, lost } = found.boundary.changes ?? {};
+    expect(kept).toMatchObject({ transactions: 15, statements: [], unread: { files: 0 }, earliest: expect.any(String) });
+    expect(kept?.tables.map(({ table, transactions, inserted, updated, deleted }) => [table, transactions, inserted, updated, deleted]).sort()).toEqual([["rows_of", 15, 15, 0, 0], ["state", 15, 0, 15, 0]]);
+    expect(lost).toMatchObject({ transactions: 2, tables: [{ schema: "ledger", table: "state", inserted: 0, updated: 1, deleted: 0 }], statements: [{ kind: "drop", schema: "ledger", table: "rows_of", count: 1 }] });
+    expect(Number(kept?.latest)).toBeLessThanOrEqual(Number(lost?.earliest));
   });
 
   it("after a transaction, and at a position", async () => {
@@ -151,7 +156,7 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
 
   it.runIf(flavor === "mysql")("leaves one transaction out and keeps those behind it; one that later ones need is not silently left out", async () => {
     const last = ledger[17]?.gtid ?? "";
-    expect(await restored({ kind: "after", gtid: last }, [ledger[16]?.gtid ?? ""])).toMatchObject({ rows: upTo(15), state: "99" });
+    expect(await restored({ kind: "after", gtid: last }, [ledger[16]?.gtid ?? ""])).toMatchObject({ rows: upTo(15), state: "99", boundary: { lostTransactions: 1, changes: { kept: { transactions: 16 }, lost: { transactions: 1, tables: [], statements: [{ kind: "drop" }] } } } });
     // The row of `state` is found by its whole former content: without transaction 4, the fifth finds none.
     const { boundary } = await resolve({ kind: "after", gtid: last }, [ledger[4]?.gtid ?? ""]);
     const end = await run(boundary);
