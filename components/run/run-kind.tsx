@@ -10,6 +10,7 @@ import { Icon } from "../ui/icon.tsx";
 
 const ICONS: Record<RunKind, IconDefinition> = {
   "backup-full": faDatabase,
+  "backup-differential": faDatabase,
   "backup-incremental": faDatabase,
   verify: faVial,
   restore: faClockRotateLeft,

@@ -3,7 +3,7 @@ import { copyCheck, restoreTest } from "./manifest/verification.ts";
 import { coordinate } from "./manifest/manifest.ts";
 import { faultRecord, flavor, instant, runId, slug } from "./names.ts";
 
-export const runKind = z.enum(["backup-full", "backup-incremental", "verify", "restore", "preflight", "reindex"]);
+export const runKind = z.enum(["backup-full", "backup-differential", "backup-incremental", "verify", "restore", "preflight", "reindex"]);
 export type RunKind = z.infer<typeof runKind>;
 
 export const trigger = z.enum(["manual", "schedule", "archive-gap", "cli", "after-backup", "demo"]);
@@ -35,7 +35,9 @@ export const setSummary = z.object({
   server: slug,
   policy: slug,
   host: slug,
-  kind: z.literal("full"),
+  kind: z.enum(["full", "differential"]),
+  /** Differential: the full that it builds on, and how many tables were stored anew. */
+  parent: z.object({ setId: runId, storedTables: z.number().int() }).optional(),
   method: z.enum(["dump", "clone"]),
   flavor,
   serverVersion: z.string(),

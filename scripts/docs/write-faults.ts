@@ -5,6 +5,7 @@ import { BINLOG_FAULTS } from '#lib/domain/fault/binlog-faults.ts';
 import { CLONE_FAULTS } from '#lib/domain/fault/clone-faults.ts';
 import { CONSOLE_FAULTS } from '#lib/domain/fault/console-faults.ts';
 import { DESTINATION_FAULTS } from '#lib/domain/fault/destination-faults.ts';
+import { DIFFERENTIAL_FAULTS } from '#lib/domain/fault/differential-faults.ts';
 import type { FaultEntry } from '#lib/domain/fault/entry.ts';
 import { PREFLIGHT_FAULTS } from '#lib/domain/fault/preflight-faults.ts';
 import { REPLAY_FAULTS } from '#lib/domain/fault/replay-faults.ts';
@@ -16,6 +17,7 @@ const CHAPTERS: readonly (readonly [string, Readonly<Record<string, FaultEntry>>
   ['Reaching the database server', SERVER_FAULTS],
   ['Found before a backup (pre-flight, `doctor`)', PREFLIGHT_FAULTS],
   ['Taking a backup', BACKUP_FAULTS],
+  ['Differential backups', DIFFERENTIAL_FAULTS],
   ['Physical backups and new servers made of them', CLONE_FAULTS],
   ['Archiving binary logs', ARCHIVE_FAULTS],
   ['Runs that start by themselves', SCHEDULE_FAULTS],

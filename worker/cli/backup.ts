@@ -1,28 +1,33 @@
 import type { Command } from "commander";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
+import { backupDifferential, backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
 import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive/incremental.ts";
 import { archivePolicy } from "#worker/pipelines/archive/server-archive.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
-/** `salvagente backup full --policy NAME`, `salvagente backup incremental --server NAME` */
+/** `salvagente backup full --policy NAME`, `salvagente backup differential --policy NAME`, `salvagente backup incremental --server NAME` */
 export function addBackup(program: Command): void {
   const backup = program.command("backup").description("take a backup now");
-  backup
-    .command("full")
-    .description("full backup of a policy's server to all its destinations, by the policy's method")
-    .requiredOption("-p, --policy <name>", "policy to run")
-    .action(async (_flags, command: Command) => {
-      const options = optionsOf<{ policy: string }>(command);
-      await withHost(options, async (host) => {
-        const policy = requirePolicy(host.settings, options.policy);
-        const start = { kind: "backup-full", trigger: "cli", server: policy.server, policy: policy.name, stages: backupStages(policy) } as const;
-        const end = await runHere(host, options, start, (context) => backupFull(context, host, policy.name));
-        if (end.value && !options.json) process.stdout.write(`${end.value.summary.setId}\n`);
-        conclude(end, options, end.value ? { set: end.value.summary, copies: end.value.copies } : {});
+  for (const { name, kind, take, description } of [
+    { name: "full", kind: "backup-full", take: backupFull, description: "full backup of a policy's server to all its destinations, by the policy's method" },
+    { name: "differential", kind: "backup-differential", take: backupDifferential, description: "tables that differ from the policy's newest proven full, to the destinations that hold that full" },
+  ] as const) {
+    backup
+      .command(name)
+      .description(description)
+      .requiredOption("-p, --policy <name>", "policy to run")
+      .action(async (_flags, command: Command) => {
+        const options = optionsOf<{ policy: string }>(command);
+        await withHost(options, async (host) => {
+          const policy = requirePolicy(host.settings, options.policy);
+          const start = { kind, trigger: "cli", server: policy.server, policy: policy.name, stages: backupStages(policy) } as const;
+          const end = await runHere(host, options, start, (context) => take(context, host, policy.name));
+          if (end.value && !options.json) process.stdout.write(`${end.value.summary.setId}\n`);
+          conclude(end, options, end.value ? { set: end.value.summary, copies: end.value.copies } : {});
+        });
       });
-    });
+  }
   backup
     .command("incremental")
     .description("close the current binary log, bring everything up to it to all destinations, and check the chain")

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { ParentSet } from "#lib/contract/manifest/manifest.ts";
+import { dependants } from "#lib/domain/backup/differential.ts";
 import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
@@ -45,13 +47,20 @@ export function addCatalog(program: Command): void {
         if (options.json) printJson({ ok: true, manifest, verification });
         else {
           process.stdout.write(`${manifest.id}  ${manifest.server.name}  ${manifest.server.version}  snapshot ${manifest.snapshotAt}  ${verification?.level ?? "completed"}\n`);
+          if (manifest.parent) printParent(manifest.parent);
+          const anew = new Set(manifest.artifacts.flatMap(({ schema: owner, tables = [] }) => tables.map((table) => `${owner}\0${table}`)));
           for (const schema of manifest.inventory.schemas) {
             process.stdout.write(`${schema.name}: ${schema.tables.length} tables, ${schema.views.length} views, ${schema.procedures.length + schema.functions.length} routines, ${schema.triggers.length} triggers, ${schema.events.length} events\n`);
-            for (const table of schema.tables) process.stdout.write(`  ${String(table.rows).padStart(12)}  ${table.name}\n`);
+            for (const table of schema.tables) process.stdout.write(`  ${String(table.rows).padStart(12)}  ${table.name}${manifest.parent && anew.has(`${schema.name}\0${table.name}`) ? "  (stored anew)" : ""}\n`);
           }
         }
       });
     });
+}
+
+function printParent({ setId, artifacts, dropped }: ParentSet): void {
+  process.stdout.write(`differential of full ${setId}: rows of ${artifacts.reduce((n, { tables }) => n + tables.length, 0)} tables are in its files\n`);
+  if (dropped.length > 0) process.stdout.write(`gone since: ${dropped.map(({ schema, table }) => `${schema}.${table}`).join(", ")}\n`);
 }
 
 type Survey = Awaited<ReturnType<typeof indexDestination>> & { destination: string };
@@ -70,8 +79,12 @@ async function survey(host: HostRuntime, name: string): Promise<Survey> {
 
 function printSurvey({ destination, sets, problems }: Survey, lang: Lang): void {
   process.stdout.write(`${destination}: ${sets.length} sets\n`);
+  const needed = dependants(sets.map(({ summary }) => ({ id: summary.setId, parent: summary.parent?.setId ?? null })));
+  const here = new Set(sets.map(({ summary }) => summary.setId));
   for (const { summary, verification } of [...sets].reverse()) {
-    process.stdout.write(`  ${summary.setId}  ${summary.server}  ${summary.snapshotAt}  ${(summary.sealedBytes / 1e6).toFixed(1)} MB  ${verification?.level ?? "completed"}\n`);
+    const parent = summary.parent ? `  differential of ${summary.parent.setId}${here.has(summary.parent.setId) ? "" : ", WHICH IS NOT HERE"}` : "";
+    const children = needed.get(summary.setId)?.length;
+    process.stdout.write(`  ${summary.setId}  ${summary.server}  ${summary.snapshotAt}  ${(summary.sealedBytes / 1e6).toFixed(1)} MB  ${verification?.level ?? "completed"}${parent}${children ? `  needed by ${children}` : ""}\n`);
   }
   for (const problem of problems) process.stdout.write(faultLines(reported(problem, lang), "  ! "));
 }

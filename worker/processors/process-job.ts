@@ -3,12 +3,13 @@ import { Fault } from "#lib/domain/fault/fault.ts";
 import { answerApplyState, answerCancel, answerPlan, answerProbeDestination, answerProbeServer, answerReadSet, answerReindex } from "./control-jobs.ts";
 import { answerResolveInstant, answerSearchTransactions } from "./instant-jobs.ts";
 import type { JobBench } from "./job-bench.ts";
-import { runBackup, runIncremental, runRestoreJob, runVerify } from "./run-jobs.ts";
+import { runBackup, runDifferential, runIncremental, runRestoreJob, runVerify } from "./run-jobs.ts";
 
 type Handlers = { readonly [N in JobName]: (bench: JobBench, payload: JobPayload<N>) => Promise<JobResult<N>> };
 
 const HANDLERS: Handlers = {
   "backup-full": runBackup,
+  "backup-differential": runDifferential,
   "backup-incremental": runIncremental,
   "verify-set": runVerify,
   "restore-run": runRestoreJob,

@@ -7,19 +7,27 @@ import { newId } from "#lib/platform/ids.ts";
 import type { RunContext, RunEnd } from "#worker/host/run-context.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
 import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive/incremental.ts";
-import { backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
+import { backupDifferential, backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
 import { RESTORE_STAGES, runRestore } from "#worker/pipelines/restore/index.ts";
 import { INTACT_STAGES, PROVEN_STAGES, verifySet } from "#worker/pipelines/verify/index.ts";
 import type { JobBench } from "./job-bench.ts";
 
+export function runBackup(bench: JobBench, payload: JobPayload<"backup-full">): Promise<JobResult<"backup-full">> {
+  return runAndProve(bench, "backup-full", backupFull, payload);
+}
+
+export function runDifferential(bench: JobBench, payload: JobPayload<"backup-differential">): Promise<JobResult<"backup-differential">> {
+  return runAndProve(bench, "backup-differential", backupDifferential, payload);
+}
+
 /** Takes a backup, then, where the policy says so, its restore test as a run of its own: a failed test never unmakes the backup. */
-export async function runBackup(bench: JobBench, payload: JobPayload<"backup-full">): Promise<JobResult<"backup-full">> {
+async function runAndProve(bench: JobBench, kind: "backup-full" | "backup-differential", backup: typeof backupFull, payload: JobPayload<"backup-full">): Promise<JobResult<"backup-full">> {
   const { host, runs } = bench;
   const policy = requirePolicy(host.settings, payload.policy);
-  const start = { kind: "backup-full", trigger: payload.trigger, server: policy.server, policy: policy.name, setId: payload.runId, stages: backupStages(policy), ...asker(payload) } as const;
+  const start = { kind, trigger: payload.trigger, server: policy.server, policy: policy.name, setId: payload.runId, stages: backupStages(policy), ...asker(payload) } as const;
   const end = await runs.conduct(payload.runId, start, (context) => {
     tellCause(context, payload.cause);
-    return backupFull(context, host, policy.name);
+    return backup(context, host, policy.name);
   });
   if (end.value && policy.restoreTest) {
     await runVerify(bench, { runId: newId(host.clock.now()), trigger: "after-backup", server: policy.server, setId: end.value.summary.setId, level: "proven", ...asker({ requestedBy: payload.requestedBy }) });

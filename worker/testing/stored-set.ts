@@ -2,8 +2,8 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import type { Verification } from "#lib/contract/manifest/verification.ts";
-import { manifestKey, setPrefix, verificationKey } from "#lib/domain/backup/storage-keys.ts";
-import { signManifest } from "#worker/host/sign-document.ts";
+import { manifestKey, type SetKind, setPrefix, verificationKey } from "#lib/domain/backup/storage-keys.ts";
+import { manifestDigest, signManifest, signVerification } from "#worker/host/sign-document.ts";
 import type { LiveHost } from "./live-host.ts";
 
 const COPIES = ["one", "two"] as const;
@@ -16,20 +16,26 @@ export interface StoredFiles {
   verification(copy?: Copy): Verification;
   /** Changes the manifest and signs it as this host would, at both copies. */
   resign(change: (manifest: Manifest) => void): void;
+  /** Signs the verdict «proven» about the manifests as they are now, at both copies: for tests of what comes after a proof. */
+  prove(): void;
   /** Both copies as they were when this object was made. */
   putBack(): void;
 }
 
-export function storedFiles(live: LiveHost, setId: string): StoredFiles {
-  const path = (copy: Copy, name: string): string => join(live.destination(copy), setPrefix("db", "full", setId), name);
+export function storedFiles(live: LiveHost, setId: string, kind: SetKind = "full"): StoredFiles {
+  const path = (copy: Copy, name: string): string => join(live.destination(copy), setPrefix("db", kind, setId), name);
   const aside = join(live.folder, `aside-${setId}`);
   for (const copy of COPIES) cpSync(path(copy, ""), join(aside, copy), { recursive: true });
   const read = (copy: Copy, key: string): unknown => JSON.parse(readFileSync(join(live.destination(copy), key), "utf8"));
-  const manifest = (copy: Copy = "one"): Manifest => (read(copy, manifestKey("db", "full", setId)) as { manifest: Manifest }).manifest;
+  const manifest = (copy: Copy = "one"): Manifest => (read(copy, manifestKey("db", kind, setId)) as { manifest: Manifest }).manifest;
+  const verification = (copy: Copy = "one"): Verification => (read(copy, verificationKey("db", kind, setId)) as { verification: Verification }).verification;
   return {
     path,
     manifest,
-    verification: (copy = "one") => (read(copy, verificationKey("db", "full", setId)) as { verification: Verification }).verification,
+    verification,
+    prove() {
+      for (const copy of COPIES) writeFileSync(path(copy, "verification.json"), signVerification({ ...verification(copy), manifestSha256: manifestDigest(manifest(copy)), level: "proven" }, live.host.identity.signing));
+    },
     resign(change) {
       const changed = manifest();
       change(changed);

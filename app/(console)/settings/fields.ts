@@ -8,7 +8,7 @@ type Words = Awaited<ReturnType<typeof getTranslations<"settings">>>;
 export function fieldsOf(section: Section, t: Words, settings: Settings, stored: Record<string, unknown>): readonly FieldSpec[] {
   const names = (rows: readonly { readonly config: { readonly name: string } }[]) => rows.map(({ config }) => ({ value: config.name, label: config.name }));
   const options = (...keys: Parameters<typeof word>[0][]) => keys.map((value) => ({ value, label: word(value) }));
-  const word = (key: "full" | "incremental" | "production" | "staging" | "test" | "local" | "s3" | "operations" | "escrow" | "zstd" | "gzip" | "dump" | "clone" | "always" | "weekly" | "never") => t(`option.${key}`);
+  const word = (key: "full" | "differential" | "incremental" | "production" | "staging" | "test" | "local" | "s3" | "operations" | "escrow" | "zstd" | "gzip" | "dump" | "clone" | "always" | "weekly" | "never") => t(`option.${key}`);
   const secretHint = (source: unknown) => (source && typeof source === "object" ? ("file" in source ? t("secretFile") : t("secretSet")) : t("secretUnset"));
   const f = (key: Parameters<typeof label>[0]) => label(key);
   const label = (key: keyof typeof KEYS) => t(`field.${key}`);
@@ -80,7 +80,7 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
     schedules: () => [
       name,
       { path: "policy", kind: "select", label: f("policy"), options: names(settings.policies) },
-      { path: "kind", kind: "select", label: f("startsKind"), hint: f("startsKindHint"), options: options("full", "incremental") },
+      { path: "kind", kind: "select", label: f("startsKind"), hint: f("startsKindHint"), options: options("full", "differential", "incremental") },
       { path: "cron", kind: "when", label: f("cron") },
       { path: "timeZone", kind: "text", label: f("timeZone"), mono: true },
       { path: "graceMinutes", kind: "number", label: f("grace"), hint: f("graceHint") },

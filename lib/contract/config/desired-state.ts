@@ -8,14 +8,14 @@ import { policyConfig } from "./policy.ts";
 import { serverConfig } from "./server.ts";
 
 /** What a schedule can start, and the run (and job) that it is. One more kind is one more line. */
-export const SCHEDULED_RUNS = { full: "backup-full", incremental: "backup-incremental" } as const satisfies Record<string, RunKind>;
+export const SCHEDULED_RUNS = { full: "backup-full", differential: "backup-differential", incremental: "backup-incremental" } as const satisfies Record<string, RunKind>;
 export type ScheduleKind = keyof typeof SCHEDULED_RUNS;
 
 /** When a policy runs by itself. */
 export const scheduleConfig = z.strictObject({
   name: slug,
   policy: slug,
-  /** `incremental` needs a policy with `archive: true`. */
+  /** `incremental` needs a policy with `archive: true`, `differential` one with `method: dump`. */
   kind: z.enum(Object.keys(SCHEDULED_RUNS) as [ScheduleKind, ...ScheduleKind[]]).default("full"),
   /** Five fields: minute hour day month weekday. */
   cron: z.string().max(120).refine((text) => parseCron(text) !== null, "is no cron expression of five fields"),

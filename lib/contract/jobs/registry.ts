@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import { applyState, cancelRun, planRestore, probeDestination, probeServer, readSet, reindex } from "./control.ts";
 import { resolveInstant, searchTransactions } from "./instants.ts";
-import { backupFull, backupIncremental, restoreRun, verifySet } from "./runs.ts";
+import { backupDifferential, backupFull, backupIncremental, restoreRun, verifySet } from "./runs.ts";
 
 /** Every job that may cross from console to worker. */
 export const JOBS = {
   [backupFull.name]: backupFull,
+  [backupDifferential.name]: backupDifferential,
   [backupIncremental.name]: backupIncremental,
   [verifySet.name]: verifySet,
   [restoreRun.name]: restoreRun,

@@ -20,6 +20,16 @@ export const backupFull = defineJob({
   validSeconds: 24 * 3600,
 });
 
+/** What changed since the policy's newest proven full. */
+export const backupDifferential = defineJob({
+  name: "backup-differential",
+  lane: "run",
+  payload: backup,
+  result: ended.extend({ set: setSummary.optional() }),
+  attempts: 1,
+  validSeconds: 24 * 3600,
+});
+
 export const backupIncremental = defineJob({
   name: "backup-incremental",
   lane: "run",

@@ -97,6 +97,21 @@ export const artifact = z.object({
 });
 export type Artifact = z.infer<typeof artifact>;
 
+/** What a differential builds on: exactly one full, and what of its files belongs to the differential. */
+export const parentSet = z.object({
+  setId: runId,
+  /** SHA-256 of the full's manifest. */
+  manifestSha256: sha256Hex,
+  /** How the full's files are compressed, and which keys open them: its own manifest is not needed for a restore. */
+  compression,
+  recipients: z.array(fingerprint),
+  /** Data artifacts of the full with rows that are the same now; of each, the rows of `tables` only. Their digests stand in `inventory`. */
+  artifacts: z.array(artifact.extend({ schema: z.string(), tables: z.array(z.string()).min(1) })),
+  /** Tables that the full holds and that were no longer there. */
+  dropped: z.array(z.object({ schema: z.string(), table: z.string() })),
+});
+export type ParentSet = z.infer<typeof parentSet>;
+
 export const sourceServer = z.object({
   name: slug,
   flavor,
@@ -125,17 +140,17 @@ export const physicalFiles = z.object({
 });
 export type PhysicalFiles = z.infer<typeof physicalFiles>;
 
-/** manifest.json: written last, its presence means the set is complete. Nothing in it is needed to decrypt. */
-export const manifest = z.object({
+const manifestFields = z.object({
   format: z.literal(FORMAT),
-  kind: z.literal("full"),
+  kind: z.enum(["full", "differential"]),
   method: z.enum(["dump", "clone"]),
   id: runId,
   runId,
   host: slug,
   server: sourceServer,
   policy: slug,
-  parent: z.null(),
+  /** Differential only. */
+  parent: parentSet.nullable(),
   startedAt: instant,
   /** When the snapshot was taken: the state that a restore gives back. */
   snapshotAt: instant,
@@ -156,6 +171,9 @@ export const manifest = z.object({
   inventory,
   findings: z.array(faultRecord),
 });
+
+/** manifest.json: written last, its presence means the set is complete. Nothing in it is needed to decrypt. */
+export const manifest = manifestFields.refine(({ kind, parent }) => (kind === "differential") === (parent !== null), "a differential names the full that it builds on, and nothing else does");
 export type Manifest = z.infer<typeof manifest>;
 
 /** Ed25519 over the canonical JSON of the document; `key` is the raw public key, base64. */

@@ -25,6 +25,12 @@ export function artifactPart(name: string): ArtifactPart | null {
   return match?.[1] && Object.hasOwn(LEADS, match[1]) ? (match[1] as ArtifactPart) : null;
 }
 
+/** Segment number of a data artifact, from its name; null for other files. */
+export function dataSegment(name: string): number | null {
+  const match = /^200-data-\d+-(\d+)\./.exec(name);
+  return match?.[1] ? Number(match[1]) : null;
+}
+
 /**
  * Line that ends the lead written by us (`CREATE DATABASE`, `USE`). What follows came from the dump program and never names
  * the schema it belongs to, so a restore under another name replaces the lead and nothing else.

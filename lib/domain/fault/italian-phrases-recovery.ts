@@ -1,5 +1,11 @@
 /** As ITALIAN_PHRASES: dumps, binary logs, archives, plans, replays, the command line. */
 export const ITALIAN_RECOVERY_PHRASES: readonly (readonly [english: string, italian: string])[] = [
+  // differentials
+  ["There is no full of it yet.", "Non ne esiste ancora nessuno."],
+  ["The newest one, {}, has not passed its test.", "Il più recente, {}, non ha superato il suo test."],
+  ["nothing of it is there", "non c’è nulla"],
+  ["its manifest", "il suo manifesto"],
+  ["it lies under {}, and is of a {}", "sta sotto {}, ed è di un {}"],
   // dumps and loads
   ["rows of {} without a schema", "righe di {} senza schema"],
   ["a stream named none", "un flusso non ne ha indicato nessuno"],

@@ -4,6 +4,7 @@ import { BINLOG_FAULTS } from "./binlog-faults.ts";
 import { CLONE_FAULTS } from "./clone-faults.ts";
 import { CONSOLE_FAULTS } from "./console-faults.ts";
 import { DESTINATION_FAULTS } from "./destination-faults.ts";
+import { DIFFERENTIAL_FAULTS } from "./differential-faults.ts";
 import type { FaultEntry } from "./entry.ts";
 import { PREFLIGHT_FAULTS } from "./preflight-faults.ts";
 import { REPLAY_FAULTS } from "./replay-faults.ts";
@@ -16,6 +17,7 @@ export const FAULTS = {
   ...SERVER_FAULTS,
   ...PREFLIGHT_FAULTS,
   ...BACKUP_FAULTS,
+  ...DIFFERENTIAL_FAULTS,
   ...CLONE_FAULTS,
   ...ARCHIVE_FAULTS,
   ...SCHEDULE_FAULTS,

@@ -15,6 +15,7 @@ export function requireWhole(state: DesiredState): void {
     ]),
     ...state.schedules.filter((schedule) => !policies.has(schedule.policy)).map((schedule) => `policy: ${schedule.name} names the unknown policy ${schedule.policy}`),
     ...state.schedules.filter((schedule) => schedule.kind === "incremental" && state.policies.some(({ name, archive }) => name === schedule.policy && !archive)).map((schedule) => `kind: ${schedule.name} is incremental, and ${schedule.policy} archives no binary logs`),
+    ...state.schedules.filter((schedule) => schedule.kind === "differential" && state.policies.some(({ name, method }) => name === schedule.policy && method !== "dump")).map((schedule) => `kind: ${schedule.name} is differential, and ${schedule.policy} takes data files instead of dumps`),
   ];
   if (missing.length === 0) return;
   const fields = [...new Set(missing.map((line) => line.split(":")[0]))].join(", ");

@@ -20,6 +20,8 @@ export interface OpenArtifact {
   readonly writer: SealWriter;
   /** Ends the artifact and adds it to the set; `tables` names what a data artifact holds. */
   close(tables?: readonly string[]): Promise<void>;
+  /** Ends it without adding it: its file is gone afterwards. */
+  discard(): Promise<void>;
 }
 
 /** Sealed files of one set in the spool, and the list of them for the manifest. */
@@ -68,6 +70,10 @@ export class ArtifactSink {
     await writer.write(Buffer.from(label.lead + BODY_MARK));
     return {
       writer,
+      discard: async () => {
+        this.#open.delete(writer);
+        await writer.abort(new Error(`${name} is not wanted`));
+      },
       close: async (tables) => {
         const sealed = await writer.end();
         this.#open.delete(writer);

@@ -11,6 +11,8 @@ export interface LoadableArtifact {
   readonly schema?: string | undefined;
   /** Data artifacts: the tables in it. */
   readonly tables?: readonly string[] | undefined;
+  /** Only these tables' sections belong to what is loaded; absent = all of the artifact. */
+  readonly only?: ReadonlySet<string> | undefined;
   /** Bytes of plain SQL, for order and progress. */
   readonly bytes: number;
   /** The plain bytes. Must fail (not just end) when anything is wrong with them, as `unseal` does. */
@@ -77,7 +79,7 @@ function rewriterFor(artifact: LoadableArtifact, changes: ArtifactChanges): Rewr
     const to = changes.schema;
     rewriters.push(leadRewriter(artifact.name, (lead) => renamedLead(lead, schema, to)));
   }
-  if (changes.tables) rewriters.push(sectionRewriter(changes.tables));
+  for (const sections of [artifact.only, changes.tables]) if (sections) rewriters.push(sectionRewriter(sections));
   if (changes.body) rewriters.push(changes.body);
   return rewriters.length === 0 ? null : chain(rewriters);
 }

@@ -32,8 +32,8 @@ export async function commitStage(
   });
   const documents = [
     { key: recoverKey(manifest.server.name), data: Buffer.from(recoverDocument(manifest.server)), overwrite: true },
-    { key: verificationKey(manifest.server.name, "full", manifest.id), data: signVerification(verdictOf(set.copies), host.identity.signing), overwrite: true },
-    { key: manifestKey(manifest.server.name, "full", manifest.id), data: signManifest(manifest, host.identity.signing), overwrite: false },
+    { key: verificationKey(manifest.server.name, manifest.kind, manifest.id), data: signVerification(verdictOf(set.copies), host.identity.signing), overwrite: true },
+    { key: manifestKey(manifest.server.name, manifest.kind, manifest.id), data: signManifest(manifest, host.identity.signing), overwrite: false },
   ];
   const commit = async (copy: CopyCheck): Promise<CopyCheck> => {
     const destination = set.destinations.find((candidate) => candidate.id === copy.destination);
@@ -50,7 +50,7 @@ export async function commitStage(
   /** A copy that was lost on the last steps must not be called whole by the verdict beside the others. */
   const tellOthers = async (copies: readonly CopyCheck[]): Promise<void> => {
     const data = signVerification(verdictOf(copies), host.identity.signing);
-    const key = verificationKey(manifest.server.name, "full", manifest.id);
+    const key = verificationKey(manifest.server.name, manifest.kind, manifest.id);
     const kept = set.destinations.filter(({ id }) => copies.some((copy) => copy.destination === id && copy.state === "intact"));
     const results = await Promise.allSettled(kept.map((destination) => destination.put(key, { kind: "bytes", data }, { overwrite: true })));
     for (const result of results) if (result.status === "rejected") context.finding("warning", faultRecord(result.reason));

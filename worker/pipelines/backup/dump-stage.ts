@@ -2,6 +2,7 @@ import type { Connection } from "mysql2/promise";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { Coordinate, Inventory, SchemaEntry, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { firstSegment, type FullContents, unchangedSince } from "#lib/domain/backup/differential.ts";
 import { partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
 import type { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
 import { dumpsHistory } from "#worker/engines/dump/dumps-history.ts";
@@ -27,6 +28,8 @@ export interface DumpJob {
   readonly streams: number;
   /** Hash every row on the source inside the snapshot. */
   readonly fingerprints: boolean;
+  /** Differential: the full whose rows are not stored again. */
+  readonly base?: FullContents | undefined;
 }
 
 export interface DumpResult {
@@ -38,7 +41,8 @@ export interface DumpResult {
 
 /**
  * One consistent dump: structure held still → inventory → short lock, every child and reader into the snapshot → rows, counts, definitions
- * and fingerprints side by side → proof that nothing is missing and all children stood at one point. Leaves sealed artifacts in the sink.
+ * and fingerprints side by side → proof that nothing is missing and all children stood at one point. Leaves sealed artifacts in the sink; for a
+ * differential those of changed tables only, although all are dumped and digested.
  */
 export async function dumpStage(context: RunContext, job: DumpJob): Promise<DumpResult> {
   const stop = new AbortController();
@@ -64,7 +68,8 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
     const binlog = (await readCoordinate(connection, job.server)) !== null;
     const history = await dumpsHistory(job.server.flavor, job.client);
     for (const fault of await leftOut(connection, inventory, history)) context.finding("warning", faultRecord(fault));
-    const children = new DataChildren({ ...job, signal, inventory, binlog, history, progress: (progress) => context.progress(progress) });
+    const since = job.base ? { isUnchanged: unchangedSince(job.base), firstSegment: firstSegment(job.base) } : undefined;
+    const children = new DataChildren({ ...job, signal, inventory, binlog, history, since, progress: (progress) => context.progress(progress) });
     const inSnapshot = isTransactional(inventory);
     const neverWhole = new Set(inventory.schemas.filter((schema) => schema.views.some((view) => view.broken ?? view.unreadable) || tables.some((table) => table.schema === schema.name && !inSnapshot(table))).map((schema) => schema.name));
     const snapshot = await coordinator.take(

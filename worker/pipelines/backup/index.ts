@@ -5,7 +5,8 @@ import type { SetSummary } from "#lib/contract/events.ts";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import { type Artifact, FORMAT, type Manifest, type PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
 import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
-import type { FaultRecord } from "#lib/domain/fault/fault.ts";
+import type { SetKind } from "#lib/domain/backup/storage-keys.ts";
+import { Fault, type FaultRecord } from "#lib/domain/fault/fault.ts";
 import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { accessOf } from "#worker/host/access.ts";
@@ -16,14 +17,17 @@ import { type HostRuntime, requirePolicy, requireServer } from "#worker/host/run
 import { manifestDigest } from "#worker/host/sign-document.ts";
 import { cloneStages } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
+import { type Base, findBase, stillThere } from "./find-base.ts";
+import { parentOf } from "./parent-set.ts";
 import { type DumpResult, dumpStage } from "./dump-stage.ts";
 import { preflightStage, type Ready } from "./preflight-stage.ts";
 import { storeStage } from "./store-stage.ts";
+import { summarise } from "./summarise.ts";
 
 const BACKUP_STAGES = ["preflight", "dump", "store", "commit"] as const;
 const CLONE_STAGES = ["preflight", "clone", "inventory", "seal", "store", "commit"] as const;
 
-/** Names of a full backup's stages, in order, as told when its run begins. */
+/** Names of a backup's stages, in order, as told when its run begins; a differential has those of a dump. */
 export function backupStages(policy: Pick<PolicyConfig, "method">): readonly string[] {
   return policy.method === "clone" ? CLONE_STAGES : BACKUP_STAGES;
 }
@@ -41,6 +45,21 @@ export interface BackupResult {
  * A failure before the commit leaves nothing that could be taken for a backup; the spool is emptied in any case.
  */
 export async function backupFull(context: RunContext, host: HostRuntime, policyName: string): Promise<BackupResult> {
+  return backup(context, host, policyName, "full");
+}
+
+/**
+ * A differential of a policy: the same way, but of the rows only those tables are stored that do not dump as they did in the policy's newest proven full. It
+ * goes to those destinations that hold that full, and it is not committed where the full went away meanwhile.
+ * Faults besides those of a full: DIFFERENTIAL_NO_BASE, DIFFERENTIAL_METHOD, DIFFERENTIAL_OTHER_SERVER, DIFFERENTIAL_BASE_ABSENT.
+ */
+export async function backupDifferential(context: RunContext, host: HostRuntime, policyName: string): Promise<BackupResult> {
+  const { method } = requirePolicy(host.settings, policyName);
+  if (method !== "dump") throw new Fault("DIFFERENTIAL_METHOD", { params: { policy: policyName } });
+  return backup(context, host, policyName, "differential");
+}
+
+async function backup(context: RunContext, host: HostRuntime, policyName: string, kind: SetKind): Promise<BackupResult> {
   const policy = requirePolicy(host.settings, policyName);
   const config = requireServer(host.settings, policy.server);
   const setId = context.runId;
@@ -58,20 +77,24 @@ export async function backupFull(context: RunContext, host: HostRuntime, policyN
     const access = await accessOf(config, host.identity);
     const destinations = openDestinations(host, policy.destinations);
     try {
-      const ready = await context.stage("preflight", () => preflightStage(noting, host, { policy, config, access, destinations }));
+      const { ready, base } = await context.stage("preflight", async () => {
+        const found = await preflightStage(noting, host, { policy, config, access, destinations });
+        return { ready: found, base: kind === "differential" ? await findBase(noting, host, { policy, server: found.server, destinations }) : undefined };
+      });
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder });
-      const copies = await context.stage("store", () => storeStage(noting, { server: config.name, setId, folder, artifacts, destinations }));
+      const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base });
+      const parent = base ? parentOf(noting, base, { inventory: taken.inventory, artifacts }) : null;
+      const stored = await context.stage("store", () => storeStage(noting, { server: config.name, kind, setId, folder, artifacts, destinations: base?.destinations ?? destinations }));
       const manifest: Manifest = {
         format: FORMAT,
-        kind: "full",
+        kind,
         method: policy.method,
         id: setId,
         runId: context.runId,
         host: host.config.host,
         server: ready.server,
         policy: policy.name,
-        parent: null,
+        parent,
         startedAt: iso(startedAt),
         snapshotAt: iso(taken.snapshotAt),
         finishedAt: iso(context.clock.now()),
@@ -88,7 +111,10 @@ export async function backupFull(context: RunContext, host: HostRuntime, policyN
         findings,
       };
       const manifestSha256 = manifestDigest(manifest);
-      const kept = await context.stage("commit", () => commitStage(noting, host, { manifest, manifestSha256, copies, destinations }));
+      const kept = await context.stage("commit", async () => {
+        const copies = [...(await stillThere(noting, manifest, stored, destinations)), ...(base?.absent ?? [])];
+        return commitStage(noting, host, { manifest, manifestSha256, copies, destinations });
+      });
       const summary = summarise(manifest, manifestSha256);
       context.emit({ type: "set", summary });
       for (const copy of kept) context.emit({ type: "copy", setId, copy });
@@ -108,8 +134,8 @@ interface Taken extends DumpResult {
 }
 
 /** Brings what the policy's server holds as sealed artifacts into the folder, by the policy's method. */
-async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string }): Promise<Taken> {
-  const { policy, access, ready, folder } = job;
+async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string; base: Base | undefined }): Promise<Taken> {
+  const { policy, access, ready, folder, base } = job;
   const { server, client, fingerprints, ground } = ready;
   const streams = policy.parallel || Math.min(8, Math.max(2, availableParallelism()));
   const recipients = ready.recipients.map((key) => key.path);
@@ -118,37 +144,8 @@ async function take(context: RunContext, host: HostRuntime, job: { policy: Polic
     return { ...cloned, lockHeldMs: 0, streams: cloned.artifacts.length };
   }
   const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
-  const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints }));
+  const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints, base: base?.manifest }));
   return { ...dump, artifacts: sink.artifacts, streams };
-}
-
-/** What the catalog keeps of a set. */
-export function summarise(manifest: Manifest, manifestSha256: string): SetSummary {
-  const tables = manifest.inventory.schemas.flatMap((schema) => schema.tables);
-  const sum = (pick: (artifact: Manifest["artifacts"][number]) => number): number => manifest.artifacts.reduce((n, artifact) => n + pick(artifact), 0);
-  return {
-    setId: manifest.id,
-    server: manifest.server.name,
-    policy: manifest.policy,
-    host: manifest.host,
-    kind: manifest.kind,
-    method: manifest.method,
-    flavor: manifest.server.flavor,
-    serverVersion: manifest.server.version,
-    startedAt: manifest.startedAt,
-    snapshotAt: manifest.snapshotAt,
-    finishedAt: manifest.finishedAt,
-    coordinate: manifest.coordinate,
-    plainBytes: sum((artifact) => artifact.plain.bytes),
-    sealedBytes: sum((artifact) => artifact.sealed.bytes),
-    artifacts: manifest.artifacts.length,
-    schemas: manifest.inventory.schemas.map((schema) => schema.name),
-    tables: tables.length,
-    rows: tables.reduce((n, table) => n + table.rows, 0),
-    recipients: manifest.recipients,
-    lockHeldMs: manifest.lockHeldMs,
-    manifestSha256,
-  };
 }
 
 function iso(milliseconds: number): string {

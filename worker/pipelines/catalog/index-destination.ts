@@ -2,7 +2,7 @@ import type { SetSummary } from "#lib/contract/events.ts";
 import type { Verification } from "#lib/contract/manifest/verification.ts";
 import { type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
-import { summarise } from "#worker/pipelines/backup/index.ts";
+import { summarise } from "#worker/pipelines/backup/summarise.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { listSetKeys, readSet } from "./read-set.ts";
 

@@ -1,9 +1,10 @@
 import type { SignedManifest } from "#lib/contract/manifest/manifest.ts";
 import type { Verification } from "#lib/contract/manifest/verification.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
-import { manifestKey, parseSetKey, type SetKey, verificationKey } from "#lib/domain/backup/storage-keys.ts";
+import { manifestKey, parseSetKey, SET_KINDS, type SetKey, type SetKind, verificationKey } from "#lib/domain/backup/storage-keys.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { manifestDigest, openManifest, openVerification } from "#worker/host/sign-document.ts";
+import { requireParent } from "./require-full.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 
 /** A manifest of 10,000 tables has some 5 MB; more than this is no manifest. */
@@ -25,26 +26,40 @@ export function trustedSigners(host: HostRuntime): Set<string> {
 /** A set as it stands at one destination. Faults MANIFEST_MISSING, MANIFEST_INVALID, MANIFEST_FORGED, DESTINATION_*. */
 export async function readSet(host: HostRuntime, destination: Destination, server: string, setId: string): Promise<StoredSet> {
   const trusted = trustedSigners(host);
-  let bytes: Buffer;
-  try {
-    bytes = await readDocument(destination, manifestKey(server, "full", setId));
-  } catch (error) {
-    const fault = asFault(error);
-    if (fault.code !== "DESTINATION_OBJECT_MISSING") throw fault;
-    throw new Fault("MANIFEST_MISSING", { params: { set: setId, destination: destination.id }, cause: error });
-  }
+  const { bytes, kind } = await findManifest(destination, server, setId);
   const signed = openManifest(bytes, setId, trusted);
+  if (signed.manifest.kind !== kind) throw new Fault("MANIFEST_INVALID", { params: { set: setId, message: `it lies under ${kind}, and is of a ${signed.manifest.kind}` } });
   if (signed.manifest.server.name !== server) throw new Fault("MANIFEST_INVALID", { params: { set: setId, message: `it belongs to server ${signed.manifest.server.name}` } });
   const manifestSha256 = manifestDigest((JSON.parse(bytes.toString("utf8")) as SignedManifest).manifest);
-  return { destination, signed, manifestSha256, verification: await readVerdict(destination, server, setId, manifestSha256, trusted) };
+  return { destination, signed, manifestSha256, verification: await readVerdict(destination, verificationKey(server, kind, setId), manifestSha256, trusted) };
 }
 
-/** The first destination that gives a sound set, in the order given; the last fault when none does. */
+/** Ids do not tell the kind; fulls are asked for more often. Fault MANIFEST_MISSING. */
+async function findManifest(destination: Destination, server: string, setId: string): Promise<{ bytes: Buffer; kind: SetKind }> {
+  let missing: unknown;
+  for (const kind of SET_KINDS) {
+    try {
+      return { bytes: await readDocument(destination, manifestKey(server, kind, setId)), kind };
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault.code !== "DESTINATION_OBJECT_MISSING") throw fault;
+      missing = error;
+    }
+  }
+  throw new Fault("MANIFEST_MISSING", { params: { set: setId, destination: destination.id }, cause: missing });
+}
+
+/**
+ * The first destination that gives a sound set, in the order given; the last fault when none does. A differential is sound where its full is as well:
+ * Fault DIFFERENTIAL_BASE_ABSENT.
+ */
 export async function readSetAnywhere(host: HostRuntime, destinations: readonly Destination[], server: string, setId: string): Promise<StoredSet> {
   let last: unknown = new Fault("MANIFEST_MISSING", { params: { set: setId, destination: "—" } });
   for (const destination of destinations) {
     try {
-      return await readSet(host, destination, server, setId);
+      const set = await readSet(host, destination, server, setId);
+      await requireParent(set);
+      return set;
     } catch (error) {
       last = error;
       host.log.warn({ destination: destination.id, setId, fault: asFault(error).code }, "set not readable here");
@@ -56,16 +71,18 @@ export async function readSetAnywhere(host: HostRuntime, destinations: readonly 
 /** Keys of all finished sets at a destination (those with a manifest), oldest first. */
 export async function listSetKeys(destination: Destination, server?: string): Promise<SetKey[]> {
   const found: SetKey[] = [];
-  for await (const object of destination.list(server ? `${server}/full/` : "")) {
-    const key = parseSetKey(object.key);
-    if (key?.role === "manifest") found.push(key);
+  for (const prefix of server ? SET_KINDS.map((kind) => `${server}/${kind}/`) : [""]) {
+    for await (const object of destination.list(prefix)) {
+      const key = parseSetKey(object.key);
+      if (key?.role === "manifest") found.push(key);
+    }
   }
   return found.sort((a, b) => (a.setId < b.setId ? -1 : 1));
 }
 
-async function readVerdict(destination: Destination, server: string, setId: string, manifestSha256: string, trusted: ReadonlySet<string>): Promise<Verification | null> {
+async function readVerdict(destination: Destination, key: string, manifestSha256: string, trusted: ReadonlySet<string>): Promise<Verification | null> {
   try {
-    return openVerification(await readDocument(destination, verificationKey(server, "full", setId)), manifestSha256, trusted);
+    return openVerification(await readDocument(destination, key), manifestSha256, trusted);
   } catch (error) {
     if (asFault(error).code === "DESTINATION_OBJECT_MISSING") return null;
     throw error;

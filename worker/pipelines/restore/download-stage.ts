@@ -1,11 +1,11 @@
 import { createReadStream } from "node:fs";
 import { mkdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import type { Artifact } from "#lib/contract/manifest/manifest.ts";
-import { artifactKey } from "#lib/domain/backup/storage-keys.ts";
+import { partsOf, type SetPart } from "#lib/contract/manifest/parts.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import type { LoadableArtifact } from "#worker/engines/load/load-artifact.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
+import { loadablePart, requireKeys } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { discardPartial, publish, spool } from "#worker/streams/spool-file.ts";
@@ -17,29 +17,26 @@ import type { Draft } from "./draft.ts";
  * way to the next destination. Faults: COPY_CORRUPT, DESTINATION_*, DISK_SPACE, DISK_FULL, KEY_MISSING, CANCELLED.
  */
 export async function downloadStage(context: RunContext, host: HostRuntime, draft: Draft, folder: string): Promise<LoadableArtifact[]> {
-  const { manifest } = draft.set.signed;
   const keyring = await hostKeyring(host);
-  if ((await keyring.hasSecret(manifest.recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: manifest.recipients.join(", ") } });
-  const artifacts = manifest.artifacts.filter(({ name }) => draft.artifacts.includes(name));
-  const bytesTotal = artifacts.reduce((sum, { sealed }) => sum + sealed.bytes, 0);
+  const parts = partsOf(draft.set.signed.manifest).filter(({ artifact }) => draft.artifacts.includes(artifact.name));
+  await requireKeys(keyring, parts);
+  const bytesTotal = parts.reduce((sum, { artifact }) => sum + artifact.sealed.bytes, 0);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < bytesTotal) throw new Fault("DISK_SPACE", { params: { path: folder, free: `${Math.floor((bavail * bsize) / 1e6)} MB`, needed: `${Math.ceil(bytesTotal / 1e6)} MB` } });
   let bytesDone = 0;
-  for (const artifact of artifacts) {
-    await fetchArtifact(context, draft, artifact, join(folder, artifact.name), (bytes) => {
+  for (const { artifact, key } of parts) {
+    await fetchArtifact(context, draft, { artifact, key }, join(folder, artifact.name), (bytes) => {
       bytesDone += bytes;
       context.progress({ stage: "download", bytesDone, bytesTotal, item: artifact.name });
     });
   }
-  return artifacts.map((artifact) => ({
-    name: artifact.name,
-    schema: artifact.schema,
-    tables: artifact.tables,
-    bytes: artifact.plain.bytes,
+  return parts.map((part) => ({
+    ...loadablePart(part),
     open() {
+      const { artifact } = part;
       const opened = unseal(createReadStream(join(folder, artifact.name), { highWaterMark: 256 * 1024 }), {
-        compression: manifest.compression.codec,
+        compression: part.codec,
         keyring: keyring.access(),
         tools: host.tools,
         signal: context.signal,
@@ -51,9 +48,7 @@ export async function downloadStage(context: RunContext, host: HostRuntime, draf
   }));
 }
 
-async function fetchArtifact(context: RunContext, { set, destinations }: Draft, artifact: Artifact, path: string, onBytes: (bytes: number) => void): Promise<void> {
-  const { manifest } = set.signed;
-  const key = artifactKey(manifest.server.name, "full", manifest.id, artifact.name);
+async function fetchArtifact(context: RunContext, { set, destinations }: Draft, { artifact, key }: Pick<SetPart, "artifact" | "key">, path: string, onBytes: (bytes: number) => void): Promise<void> {
   let last: unknown;
   for (const destination of [set.destination, ...destinations.filter((other) => other !== set.destination)]) {
     throwIfCancelled(context.signal);

@@ -1,4 +1,5 @@
 import type { RestorePlan, PlanResult, PlanStep, RestoreRequest } from "#lib/contract/recovery/restore.ts";
+import { partsOf } from "#lib/contract/manifest/parts.ts";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
 import { estimateSteps } from "#lib/domain/recovery/estimate.ts";
@@ -25,7 +26,7 @@ export async function planRestore(host: HostRuntime, request: RestoreRequest, si
 function planOf(draft: Draft, now: number): RestorePlan {
   const { request, set, target, schemas, tables } = draft;
   const { manifest } = set.signed;
-  const artifacts = manifest.artifacts.filter(({ name }) => draft.artifacts.includes(name));
+  const artifacts = partsOf(manifest).flatMap(({ artifact }) => (draft.artifacts.includes(artifact.name) ? [artifact] : []));
   const sum = (pick: (artifact: (typeof artifacts)[number]) => number): number => artifacts.reduce((n, artifact) => n + pick(artifact), 0);
   const wanted = schemas.flatMap((schema) => schema.tables.filter(({ name }) => tables === null || tables.includes(name)));
   const volume = { sealedBytes: sum(({ sealed }) => sealed.bytes), plainBytes: sum(({ plain }) => plain.bytes), safetyBytes: replacedBytes(draft), tables: wanted.length };

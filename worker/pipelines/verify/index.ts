@@ -1,6 +1,7 @@
 import type { CopyCheck, RestoreTest, Verification } from "#lib/contract/manifest/verification.ts";
+import { partsOf } from "#lib/contract/manifest/parts.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
-import { artifactKey, verificationKey } from "#lib/domain/backup/storage-keys.ts";
+import { verificationKey } from "#lib/domain/backup/storage-keys.ts";
 import { readBack } from "#worker/destinations/read-back.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
@@ -73,7 +74,7 @@ function levelOf(test: RestoreTest | null): Verification["level"] {
   return test === null ? "intact" : test.verdict === "proven" ? "proven" : "refused";
 }
 
-/** Reads every artifact of every copy. A destination that lacks the set or does not answer is told, not fatal. */
+/** Reads every artifact of every copy, of a differential those of its full as well that belong to it. A destination that lacks the set or does not answer is told, not fatal. */
 async function readCopies(context: RunContext, host: HostRuntime, destinations: readonly Destination[], request: VerifyRequest): Promise<{ copies: CopyCheck[]; sets: StoredSet[]; readable: StoredSet[] }> {
   const sets: StoredSet[] = [];
   const readable: StoredSet[] = [];
@@ -86,12 +87,14 @@ async function readCopies(context: RunContext, host: HostRuntime, destinations: 
       readable.push(set);
       const { artifacts } = set.signed.manifest;
       bytes = artifacts.reduce((sum, artifact) => sum + artifact.sealed.bytes, 0);
-      for (const artifact of artifacts) {
+      const parts = partsOf(set.signed.manifest);
+      const bytesTotal = parts.reduce((sum, { artifact }) => sum + artifact.sealed.bytes, 0) * destinations.length;
+      for (const { artifact, key } of parts) {
         const onBytes = (more: number): void => {
           done += more;
-          context.progress({ stage: "read", bytesDone: done, bytesTotal: bytes * destinations.length, item: `${destination.id} ${artifact.name}` });
+          context.progress({ stage: "read", bytesDone: done, bytesTotal, item: `${destination.id} ${artifact.name}` });
         };
-        await readBack(destination, artifactKey(request.server, "full", request.setId, artifact.name), artifact.sealed, { signal: context.signal, onBytes });
+        await readBack(destination, key, artifact.sealed, { signal: context.signal, onBytes });
       }
       sets.push(set);
       return result("intact");
@@ -137,7 +140,7 @@ const STATES: Partial<Record<string, CopyCheck["state"]>> = {
 async function storeVerdict(context: RunContext, host: HostRuntime, sets: readonly StoredSet[], verification: Verification): Promise<void> {
   const data = signVerification(verification, host.identity.signing);
   const results = await Promise.allSettled(
-    sets.map((set) => set.destination.put(verificationKey(set.signed.manifest.server.name, "full", verification.setId), { kind: "bytes", data }, { overwrite: true, signal: context.signal })),
+    sets.map((set) => set.destination.put(verificationKey(set.signed.manifest.server.name, set.signed.manifest.kind, verification.setId), { kind: "bytes", data }, { overwrite: true, signal: context.signal })),
   );
   const failures = results.flatMap((result) => (result.status === "rejected" ? [asFault(result.reason)] : []));
   for (const fault of failures) context.finding("warning", faultRecord(fault));

@@ -1,6 +1,6 @@
 /** One run, wherever it is shown. */
 export const run = {
-  kind: { "backup-full": "Backup completo", "backup-incremental": "Backup incrementale", verify: "Verifica", restore: "Ripristino", preflight: "Controlli preliminari", reindex: "Ricostruzione catalogo" },
+  kind: { "backup-full": "Backup completo", "backup-differential": "Backup differenziale", "backup-incremental": "Backup incrementale", verify: "Verifica", restore: "Ripristino", preflight: "Controlli preliminari", reindex: "Ricostruzione catalogo" },
   trigger: { manual: "a mano", schedule: "pianificato", "archive-gap": "dopo un buco nell’archivio", cli: "da riga di comando", "after-backup": "dopo il backup", demo: "demo" },
   stage: {
     preflight: "Controlli preliminari",
@@ -84,6 +84,7 @@ export const run = {
   cancelCost: {
     queued: "Non è ancora iniziato: non c’è nulla da disfare.",
     "backup-full": "Il backup in corso viene eliminato. Quelli già completati restano, produzione intatta.",
+    "backup-differential": "Ciò che ha salvato finora non è un backup. Il completo su cui si basa resta, produzione intatta.",
     verify: "Il server isolato viene eliminato. Il backup resta com’è, ma senza la nuova prova.",
     restore: "La copia di lavoro viene eliminata: produzione intatta. Un ripristino sul posto rimette la copia di sicurezza.",
     preflight: "Si perde solo l’esito dei controlli.",

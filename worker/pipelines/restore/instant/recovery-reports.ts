@@ -25,7 +25,7 @@ const MOST_BANDS = 50;
 /** What was read of a server's destinations; manifests and descriptions never change under their keys. */
 interface Known {
   readonly segments: Map<string, SegmentIndex>;
-  readonly points: Map<string, { readonly point: RecoveryPoint | null; readonly until: number }>;
+  readonly points: Map<string, { readonly point: RecoveryPoint | null; readonly until: number; /** Differential: the full that it needs. */ readonly parent: string | null }>;
   /** Of the archive's status, when the destinations were last listed. */
   mark: string;
   listedAt: number;
@@ -102,12 +102,12 @@ export class RecoveryReports {
     }
   }
 
-  /** Fulls that restore by themselves: everything but refused ones. A set that cannot be read is no point. */
+  /** Sets that can be restored: everything but refused ones, and differentials whose full is gone. A set that cannot be read is no point. */
   async #points(destinations: readonly Destination[], server: string, known: Known, now: number): Promise<RecoveryPoint[]> {
     const ids = new Set<string>();
     for (const destination of destinations) {
       try {
-        for (const key of await listSetKeys(destination, server)) if (key.kind === "full") ids.add(key.setId);
+        for (const key of await listSetKeys(destination, server)) ids.add(key.setId);
       } catch (error) {
         this.#host.log.debug({ destination: destination.id, fault: asFault(error).code }, "sets not listed here");
       }
@@ -119,12 +119,12 @@ export class RecoveryReports {
         const set = await readSetAnywhere(this.#host, destinations, server, id);
         const level = set.verification?.level;
         const settled = level === "proven" || level === "refused";
-        known.points.set(id, { point: level === "refused" ? null : pointOf(set), until: settled ? Number.POSITIVE_INFINITY : now + VERDICT_MS });
+        known.points.set(id, { point: level === "refused" ? null : pointOf(set), until: settled ? Number.POSITIVE_INFINITY : now + VERDICT_MS, parent: set.signed.manifest.parent?.setId ?? null });
       } catch (error) {
         this.#host.log.debug({ setId: id, fault: asFault(error).code }, "set passed over");
-        known.points.set(id, { point: null, until: now + LIST_MS });
+        known.points.set(id, { point: null, until: now + LIST_MS, parent: null });
       }
     }
-    return [...known.points.values()].flatMap(({ point }) => point ?? []);
+    return [...known.points.values()].flatMap(({ point, parent }) => (point && (parent === null || ids.has(parent)) ? point : []));
   }
 }

@@ -8,7 +8,7 @@ import type { Destination } from "#worker/ports/destination.ts";
 import type { InstantRequest } from "./instant-request.ts";
 import { type ArchivedSegment, archivedSegments } from "./archived-segments.ts";
 
-/** What destinations hold of a server: fulls, archived files by their description, and what instants they reach together. */
+/** What destinations hold of a server: fulls and differentials, archived files by their description, and what instants they reach together. */
 export interface Survey {
   /** Newest first, proven ones before all others. */
   readonly sets: readonly StoredSet[];
@@ -21,7 +21,7 @@ type Wanted = Pick<InstantRequest, "setId" | "into">;
 
 /** Reads manifests and descriptions only. Faults DESTINATION_*, MANIFEST_INVALID, MANIFEST_FORGED. */
 export async function surveyArchive(host: HostRuntime, destinations: readonly Destination[], server: string, wanted: Wanted = {}): Promise<Survey> {
-  const sets = await fulls(host, destinations, server, wanted);
+  const sets = await restorableSets(host, destinations, server, wanted);
   const segments = new Map((await archivedSegments(host, destinations, server)).map((segment) => [segment.index, segment]));
   return { sets, segments, window: recoveryWindow(sets.map(pointOf), [...segments.keys()]) };
 }
@@ -31,11 +31,11 @@ export function untilText({ reason, about }: { readonly reason: GapReason; reado
   return reason === "archive-ends" ? `the archive ends with ${about}` : `the archive is broken (${reason.replaceAll("-", " ")}: ${about})`;
 }
 
-async function fulls(host: HostRuntime, destinations: readonly Destination[], server: string, { setId, into }: Wanted): Promise<StoredSet[]> {
+async function restorableSets(host: HostRuntime, destinations: readonly Destination[], server: string, { setId, into }: Wanted): Promise<StoredSet[]> {
   const ids = new Set<string>();
   for (const destination of destinations) {
     try {
-      for (const key of await listSetKeys(destination, server)) if (key.kind === "full") ids.add(key.setId);
+      for (const key of await listSetKeys(destination, server)) ids.add(key.setId);
     } catch (error) {
       host.log.warn({ destination: destination.id, fault: asFault(error).code }, "sets not listed here");
     }
@@ -54,7 +54,7 @@ async function fulls(host: HostRuntime, destinations: readonly Destination[], se
   return [...proven, ...usable.filter((set) => !proven.includes(set))];
 }
 
-/** Where a full stands, and what it is taken of. */
+/** Where a set stands, and what it is taken of. */
 export function pointOf({ signed: { manifest } }: StoredSet): RecoveryPoint {
   const { server, coordinate, id, snapshotAt } = manifest;
   return { id, takenAt: String(BigInt(Date.parse(snapshotAt)) * 1000n), serverUuid: server.flavor === "mysql" ? server.uuid : `server-${server.serverId}`, coordinate };
