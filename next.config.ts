@@ -23,9 +23,6 @@ const config: NextConfig = {
   turbopack: { root: import.meta.dirname },
   // Real Node modules, not bundled: native code, or files found beside them at run time.
   serverExternalPackages: ["@node-rs/argon2", "@prisma/client", "@prisma/adapter-pg", "pg", "bullmq", "ioredis", "pino", "libsodium-wrappers"],
-  // Two files are read at paths known only at run time (the session's secret, the console's key): the tracer then takes the whole checkout along,
-  // a demo's servers and secrets in .salvagente included.
-  outputFileTracingExcludes: { "/*": ["./.git/**", "./.salvagente/**", "./.next/**", "./bench/**", "./controller/**", "./deploy/**", "./docs/**", "./e2e/**", "./scripts/**", "./worker/**", "./**/*.test.ts", "./**/*.md"] },
   // A second `next dev` (screenshots, tests) may keep its files apart.
   ...(process.env.SALVAGENTE_NEXT_DIST ? { distDir: process.env.SALVAGENTE_NEXT_DIST } : {}),
   headers: async () => [{ source: "/:path*", headers: SECURITY_HEADERS }],
