@@ -9,6 +9,7 @@ import { commandLine, type RunningCommand } from "#worker/testing/command-line.t
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
 import { until } from "#worker/testing/processes.ts";
 import { median } from "../report.ts";
+import { benchDangers } from "./dangers.ts";
 import { LagWatch, lags, quantile } from "./lag.ts";
 import { commitSmall } from "./small-load.ts";
 
@@ -21,7 +22,7 @@ const PATIENCE_MS = 180_000;
 
 /**
  * The archive of a server that commits small transactions as fast as it can with default durability: how much slower the server is with the stream than without,
- * in turn in one run; and for `seconds`, how long each commit takes to forced bytes on this host, and to a destination.
+ * in turn in one run; for `seconds`, how long each commit takes to forced bytes on this host, and to a destination; and how long it takes to find what was destroyed in all that.
  */
 export async function benchArchive(seconds: number, say: (text: string) => void): Promise<Record<string, number>> {
   const folder = temporaryFolder("bench");
@@ -69,11 +70,17 @@ export async function benchArchive(seconds: number, say: (text: string) => void)
     watch.stop();
     const local = await lags(dataDir, watch.local, from, to);
     const offsite = await lags(dataDir, watch.offsite, from, to);
+    await stop();
+    await dropSomething(access);
+    const { code, stderr } = await command("backup", "incremental", "--server", "db").end;
+    if (code !== 0) throw new Error(`incremental ended with ${code}: ${stderr.slice(-2000)}`);
+    const dangers = await benchDangers(live, say);
     say(`${local.length} transactions, ${rate.toFixed(0)} a second for ${seconds} s`);
     return {
       archive_lag_ms_p50: Math.round(quantile(local, 0.5)), archive_lag_ms_p99: Math.round(quantile(local, 0.99)), archive_lag_ms_max: Math.round(local.at(-1) ?? Number.NaN),
       offsite_lag_ms_p50: Math.round(quantile(offsite, 0.5)), offsite_lag_ms_max: Math.round(offsite.at(-1) ?? Number.NaN),
       archive_overhead: Math.round(median(ratios) * 1000) / 1000, archive_transactions_per_second: Math.round(rate), archive_seconds: seconds,
+      ...dangers,
     };
   } finally {
     await stop();
@@ -86,6 +93,14 @@ export async function benchArchive(seconds: number, say: (text: string) => void)
 async function rotate(access: ServerAccess): Promise<void> {
   const connection = await connect(access);
   await connection.query("FLUSH BINARY LOGS");
+  connection.destroy();
+}
+
+/** What a search for damage is to find. */
+async function dropSomething(access: ServerAccess): Promise<void> {
+  const connection = await connect(access);
+  await connection.query("CREATE TABLE bench_load.gone (id INT)");
+  await connection.query("DROP TABLE bench_load.gone");
   connection.destroy();
 }
 

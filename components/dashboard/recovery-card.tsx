@@ -2,7 +2,7 @@
 import { useTranslations } from "next-intl";
 import type { TimelineView } from "#lib/contract/views/timeline.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
-import { microsOf } from "../recovery/timeline/at-instant.ts";
+import { microsOf, millisOf } from "../recovery/timeline/at-instant.ts";
 import { Timeline } from "../recovery/timeline/timeline.tsx";
 import { ButtonLink } from "../ui/button.tsx";
 import { Card } from "../ui/card.tsx";
@@ -33,6 +33,11 @@ export function RecoveryCard({ timeline, mayRestore }: RecoveryCardProps) {
         />
       )}
       {recovery ? <p className="mt-2 text-xs text-muted">{t(`archive.${recovery.archive}`)} {recovery.at === null ? "" : t("asOf", { at: format.clock(recovery.at) })}</p> : null}
+      {recovery?.readBack?.map(({ destination, committedAt, checkedAt }) => (
+        <p key={destination} className="text-xs text-muted">
+          {t("readBack", { destination, instant: format.clock(millisOf(committedAt)), lag: format.duration(Math.max(0, (Date.parse(checkedAt) - millisOf(committedAt)) / 1000)), at: format.clock(checkedAt) })}
+        </p>
+      ))}
       {recovery?.trouble ? <div className="mt-2"><FaultPanel fault={recovery.trouble} severity="warning" /></div> : null}
     </Card>
   );

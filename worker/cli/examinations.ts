@@ -6,7 +6,7 @@ import { outcomeText } from "#worker/exec/spawn-tool.ts";
 import { accessOf } from "#worker/host/access.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { hostKeyring, recipientPath } from "#worker/host/recipients.ts";
-import { type HostRuntime, requireDestination, requireKey, requirePolicy, requireServer } from "#worker/host/runtime.ts";
+import { type HostRuntime, heartbeatSchema, requireDestination, requireKey, requirePolicy, requireServer } from "#worker/host/runtime.ts";
 
 /** What doctor says about one thing. */
 export interface Examination {
@@ -79,7 +79,7 @@ export async function examineServer(host: HostRuntime, name: string): Promise<Ex
   let subject = `server ${name}`;
   const found: Finding[] = [];
   const errors = await attempt(async () => {
-    const report = await preflight(await accessOf(requireServer(host.settings, name), host.identity), { schemas: null, archive: host.settings.policies.some(({ server, archive }) => server === name && archive) });
+    const report = await preflight(await accessOf(requireServer(host.settings, name), host.identity), { schemas: null, archive: host.settings.policies.some(({ server, archive }) => server === name && archive), heartbeatSchema: heartbeatSchema(host) });
     const { flavor, version } = report.server;
     subject += ` (${flavor} ${version})`;
     found.push(...report.findings);

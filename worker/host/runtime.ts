@@ -81,3 +81,8 @@ export function requireKey(settings: HostSettings, name: string): HostSettings["
 function unknown(kind: string, name: string, known: readonly { name: string }[]): never {
   throw new Fault("CONFIG_UNKNOWN_NAME", { params: { kind, name, known: known.map((item) => item.name).join(", ") || "—" } });
 }
+
+/** Schema of the heartbeats that this host writes to archived servers; null: none. */
+export function heartbeatSchema({ config }: Pick<HostRuntime, "config">): string | null {
+  return config.heartbeat === false ? null : config.heartbeat.schema;
+}

@@ -4,7 +4,7 @@ import { preflight } from "#worker/engines/preflight/preflight.ts";
 import { accessOf } from "#worker/host/access.ts";
 import { keepDesiredState } from "#worker/host/desired-state.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
-import { requirePolicy, requireServer } from "#worker/host/runtime.ts";
+import { heartbeatSchema, requirePolicy, requireServer } from "#worker/host/runtime.ts";
 import { indexDestination } from "#worker/pipelines/catalog/index-destination.ts";
 import { readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
 import { planRestore } from "#worker/pipelines/restore/index.ts";
@@ -22,7 +22,7 @@ export async function answerCancel({ runs }: JobBench, { runId }: JobPayload<"ca
 export async function answerProbeServer({ host }: JobBench, payload: JobPayload<"probe-server">): Promise<JobResult<"probe-server">> {
   const policy = payload.policy ? requirePolicy(host.settings, payload.policy) : null;
   try {
-    const { steps, findings } = await preflight(await accessOf(requireServer(host.settings, payload.server), host.identity), { schemas: policy?.schemas ?? null, archive: policy?.archive });
+    const { steps, findings } = await preflight(await accessOf(requireServer(host.settings, payload.server), host.identity), { schemas: policy?.schemas ?? null, archive: policy?.archive, heartbeatSchema: heartbeatSchema(host) });
     return { steps: [...steps], findings: [...findings] };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;

@@ -1,14 +1,16 @@
 import { chmodSync, createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { Connection } from "mysql2/promise";
 import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import { fileNumber } from "#lib/domain/archive/session-plan.ts";
-import { parseSegmentKey, segmentKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
+import { epochPrefix, parseSegmentKey, segmentKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type MysqlFlavor, type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { archiveServer } from "#worker/pipelines/archive/index.ts";
+import { binlogSection } from "#worker/pipelines/backup/recover-binlogs.ts";
 import { archiveRoot } from "#worker/pipelines/archive/server-archive.ts";
 import { unseal } from "#worker/streams/unseal.ts";
 import { filesUnder } from "./fault-scene.ts";
@@ -39,6 +41,8 @@ export interface ArchiveScene {
   index(destination: "one" | "two", key: SegmentKey): SegmentIndex;
   /** The plain bytes of a closed file at a destination, every digest checked. */
   open(destination: "one" | "two", key: SegmentKey): Promise<Buffer>;
+  /** The beginning of the open file as RECOVER.md puts it together at a destination, by its own commands. */
+  byHand(destination: "one" | "two", key: SegmentKey): Buffer;
   /** The server's own file, as the stream gives it. */
   own(file: string): Buffer;
   close(): Promise<void>;
@@ -126,6 +130,16 @@ export async function makeArchiveScene(flavor: MysqlFlavor, more: string[] = [],
       for await (const chunk of stream) chunks.push(chunk as Buffer);
       await done;
       return Buffer.concat(chunks);
+    },
+    byHand(destination, key) {
+      const logs = join(live.destination(destination), epochPrefix(key));
+      const [, commands = ""] = /```sh\n(.*?)```/s.exec(binlogSection(flavor)) ?? [];
+      const { gpg, zstd } = live.host.tools;
+      const { status, stdout, stderr } = spawnSync("bash", ["-e", "-c", commands], { cwd: logs, encoding: "utf8", env: { ...process.env, GNUPGHOME: join(live.folder, "keyring"), PATH: [...[gpg, zstd].flatMap((path) => (path ? [dirname(path)] : [])), process.env.PATH].join(delimiter) } });
+      if (status !== 0 || stdout !== "") throw new Error(`${status}: ${stdout}${stderr}`);
+      const bytes = readFileSync(join(logs, "opened", key.file));
+      rmSync(join(logs, "opened"), { recursive: true });
+      return bytes;
     },
     own(file) {
       const bytes = readFileSync(join(dataDir, file));

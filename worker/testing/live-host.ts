@@ -22,6 +22,8 @@ export interface LiveHostOptions {
   readonly policy?: Partial<NonNullable<WorkerConfigInput["policies"]>[number]>;
   readonly tools?: Tools;
   readonly clock?: Clock;
+  /** Default: none, so that a test's own transactions are all there are. */
+  readonly heartbeat?: WorkerConfigInput["heartbeat"];
 }
 
 /** A worker's host in a temporary folder: real keyring, two local destinations, policy `all` on server `db`. For live tests. */
@@ -51,6 +53,7 @@ export async function makeLiveHost(options: LiveHostOptions): Promise<LiveHost> 
     sandboxDir: join(folder, "sandbox"),
     instancesDir: join(folder, "instances"),
     keyring: { home: join(folder, "keyring") },
+    heartbeat: options.heartbeat ?? false,
     servers: [{ name: "db", socket: options.server.socket, user: options.server.user, password: { file: password }, restoreTarget: true, criticalTables: [] }],
     destinations: [
       { kind: "local", name: "one", root: join(folder, "one") },

@@ -31,10 +31,20 @@ export const segmentContent = z.object({
   lastCommitAt: microseconds.nullable(),
   latestCommitAt: microseconds.nullable(),
   end: segmentEnd,
+  /** Transactions that are nothing but heartbeats, and the last of them; absent where none were written, and in the archives of older workers. */
+  heartbeats: z.object({ count: z.number().int(), last: z.object({ committedAt: microseconds, start: z.number().int(), end: z.number().int() }).nullable() }).optional(),
   serverVersion: z.string(),
   serverId: z.number().int(),
 });
 export type SegmentContent = z.infer<typeof segmentContent>;
+
+/** A stretch of a file that the server still writes: bytes `from` up to before `end`. */
+const tailPiece = z.object({
+  from: z.number().int(),
+  end: z.number().int(),
+  /** Of the file's first `content.endPosition` bytes: what all pieces up to this one make together. */
+  beginningSha256: sha256Hex,
+});
 
 const plainBytes = z.object({ bytes: z.number().int(), sha256: sha256Hex });
 const sealedBytes = z.object({ bytes: z.number().int(), sha256: sha256Hex, md5: md5Hex });
@@ -54,7 +64,10 @@ export const segmentIndex = z.object({
   file: z.string(),
   number: z.number().int(),
   archivedAt: instant,
+  /** Of a piece: what stands in the file from its beginning up to the last event that ends in this piece or before it. */
   content: segmentContent,
+  /** Only of pieces of an open file; absent in the tails of older workers, which begin with the file. `plain` and `sealed` are then the piece's own. */
+  piece: tailPiece.optional(),
   plain: plainBytes,
   sealed: sealedBytes,
   recipients: z.array(z.string()),

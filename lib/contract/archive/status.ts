@@ -40,6 +40,8 @@ export const archiveStatus = z.object({
   /** Files that are here and not yet at every destination, the open one included. */
   unsealed: z.array(z.object({ file: z.string(), bytes: z.number().int(), open: z.boolean() })),
   copies: z.array(archivedCopy),
+  /** Why heartbeats cannot be written; null also where none are wanted, absent from older workers. */
+  heartbeatTrouble: faultRecord.nullable().optional(),
   /** Why there is no stream at the moment. */
   trouble: faultRecord.nullable(),
   /** Newest first, at most fifty. */

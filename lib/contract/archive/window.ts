@@ -12,6 +12,16 @@ export const windowBand = z.object({ from: microseconds, to: microseconds });
 /** Instants that nothing reaches, both ends left out. `to` null: open behind. `about`: file names or GTIDs. */
 export const windowGap = z.object({ from: microseconds, to: microseconds.nullable(), reason: gapReason, about: z.string() });
 
+/** A destination's copy that was read again and held this heartbeat: all that was committed before can be had from there. */
+export const heartbeatReadBack = z.object({
+  destination: slug,
+  committedAt: microseconds,
+  checkedAt: instant,
+  /** The row was found in the opened copy; false: this host has no private key, the bytes are those that were sealed with it. */
+  opened: z.boolean(),
+});
+export type HeartbeatReadBack = z.infer<typeof heartbeatReadBack>;
+
 /**
  * From when to when a server can be brought back, as its worker last worked it out from what lies at the destinations, and how its archive stands.
  * Oldest first; of very many stretches the newest.
@@ -28,6 +38,8 @@ export const recoveryReport = z.object({
   complete: z.boolean(),
   archive: archiveStatus.shape.state,
   lagBytes: z.number().int().nullable(),
+  /** By destination, the newest heartbeat that was read back; empty where none are written, absent from older workers. */
+  readBack: z.array(heartbeatReadBack).optional(),
   /** Why there is no stream, or why the destinations could not be read. */
   trouble: faultRecord.nullable(),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { HEARTBEAT_SCHEMA } from "#lib/domain/archive/heartbeat.ts";
 import { secretSource, slug } from "../names.ts";
 import { desiredState } from "./desired-state.ts";
 
@@ -19,6 +20,10 @@ export const workerConfig = desiredState.omit({ revision: true }).extend({
   instancesUser: z.string().optional(),
   /** Raw binary logs until they are sealed at every destination; created 0700. Default: `archive` in stateDir. */
   archiveDir: z.string().optional(),
+  /** Of a binary log that the server still writes, so many bytes are sealed and brought away at a time, once; 8 MiB. Less for a very slow line, more for fewer objects. */
+  archivePieceBytes: z.number().int().min(4096).max(1024 ** 3).default(8 * 1024 * 1024),
+  /** Marker rows in every archived server, every 10 s, in a schema of their own; false: none. What can be read back from the destinations is told by them. */
+  heartbeat: z.union([z.literal(false), z.strictObject({ schema: z.string().regex(/^[A-Za-z0-9_]{1,64}$/) })]).default({ schema: HEARTBEAT_SCHEMA }),
   keyring: z.strictObject({ home: z.string(), passphraseFile: z.string().optional() }),
   /** Folders searched for programs before PATH, or single programs by name. */
   tools: z

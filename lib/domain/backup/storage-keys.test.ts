@@ -34,16 +34,18 @@ describe("storage keys", () => {
   it("of binary logs follow the layout and are read back", () => {
     const log = { server: "db-1", serverUuid: "3e11fa47-71ca-11e1-9e33-c80aa9429562", epoch: 2 };
     const closed = segmentKey(log, "mysql-bin.000012");
-    const tail = tailKey(log, "mysql-bin.000012", 4711);
+    const tail = tailKey(log, "mysql-bin.000012", { from: 4000, end: 4711 });
     expect(closed).toBe(`${archivePrefix("db-1")}3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.zst.gpg`);
-    expect(tail).toBe("db-1/binlog/3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.4711.tail.zst.gpg");
-    expect(segmentIndexKey(tail)).toBe("db-1/binlog/3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.4711.tail.json");
-    expect(parseSegmentKey(closed)).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: null, role: "sealed" });
-    expect(parseSegmentKey(segmentIndexKey(closed))).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: null, role: "index" });
+    expect(tail).toBe("db-1/binlog/3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.4000-4711.tail.zst.gpg");
+    expect(segmentIndexKey(tail)).toBe("db-1/binlog/3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.4000-4711.tail.json");
+    expect(parseSegmentKey(closed)).toEqual({ ...log, file: "mysql-bin.000012", tailFrom: 0, tailEnd: null, role: "sealed" });
+    expect(parseSegmentKey(segmentIndexKey(closed))).toEqual({ ...log, file: "mysql-bin.000012", tailFrom: 0, tailEnd: null, role: "index" });
     expect(transactionsKey(closed)).toBe("db-1/binlog/3e11fa47-71ca-11e1-9e33-c80aa9429562/2/mysql-bin.000012.transactions.zst.gpg");
-    expect(parseSegmentKey(transactionsKey(closed))).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: null, role: "transactions" });
-    expect(parseSegmentKey(tail)).toEqual({ ...log, file: "mysql-bin.000012", tailEnd: 4711, role: "sealed" });
+    expect(parseSegmentKey(transactionsKey(closed))).toEqual({ ...log, file: "mysql-bin.000012", tailFrom: 0, tailEnd: null, role: "transactions" });
+    expect(parseSegmentKey(tail)).toEqual({ ...log, file: "mysql-bin.000012", tailFrom: 4000, tailEnd: 4711, role: "sealed" });
     expect(parseSegmentKey(segmentIndexKey(tail))).toMatchObject({ tailEnd: 4711, role: "index" });
+    // Tails of older workers, which began with the file.
+    expect(parseSegmentKey(segmentKey(log, "mysql-bin.000012.4711.tail"))).toEqual({ ...log, file: "mysql-bin.000012", tailFrom: 0, tailEnd: 4711, role: "sealed" });
     expect(parseSetKey(closed)).toBeNull();
   });
 

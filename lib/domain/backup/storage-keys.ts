@@ -70,9 +70,9 @@ export function segmentKey(log: BinlogEpoch, file: string): string {
   return `${epochPrefix(log)}${file}${SEALED}`;
 }
 
-/** The beginning of the file that the server still writes, up to a position between two events. */
-export function tailKey(log: BinlogEpoch, file: string, endPosition: number): string {
-  return `${epochPrefix(log)}${file}.${endPosition}.tail${SEALED}`;
+/** A stretch of the beginning of a file that the server still writes: from a byte up to before another. */
+export function tailKey(log: BinlogEpoch, file: string, { from, end }: { readonly from: number; readonly end: number }): string {
+  return `${epochPrefix(log)}${file}.${from}-${end}.tail${SEALED}`;
 }
 
 /** The signed description beside a sealed binary log. */
@@ -87,8 +87,10 @@ export function transactionsKey(sealedKey: string): string {
 
 export interface SegmentKey extends BinlogEpoch {
   readonly file: string;
-  /** Null for a closed file. */
+  /** Where a piece of an open file ends; null for a closed file. */
   readonly tailEnd: number | null;
+  /** Where it begins; 0 also for tails of older workers, which were not cut into pieces. */
+  readonly tailFrom: number;
   readonly role: "sealed" | "index" | "transactions";
 }
 
@@ -96,8 +98,8 @@ export interface SegmentKey extends BinlogEpoch {
 export function parseSegmentKey(key: string): SegmentKey | null {
   const match = isStorageKey(key) ? SEGMENT_KEY.exec(key) : null;
   if (!match) return null;
-  const [, server = "", serverUuid = "", epoch, file = "", tailEnd, ending] = match;
-  return { server, serverUuid, epoch: Number(epoch), file, tailEnd: tailEnd === undefined ? null : Number(tailEnd), role: ending === SEALED ? "sealed" : ending === TRANSACTIONS ? "transactions" : "index" };
+  const [, server = "", serverUuid = "", epoch, file = "", tailFrom = "0", tailEnd, ending] = match;
+  return { server, serverUuid, epoch: Number(epoch), file, tailFrom: Number(tailFrom), tailEnd: tailEnd === undefined ? null : Number(tailEnd), role: ending === SEALED ? "sealed" : ending === TRANSACTIONS ? "transactions" : "index" };
 }
 
 /** `<server>/binlog/<uuid>/<epoch>/` */
@@ -123,5 +125,5 @@ const SERVER = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 const SEALED = ".zst.gpg";
 const TRANSACTIONS = ".transactions.zst.gpg";
 /** A binary log's name ends in its number, so a tail's position is never taken for it. */
-const SEGMENT_KEY = /^([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)\/binlog\/([A-Za-z0-9-]+)\/([1-9]\d{0,8})\/([A-Za-z0-9_-][A-Za-z0-9._-]*\.\d{6,10})(?:\.(\d{1,15})\.tail)?((?:\.transactions)?\.zst\.gpg|\.json)$/;
+const SEGMENT_KEY = /^([a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)\/binlog\/([A-Za-z0-9-]+)\/([1-9]\d{0,8})\/([A-Za-z0-9_-][A-Za-z0-9._-]*\.\d{6,10})(?:\.(?:(\d{1,15})-)?(\d{1,15})\.tail)?((?:\.transactions)?\.zst\.gpg|\.json)$/;
 const SET_ID = /^\d{8}T\d{6}Z-[0-9a-f]{6,12}$/;

@@ -32,6 +32,7 @@ export const ITALIAN_PHRASES: readonly (readonly [english: string, italian: stri
   // copies and destinations
   ["expected {} bytes, found {}", "attesi {} byte, trovati {}"],
   ["expected {} bytes, read {}", "attesi {} byte, letti {}"],
+  ["not the bytes that were sealed", "non sono i byte sigillati"],
   ["expected SHA-256 {}, found {}", "atteso SHA-256 {}, trovato {}"],
   ["sha256 is {} instead of {}", "sha256 è {} invece di {}"],
   ["plain sha256 is {} instead of {}", "sha256 in chiaro è {} invece di {}"],

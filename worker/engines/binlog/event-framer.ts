@@ -36,6 +36,8 @@ interface FramerOptions {
   readonly file: string;
   /** Events of a compressed transaction have neither checksums nor positions of their own. */
   readonly inner: boolean;
+  /** Begins in the middle of a file, where an event does; whether events have checksums stands at its beginning. */
+  readonly from?: { readonly position: number; readonly checksums: boolean };
 }
 
 /** Cuts a binary log into events and checks each: its length against the position in its header, its bytes against its CRC32. */
@@ -48,8 +50,8 @@ export class EventFramer {
 
   constructor(options: FramerOptions) {
     this.#options = options;
-    this.#position = options.inner ? 0 : 4;
-    this.#checksums = false;
+    this.#position = options.from?.position ?? (options.inner ? 0 : 4);
+    this.#checksums = options.from?.checksums ?? false;
   }
 
   /** Position after the last whole event. */

@@ -13,7 +13,8 @@ import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { testTools } from "#worker/testing/tools.ts";
-import { readSegment, type SegmentReading } from "./read-segment.ts";
+import { readSegment } from "./read-segment.ts";
+import { SegmentReader, type SegmentReading } from "./segment-reader.ts";
 import { COMMON_STEPS, MARIADB_STEPS, MYSQL_STEPS, type Step, STATEMENT_STEPS } from "./testing/logged-steps.ts";
 
 interface Scene {
@@ -120,6 +121,30 @@ describe.each(SCENES)("binary logs of $name", ({ flavor, options, steps, gtids, 
       const end = Math.max(...boundaries.filter((position) => position <= length));
       expect({ length, end: cut.endPosition, tail: cut.tailBytes, kind: cut.end.kind }).toEqual({ length, end, tail: length - end, kind: length === bytes.length ? "rotated" : "torn" });
       expect(cut.transactionEnd).toBeLessThanOrEqual(end);
+    }
+  });
+
+  it("read on where they grew tell what they tell when read as a whole, at every length and at every border between pieces", async () => {
+    const bytes = readFileSync(small);
+    const [growing, prefix] = [join(folder, "growing"), join(folder, "prefix")];
+    const borders = new Map<number, unknown>();
+    const step = Math.ceil(bytes.length / 17);
+    writeFileSync(growing, bytes.subarray(0, 300));
+    const reader = new SegmentReader(growing, { flavor, markBytes: 64, onMark: (position, before) => void borders.set(position, before) });
+    const whole = async (length: number): Promise<SegmentReading> => {
+      writeFileSync(prefix, bytes.subarray(0, length));
+      return readSegment(prefix, { flavor, file: "growing" });
+    };
+    for (let length = 300; ; length = Math.min(length + step, bytes.length)) {
+      writeFileSync(growing, bytes.subarray(0, length));
+      expect(await reader.readOn(), `${length} bytes`).toEqual(await whole(length));
+      if (length === bytes.length) break;
+    }
+    expect([...borders.keys()]).toEqual(Array.from({ length: Math.ceil(bytes.length / 64) - 1 }, (_, number) => 64 * (number + 1)));
+    for (const [position, before] of borders) {
+      if (position < 300) continue;
+      const { tailBytes: _tail, transactionEnd: _end, ...content } = await whole(position);
+      expect(before, `before ${position}`).toEqual({ ...content, end: { kind: "open" } });
     }
   });
 

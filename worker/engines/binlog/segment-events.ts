@@ -17,7 +17,7 @@ const STATEMENT_BYTES = 4096;
 
 /** Understands the events of one file, in order. */
 export class SegmentEvents {
-  readonly tally = new SegmentTally();
+  readonly tally: SegmentTally;
   /** How the last event ends the file. */
   end: SegmentEnd = { kind: "torn" };
   serverVersion = "";
@@ -30,8 +30,10 @@ export class SegmentEvents {
   #payloadEnd: number | undefined;
   #whole: ArchivedTransaction[] = [];
 
-  constructor(file: string) {
+  /** `heartbeatSchema`: transactions that are nothing but heartbeats are counted apart. */
+  constructor(file: string, heartbeatSchema: string | null = null) {
     this.#file = file;
+    this.tally = new SegmentTally(heartbeatSchema);
     this.#builder = new TransactionBuilder(file);
     this.#outer = this.#router();
   }

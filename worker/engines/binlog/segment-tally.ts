@@ -1,9 +1,10 @@
+import { isHeartbeat } from "#lib/domain/archive/heartbeat.ts";
 import { type GtidSet, GtidSetBuilder, formatGtidSet } from "#lib/domain/binlog/gtid-set.ts";
 import { type MariadbGtids, formatMariadbGtids } from "#lib/domain/binlog/mariadb-gtid.ts";
 import type { SegmentContent } from "#lib/contract/archive/segment.ts";
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
 
-type Counted = Pick<SegmentContent, "transactions" | "statementTransactions" | "previousGtids" | "gtids" | "firstCommitAt" | "lastCommitAt" | "latestCommitAt">;
+type Counted = Pick<SegmentContent, "transactions" | "statementTransactions" | "previousGtids" | "gtids" | "firstCommitAt" | "lastCommitAt" | "latestCommitAt" | "heartbeats">;
 
 /** Sums up the whole transactions of a file. */
 export class SegmentTally {
@@ -21,6 +22,13 @@ export class SegmentTally {
   #last: string | null = null;
   #latest: bigint | null = null;
   #next: () => void = () => undefined;
+  readonly #heartbeatSchema: string | null;
+  #heartbeats: NonNullable<SegmentContent["heartbeats"]> = { count: 0, last: null };
+
+  /** Schema of heartbeats, which are counted apart; null: none are known. */
+  constructor(heartbeatSchema: string | null) {
+    this.#heartbeatSchema = heartbeatSchema;
+  }
 
   /** GTID of the transaction that begins; it counts when the transaction is whole. */
   nextMysql(origin: string | null, number: bigint): void {
@@ -46,6 +54,9 @@ export class SegmentTally {
     const at = BigInt(transaction.committedAt);
     if (this.#latest === null || at > this.#latest) this.#latest = at;
     this.transactionEnd = transaction.end;
+    if (!isHeartbeat(transaction, this.#heartbeatSchema)) return;
+    const { committedAt, start, end } = transaction;
+    this.#heartbeats = { count: this.#heartbeats.count + 1, last: { committedAt, start, end } };
   }
 
   /** MySQL writes an empty set of previous GTIDs where GTIDs are off: null only if anonymous transactions say so. */
@@ -55,6 +66,7 @@ export class SegmentTally {
     const mysql = { previousGtids: previous === "" && off ? null : (previous ?? null), gtids: off || previous === undefined ? null : formatGtidSet(this.#gtids.set()) };
     const gtids = this.previousList ? { previousGtids: formatMariadbGtids(this.previousList), gtids: formatMariadbGtids(this.#list) } : mysql;
     const latestCommitAt = this.#latest === null ? null : String(this.#latest);
-    return { transactions: this.#counted, statementTransactions: this.#statements, ...gtids, firstCommitAt: this.#first, lastCommitAt: this.#last, latestCommitAt };
+    const heartbeats = this.#heartbeatSchema === null ? {} : { heartbeats: this.#heartbeats };
+    return { transactions: this.#counted, statementTransactions: this.#statements, ...gtids, ...heartbeats, firstCommitAt: this.#first, lastCommitAt: this.#last, latestCommitAt };
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { archiveGrantFindings, grantFindings, holdsOnObject, readGrants } from "./grants.ts";
+import { archiveGrantFindings, grantFindings, heartbeatGrantFindings, holdsOnObject, readGrants } from "./grants.ts";
 
 const statements = (lines: string[], schemas: string[] | null = null, refused: string[] = []): string[] =>
   grantFindings(readGrants(lines), "mysql", schemas, "bk@localhost", refused).map(({ severity, fault }) => `${severity}: ${fault.params.statement}`);
@@ -36,6 +36,13 @@ it("asks for reading and closing binary logs only where they are archived", () =
   expect(archive(SERVER)).toEqual(["warning: GRANT REPLICATION SLAVE, RELOAD ON *.* TO 'bk'@'localhost';"]);
   expect(archive("GRANT RELOAD, REPLICATION REPLICA ON *.* TO `bk`@`localhost`")).toEqual([]);
   expect(archive("GRANT ALL PRIVILEGES ON *.* TO `bk`@`localhost`")).toEqual([]);
+});
+
+it("asks for what heartbeats need in their own schema", () => {
+  const beats = (...lines: string[]): unknown[] => heartbeatGrantFindings(readGrants(lines), "salvagente_heartbeat", "bk@localhost").map(({ severity, fault }) => `${severity}: ${fault.params.statement}`);
+  expect(beats(SERVER)).toEqual(["warning: GRANT INSERT, DELETE, CREATE ON `salvagente\\_heartbeat`.* TO 'bk'@'localhost';"]);
+  expect(beats(SERVER, "GRANT INSERT, DELETE, CREATE ON `salvagente\\_heartbeat`.* TO `bk`@`localhost`")).toEqual([]);
+  expect(beats("GRANT ALL PRIVILEGES ON *.* TO `bk`@`localhost`")).toEqual([]);
 });
 
 it("knows what an account holds on a table, a routine, a schema by pattern, or all", () => {

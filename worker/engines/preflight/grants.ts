@@ -23,6 +23,9 @@ const SERVER_PRIVILEGES: Record<Flavor, readonly (readonly string[])[]> = {
   mariadb: [["RELOAD"], ["BINLOG MONITOR", "REPLICATION CLIENT", "SUPER"]],
 };
 
+/** Rights on its schema that a heartbeat needs. */
+export const HEARTBEAT_PRIVILEGES = ["SELECT", "INSERT", "DELETE", "CREATE"] as const;
+
 const LINE = /^(GRANT|REVOKE) (.+?) ON (?:(?:TABLE|FUNCTION|PROCEDURE) )?(\*|`(?:[^`]|``)*`)\.(\*|`(?:[^`]|``)*`) (?:TO|FROM) /;
 
 /** Reads the lines of SHOW GRANTS. */
@@ -86,6 +89,13 @@ export function archiveGrantFindings(held: HeldGrants, account: string): Finding
   const lacking = [["REPLICATION SLAVE", "REPLICATION REPLICA"], ["RELOAD"]].filter((group) => !group.some((name) => holdsGlobally(held, name))).map(([least]) => least ?? "");
   if (lacking.length === 0) return [];
   return [finding("warning", "SERVER_GRANT_MISSING", { grant: lacking.join(", "), statement: `GRANT ${lacking.join(", ")} ON *.* TO ${accountInStatement(account)};` })];
+}
+
+/** What heartbeats need in their schema. Without it only they fail, so nothing else is stopped. */
+export function heartbeatGrantFindings(held: HeldGrants, schema: string, account: string): Finding[] {
+  const lacking = HEARTBEAT_PRIVILEGES.filter((name) => !holdsOn(held, name, schema));
+  if (lacking.length === 0) return [];
+  return [finding("warning", "SERVER_GRANT_MISSING", { grant: lacking.join(", "), statement: `GRANT ${lacking.join(", ")} ON ${schemaInGrant(schema)} TO ${accountInStatement(account)};` })];
 }
 
 function holdsGlobally({ global }: HeldGrants, privilege: string): boolean {

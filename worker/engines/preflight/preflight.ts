@@ -8,7 +8,7 @@ import { openCatalog, textRows } from "../inventory/information-schema.ts";
 import { userSchemas } from "../inventory/user-schemas.ts";
 import { contentFindings } from "./contents.ts";
 import { type Finding, finding } from "./finding.ts";
-import { archiveGrantFindings, grantFindings, readGrants } from "./grants.ts";
+import { archiveGrantFindings, grantFindings, heartbeatGrantFindings, readGrants } from "./grants.ts";
 import { reachServer } from "./probe-server.ts";
 import { settingFindings } from "./settings.ts";
 import { tryStatements } from "./statements.ts";
@@ -21,6 +21,8 @@ export interface PreflightOptions {
   readonly longQuerySeconds?: number | undefined;
   /** Are the binary logs archived? The account must then be allowed to read them as a replica does. */
   readonly archive?: boolean | undefined;
+  /** Schema that heartbeats are to be written to; null or absent: none are. */
+  readonly heartbeatSchema?: string | null | undefined;
   /** An account that sees everything: what it counts, the backup account must count too. */
   readonly reference?: ServerAccess | undefined;
 }
@@ -60,6 +62,7 @@ async function examine(connection: Connection, access: ServerAccess, options: Pr
   const findings = [
     ...grantFindings(held, flavor, options.schemas, account?.[0] ?? "", tried.refused),
     ...(options.archive ? archiveGrantFindings(held, account?.[0] ?? "") : []),
+    ...(options.archive && options.heartbeatSchema ? heartbeatGrantFindings(held, options.heartbeatSchema, account?.[0] ?? "") : []),
     ...missingSchemas(options.schemas, schemas),
     ...tried.findings,
     ...(options.reference ? await withReference(options.reference, (reference) => hiddenFrom(connection, reference, options.schemas)) : []),

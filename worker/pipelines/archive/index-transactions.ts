@@ -1,8 +1,9 @@
 import type { BinlogEpoch } from "#lib/domain/backup/storage-keys.ts";
 import { asFault } from "#lib/domain/fault/fault.ts";
-import { readSegment, type SegmentReading } from "#worker/engines/binlog/read-segment.ts";
+import { readSegment } from "#worker/engines/binlog/read-segment.ts";
+import type { SegmentReading } from "#worker/engines/binlog/segment-reader.ts";
 import { IndexWriter } from "#worker/engines/binlog/transaction-index/write-index.ts";
-import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type HostRuntime, heartbeatSchema } from "#worker/host/runtime.ts";
 import { localIndexPath, trimLocalIndexes } from "./local-indexes.ts";
 import type { RawFile } from "./raw-files.ts";
 
@@ -28,7 +29,7 @@ export async function readAndList(host: HostRuntime, log: BinlogEpoch, raw: Pick
   });
   const abort = (): void => void (writer as IndexWriter | null)?.abort();
   try {
-    const content = await readSegment(raw.path, { flavor, signal, onTransaction: (transaction) => tried(() => writer?.add(transaction)) });
+    const content = await readSegment(raw.path, { flavor, signal, heartbeatSchema: heartbeatSchema(host), onTransaction: (transaction) => tried(() => writer?.add(transaction)) });
     const path = localIndexPath(host, log, raw.name, content.endPosition);
     tried(() => writer?.finish(content.endPosition, path));
     tried(() => trimLocalIndexes(host, log.server, path));

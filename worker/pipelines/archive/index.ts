@@ -2,6 +2,7 @@ import { canonicalJson } from "#lib/contract/manifest/canonical.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
+import { heartbeatLoop } from "./heartbeat-loop.ts";
 import { sealLoop } from "./seal-loop.ts";
 import { archivePolicy, openArchive, pause } from "./server-archive.ts";
 import { streamLoop } from "./stream-loop.ts";
@@ -18,8 +19,8 @@ export async function archiveServer(host: HostRuntime, server: string, signal: A
     const stop = new AbortController();
     const archive = await openArchive(host, server, AbortSignal.any([signal, stop.signal]));
     try {
-      // Should one of the two fail by a mistake of ours, the other must not go on alone.
-      await Promise.all([streamLoop(archive), sealLoop(archive)].map((loop) => loop.finally(() => stop.abort())));
+      // Should one of them fail by a mistake of ours, the others must not go on alone.
+      await Promise.all([streamLoop(archive), sealLoop(archive), heartbeatLoop(archive)].map((loop) => loop.finally(() => stop.abort())));
     } finally {
       await Promise.allSettled(archive.destinations.map((destination) => destination.close()));
     }

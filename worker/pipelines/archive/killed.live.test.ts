@@ -112,7 +112,7 @@ describe("an archive that is killed, by the command line", () => {
         const [one] = openDestinations(host, ["one"]);
         const path = join(scene.live.folder, key.file);
         expect(scene.index("two", key).sealed.sha256).not.toBe(scene.index("one", key).sealed.sha256);
-        await fetchPlainSegment(host, { key: segmentKey(key, key.file), index: scene.index("two", key), destinations: one ? [one] : [] }, path, new AbortController().signal);
+        await fetchPlainSegment(host, { key: segmentKey(key, key.file), index: scene.index("two", key), destinations: one ? [one] : [], pieces: [] }, path, new AbortController().signal);
         expect(readFileSync(path).equals(scene.own(key.file))).toBe(true);
       }
     } finally {

@@ -42,7 +42,7 @@ export function trimLocalIndexes(host: HostRuntime, server: string, keep: string
       const [, file, end] = NAME.exec(name) ?? [];
       if (!found) continue;
       if (file !== undefined && end !== undefined) kept.push({ path, folder, file, end: Number(end), bytes: found.size, at: found.mtimeMs });
-      else if (now - found.mtimeMs > DRAFT_MS) rmSync(path, { force: true });
+      else if (now - found.mtimeMs > DRAFT_MS && !name.includes(`.${process.pid}.`)) rmSync(path, { force: true });
     }
   }
   const replaced = (one: Kept): boolean => now - one.at > SUPERSEDED_MS && kept.some(({ folder, file, end }) => folder === one.folder && file === one.file && end > one.end);

@@ -31,30 +31,30 @@ export interface SealJob {
   readonly log: BinlogEpoch;
   readonly raw: RawFile;
   readonly content: SegmentContent;
-  /** False: the beginning of a file that the server still writes. */
-  readonly closed: boolean;
+  /** A stretch of a file that the server still writes; null: the whole of a closed one. */
+  readonly piece: SegmentIndex["piece"] | null;
   /** List of its transactions on this disk; null: none could be made. */
   readonly transactions?: string | null;
 }
 
 /**
- * Seals the whole events of a raw file into the outbox. What lies there already under the same key is taken as it is: sealing again gives other bytes,
+ * Seals the whole events of a raw file, or a piece of them, into the outbox. What lies there already under the same key is taken as it is: sealing again gives other bytes,
  * and a destination may hold the first ones. Faults of seal(), KEY_UNUSABLE.
  */
 export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Outgoing> {
   const { host, outbox, signal } = archive;
   const { raw, content, log } = job;
-  const key = job.closed ? segmentKey(log, raw.name) : tailKey(log, raw.name, content.endPosition);
+  const key = job.piece ? tailKey(log, raw.name, job.piece) : segmentKey(log, raw.name);
   const waiting = waitingFor(outbox, key);
   if (waiting) return waiting;
   const path = join(outbox, boxName(key));
   const recipients = await recipientsOf(archive);
-  const sealTo = async (from: string, end: number, to: string) => {
+  const sealTo = async (source: string, stretch: { readonly start: number; readonly end: number }, to: string) => {
     const { compression } = archive.policy;
     const level = compression.codec === "zstd" ? compression.level : 1;
     const writer = seal({ compression: "zstd", level, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal }, to);
     try {
-      for await (const chunk of createReadStream(from, { end, highWaterMark: 256 * 1024 })) await writer.write(chunk as Buffer);
+      for await (const chunk of createReadStream(source, { ...stretch, highWaterMark: 256 * 1024 })) await writer.write(chunk as Buffer);
     } catch (error) {
       await writer.abort(error);
       throw error;
@@ -62,8 +62,8 @@ export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Ou
     const done = await writer.end();
     return { plain: { bytes: done.plainBytes, sha256: done.plainSha256 ?? "" }, sealed: { bytes: done.sealedBytes, sha256: done.sealedSha256, md5: done.sealedMd5 } };
   };
-  const list = job.closed && job.transactions ? await sealTo(job.transactions, Number.POSITIVE_INFINITY, join(outbox, boxName(transactionsKey(key)))) : null;
-  const done = await sealTo(raw.path, content.endPosition - 1, path);
+  const list = job.transactions ? await sealTo(job.transactions, { start: 0, end: Number.POSITIVE_INFINITY }, join(outbox, boxName(transactionsKey(key)))) : null;
+  const done = await sealTo(raw.path, { start: job.piece?.from ?? 0, end: (job.piece?.end ?? content.endPosition) - 1 }, path);
   const segment: SegmentIndex = {
     format: FORMAT,
     kind: "segment",
@@ -76,6 +76,7 @@ export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Ou
     number: raw.number,
     archivedAt: new Date(host.clock.now()).toISOString(),
     content,
+    ...(job.piece ? { piece: job.piece } : {}),
     ...done,
     recipients: recipients.map(({ fingerprint }) => fingerprint),
     ...(list ? { transactions: list } : {}),
@@ -104,10 +105,16 @@ export function storedMark(item: Outgoing, destination: string): string {
 
 /** Removes from the outbox everything whose key the predicate gives up. */
 export function clearOutbox(outbox: string, givenUp: (key: string) => boolean): void {
-  for (const name of readdirSync(outbox)) {
-    const key = name.replace(/\.(?:json|partial|json\.partial|at-[a-z0-9-]+)$/, "").replaceAll("+", "/");
-    if (givenUp(key)) rmSync(join(outbox, name), { force: true });
-  }
+  for (const name of readdirSync(outbox)) if (givenUp(keyOf(name))) rmSync(join(outbox, name), { force: true });
+}
+
+/** Keys of which anything lies in the outbox. */
+export function outboxKeys(outbox: string): string[] {
+  return readdirSync(outbox).map(keyOf);
+}
+
+function keyOf(name: string): string {
+  return name.replace(/\.(?:json|partial|json\.partial|at-[a-z0-9-]+)$/, "").replaceAll("+", "/");
 }
 
 /** A key as one file name; no key holds a `+`. */

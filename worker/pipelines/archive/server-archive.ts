@@ -2,14 +2,23 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ArchivedCopy, ArchiveStatus, BinlogPlace } from "#lib/contract/archive/status.ts";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
+import type { BinlogEpoch } from "#lib/domain/backup/storage-keys.ts";
 import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { accessOf } from "#worker/host/access.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
 import type { Destination } from "#worker/ports/destination.ts";
-import { ArchiveState } from "./archive-state.ts";
-import type { Session } from "./raw-files.ts";
+import { ArchiveState, type History } from "./archive-state.ts";
+import type { RawFile, Session } from "./raw-files.ts";
+
+/** A file that is here and not yet everywhere. */
+export interface Waiting {
+  readonly history: History;
+  /** Of that history, at the destinations. */
+  readonly epoch: number;
+  readonly raw: RawFile;
+}
 
 /** What stream and sealing of one server share. Both look at the folder anew each time: the disk is the truth, this only says what goes on. */
 export interface ServerArchive {
@@ -28,6 +37,11 @@ export interface ServerArchive {
   readonly now: ArchiveNow;
 }
 
+/** How far a destination can be read, and in which count of files. */
+export interface Reach extends BinlogPlace {
+  readonly log: BinlogEpoch;
+}
+
 export interface ArchiveNow {
   state: ArchiveStatus["state"];
   /** Folder that the stream writes into, while it runs. */
@@ -36,9 +50,10 @@ export interface ArchiveNow {
   /** Fsynced. */
   local: BinlogPlace | null;
   trouble: FaultRecord | null;
+  heartbeatTrouble: FaultRecord | null;
   lastSealedAt: string | null;
   /** By destination: what was stored there since this process began. */
-  copies: Map<string, Pick<ArchivedCopy, "lastClosed" | "reaches" | "checkedAt">>;
+  copies: Map<string, Pick<ArchivedCopy, "lastClosed" | "checkedAt"> & { readonly reach: Reach }>;
   /** By destination: why the last attempt failed. */
   copyFaults: Map<string, FaultRecord>;
   /** Ends the running stream because its copy contradicts what was here. */
@@ -73,7 +88,7 @@ export async function openArchive(host: HostRuntime, server: string, signal: Abo
     outbox,
     state: new ArchiveState(root, host.clock),
     signal,
-    now: { state: "starting", session: null, source: null, local: null, trouble: null, lastSealedAt: null, copies: new Map(), copyFaults: new Map(), endSession: null },
+    now: { state: "starting", session: null, source: null, local: null, trouble: null, heartbeatTrouble: null, lastSealedAt: null, copies: new Map(), copyFaults: new Map(), endSession: null },
   };
 }
 

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { archivePrefix, parseSegmentKey, segmentIndexKey } from "#lib/domain/backup/storage-keys.ts";
+import { fileNumber } from "#lib/domain/archive/session-plan.ts";
+import { archivePrefix, type BinlogEpoch, epochPrefix, parseSegmentKey, segmentIndexKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { readBack } from "#worker/destinations/read-back.ts";
 import { replaceFile } from "#worker/host/replace-file.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { adoptHeld } from "./adopt-held.ts";
 import { type Outgoing, storedMark } from "./seal-file.ts";
-import type { ServerArchive } from "./server-archive.ts";
+import type { Reach, ServerArchive } from "./server-archive.ts";
 
 /**
  * Brings a sealed file to every destination that does not hold it yet: stored, read back, and last its description, so that whoever sees one may
@@ -40,8 +41,16 @@ function tellReached({ now, host }: ServerArchive, { key, segment }: Outgoing, d
   const of = parseSegmentKey(key);
   if (!of) return;
   const checkedAt = new Date(host.clock.now()).toISOString();
-  const lastClosed = of.tailEnd === null ? of.file : (now.copies.get(destination)?.lastClosed ?? null);
-  now.copies.set(destination, { lastClosed, reaches: { file: of.file, position: segment.content.endPosition }, checkedAt });
+  const before = now.copies.get(destination);
+  const lastClosed = of.tailEnd === null ? of.file : (before?.lastClosed ?? null);
+  const reach: Reach = { log: of, file: of.file, position: segment.content.endPosition };
+  now.copies.set(destination, { lastClosed, reach: before && isBehind(reach, before.reach) ? before.reach : reach, checkedAt });
+}
+
+/** A closed file may get there while its successor's pieces are there already. */
+function isBehind(one: Reach, other: Reach): boolean {
+  if (one.log.serverUuid !== other.log.serverUuid) return false;
+  return (one.log.epoch - other.log.epoch || fileNumber(one.file) - fileNumber(other.file) || one.position - other.position) < 0;
 }
 
 async function storeAt(archive: ServerArchive, item: Outgoing, destination: Destination): Promise<void> {
@@ -60,18 +69,16 @@ async function storeAt(archive: ServerArchive, item: Outgoing, destination: Dest
   replaceFile(storedMark(item, destination.id), "");
 }
 
-/** Removes tails of a file that reach no further than `below`: what replaced them is intact. A lock on them is no error: they expire with it. */
-export async function removeTails(archive: ServerArchive, key: string, below: number): Promise<void> {
-  const of = parseSegmentKey(key);
-  if (!of) return;
-  const prefix = `${key.slice(0, key.lastIndexOf("/") + 1)}${of.file}.`;
+/** Removes the pieces of a file that `replaced` says so of: what took their place is intact. A lock on them is no error: they expire with it. */
+export async function removeTails(archive: ServerArchive, log: BinlogEpoch, file: string, replaced: (key: string, end: number) => boolean): Promise<void> {
+  const prefix = `${epochPrefix(log)}${file}.`;
   await Promise.all(
     archive.destinations.map(async (destination) => {
       if (archive.now.copyFaults.has(destination.id)) return;
       try {
         for await (const { key: found } of destination.list(prefix)) {
           const tail = parseSegmentKey(found);
-          if (tail?.tailEnd == null || tail.role !== "sealed" || tail.file !== of.file || tail.tailEnd >= below) continue;
+          if (tail?.tailEnd == null || tail.role !== "sealed" || tail.file !== file || !replaced(found, tail.tailEnd)) continue;
           // The description goes first: never one without its file.
           await destination.remove(segmentIndexKey(found));
           await destination.remove(found);

@@ -48,7 +48,11 @@ function statusOf({ host, server, policy, destinations, state, now, root }: Serv
     lagBytes: now.source && now.local && now.source.file === now.local.file ? Math.max(0, now.source.position - now.local.position) : null,
     lastSealedAt: now.lastSealedAt,
     unsealed: waiting.map(({ name, bytes, number }) => ({ file: name, bytes, open: number === newest })),
-    copies: destinations.map(({ id }) => ({ destination: id, ...(now.copies.get(id) ?? { lastClosed: null, reaches: null, checkedAt: null }), fault: now.copyFaults.get(id) ?? null })),
+    copies: destinations.map(({ id }) => {
+      const { lastClosed = null, checkedAt = null, reach } = now.copies.get(id) ?? {};
+      return { destination: id, lastClosed, reaches: reach ? { file: reach.file, position: reach.position } : null, checkedAt, fault: now.copyFaults.get(id) ?? null };
+    }),
+    heartbeatTrouble: now.heartbeatTrouble,
     trouble: now.trouble,
     faults: [...state.faults],
   };

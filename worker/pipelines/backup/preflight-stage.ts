@@ -8,7 +8,7 @@ import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { run } from "#worker/exec/run.ts";
 import { type Recipient, usableRecipients } from "#worker/host/recipients.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
-import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type HostRuntime, heartbeatSchema } from "#worker/host/runtime.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { type CloneReady, requireCloneGround } from "./clone-ground.ts";
@@ -33,7 +33,7 @@ export async function preflightStage(
   job: { policy: PolicyConfig; config: ServerConfig; access: ServerAccess; destinations: readonly Destination[] },
 ): Promise<Ready> {
   const recipients = await usableRecipients(context, host, job.policy.recipients);
-  const report = await preflight(job.access, { schemas: job.policy.schemas ?? null, archive: job.policy.archive, longQuerySeconds: job.policy.longQuerySeconds });
+  const report = await preflight(job.access, { schemas: job.policy.schemas ?? null, archive: job.policy.archive, heartbeatSchema: heartbeatSchema(host), longQuerySeconds: job.policy.longQuerySeconds });
   for (const { severity, fault } of report.findings) context.finding(severity === "error" ? "warning" : severity, fault);
   const stop = report.findings.find((finding) => finding.severity === "error");
   if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params, ...(stop.fault.detail ? { detail: stop.fault.detail } : {}) });

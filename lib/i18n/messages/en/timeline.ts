@@ -24,8 +24,8 @@ export const timeline: typeof it = {
     "failed-backup": "failed backup",
     danger: "mass deletion or change",
   },
-  at: { reachable: "Can be reached.", point: "A full backup stands here." },
-  base: "Starts from the full backup of {at}",
+  at: { reachable: "Can be reached.", point: "A backup stands here." },
+  base: "Starts from the backup of {at}",
   loses: "You lose {time}",
   why: {
     "in-future": "It lies in the future.",
@@ -51,6 +51,7 @@ export const timeline: typeof it = {
   what: "What",
   note: "Note",
   full: "Full backup",
+  differential: "Differential",
   since: "since {at}",
   until: "until {at}",
   restoreHere: "Restore to this instant",
@@ -61,4 +62,5 @@ export const timeline: typeof it = {
   brokenNow: "The archive has broken off: later instants cannot be reached until there is a new full backup.",
   archive: { starting: "The archive is starting.", streaming: "The archive follows the server.", reconnecting: "The archive is connecting to the server again.", "disk-full": "The archive waits for room on its disk.", stopped: "The archive stands still." },
   asOf: "As of {at}.",
+  readBack: "Read back from «{destination}»: all of it up to {instant}, {lag} before it was read ({at}).",
 };

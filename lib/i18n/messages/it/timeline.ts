@@ -22,8 +22,8 @@ export const timeline = {
     "failed-backup": "backup fallito",
     danger: "cancellazione o modifica in massa",
   },
-  at: { reachable: "Raggiungibile.", point: "Qui c’è un backup completo." },
-  base: "Parte dal backup completo del {at}",
+  at: { reachable: "Raggiungibile.", point: "Qui c’è un backup." },
+  base: "Parte dal backup del {at}",
   loses: "Perdi {time}",
   why: {
     "in-future": "È nel futuro.",
@@ -49,6 +49,7 @@ export const timeline = {
   what: "Che cosa",
   note: "Nota",
   full: "Backup completo",
+  differential: "Differenziale",
   since: "dal {at}",
   until: "fino al {at}",
   restoreHere: "Ripristina a questo istante",
@@ -59,4 +60,5 @@ export const timeline = {
   brokenNow: "L’archivio si è interrotto: gli istanti dopo non sono raggiungibili finché non c’è un nuovo backup completo.",
   archive: { starting: "L’archivio si avvia.", streaming: "L’archivio segue il server.", reconnecting: "L’archivio si sta ricollegando al server.", "disk-full": "L’archivio attende spazio su disco.", stopped: "L’archivio è fermo." },
   asOf: "Situazione delle {at}.",
+  readBack: "Riletto da «{destination}»: c’è tutto fino alle {instant}, {lag} prima della rilettura ({at}).",
 };

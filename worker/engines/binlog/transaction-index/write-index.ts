@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
@@ -54,12 +54,19 @@ export class IndexWriter {
   /** All of the file was given, up to this position: after this the index stands at `path`, in the folder that was given first, on disk. */
   finish(endPosition: number, path: string): void {
     this.#close();
-    const directory: IndexDirectory = { endPosition, blocks: this.#blocks };
-    const place = this.#line(directory);
-    this.#line({ directory: place.offset, bytes: place.bytes, crc32: place.crc32 });
+    writeAll(this.#descriptor, this.#ending(endPosition));
     fsyncSync(this.#descriptor);
     renameSync(this.#draft, path);
     this.#shut();
+  }
+
+  /** Up to this position all was given: the index of that much stands at `path` after this, not forced to disk, and more may be added. */
+  publish(endPosition: number, path: string): void {
+    this.#close();
+    const copy = `${path}.${process.pid}.copy`;
+    copyFileSync(this.#draft, copy);
+    appendFileSync(copy, this.#ending(endPosition));
+    renameSync(copy, path);
   }
 
   /** Leaves nothing behind; after {@link finish} it does nothing. */
@@ -82,10 +89,29 @@ export class IndexWriter {
   }
 
   #line(value: unknown): { offset: number; bytes: number; crc32: number } {
-    const line = Buffer.from(`${JSON.stringify(value)}\n`);
-    for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line, at);
+    const line = textOf(value);
+    writeAll(this.#descriptor, line);
     const offset = this.#bytes;
     this.#bytes += line.length;
-    return { offset, bytes: line.length - 1, crc32: crc32(line.subarray(0, -1)) };
+    return { offset, ...placeOf(line) };
   }
+
+  /** Directory and trailer, behind what was written so far. */
+  #ending(endPosition: number): Buffer {
+    const directory = textOf({ endPosition, blocks: this.#blocks } satisfies IndexDirectory);
+    const { bytes, crc32 } = placeOf(directory);
+    return Buffer.concat([directory, textOf({ directory: this.#bytes, bytes, crc32 })]);
+  }
+}
+
+function textOf(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(value)}\n`);
+}
+
+function placeOf(line: Buffer): { bytes: number; crc32: number } {
+  return { bytes: line.length - 1, crc32: crc32(line.subarray(0, -1)) };
+}
+
+function writeAll(descriptor: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
 }

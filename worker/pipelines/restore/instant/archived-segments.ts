@@ -1,35 +1,72 @@
 import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
-import { archivePrefix, parseSegmentKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
+import { furthestChain, type Piece } from "#lib/domain/archive/tail-pieces.ts";
+import { archivePrefix, parseSegmentKey, segmentIndexKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { readDescription } from "#worker/pipelines/catalog/segment-description.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 
-/** An archived binary log file (or the tail of the open one) with its description, signed by a worker that this host trusts. */
-export interface ArchivedSegment {
+/** Sealed bytes and where they are. */
+export interface ArchivedObject {
   /** Key of the sealed bytes, the same at every destination. */
   readonly key: string;
-  readonly index: SegmentIndex;
   readonly destinations: readonly Destination[];
 }
 
+/** A piece of an open file: bytes `from` up to before `end`. */
+export interface ArchivedPiece extends ArchivedObject, Piece {}
+
+/** An archived binary log file (or the beginning of the open one) with its description, signed by a worker that this host trusts. */
+export interface ArchivedSegment extends ArchivedObject {
+  readonly index: SegmentIndex;
+  /**
+   * Not empty: the beginning of a file in pieces that join, `key` being that of the last one; `index` then tells of all of them together, and its `plain` is the digest of
+   * what they make, up to `content.endPosition`.
+   */
+  readonly pieces: readonly ArchivedPiece[];
+}
+
+interface Found extends ArchivedObject {
+  readonly of: SegmentKey;
+  readonly destinations: Destination[];
+}
+
 /**
- * All archived files of a server, of every server_uuid and epoch; of an open file the longest tail. A destination that does not answer is passed
+ * All archived files of a server, of every server_uuid and epoch; of an open file the beginning that reaches furthest. A destination that does not answer is passed
  * over as long as another does. `known`: descriptions by key that need not be read again; what is no longer there leaves it. Faults DESTINATION_* when none does.
  */
 export async function archivedSegments(host: HostRuntime, destinations: readonly Destination[], server: string, known = new Map<string, SegmentIndex>()): Promise<ArchivedSegment[]> {
-  const found = new Map<string, { key: SegmentKey; at: Destination[]; indexKey: string }>();
+  const found = await listed(host, destinations, server);
+  const segments: ArchivedSegment[] = [];
+  const files = Map.groupBy(found.values(), ({ of: { serverUuid, epoch, file } }) => `${serverUuid}/${epoch}/${file}`);
+  for (const objects of files.values()) {
+    // A closed file makes its pieces obsolete.
+    const closed = objects.find(({ of }) => of.tailEnd === null);
+    const pieces = closed ? [] : furthestChain(objects.map((object) => ({ ...object, from: object.of.tailFrom, end: object.of.tailEnd ?? 0 })));
+    const last = closed ?? pieces.at(-1);
+    if (!last) continue;
+    const index = known.get(last.key) ?? (await readAnywhere(host, last));
+    known.set(last.key, index);
+    segments.push(closed ? { key: last.key, destinations: last.destinations, index, pieces } : { key: last.key, destinations: last.destinations, index: asWhole(index), pieces });
+  }
+  for (const key of known.keys()) if (!found.has(key)) known.delete(key);
+  return segments;
+}
+
+/** Everything that has a description, by the key of its sealed bytes. */
+async function listed(host: HostRuntime, destinations: readonly Destination[], server: string): Promise<Map<string, Found>> {
+  const found = new Map<string, Found>();
   let last: unknown;
   let answered = 0;
   for (const destination of destinations) {
     try {
       for await (const object of destination.list(archivePrefix(server))) {
-        const key = parseSegmentKey(object.key);
-        if (key?.role !== "index") continue;
-        const sealed = `${object.key.slice(0, -".json".length)}.zst.gpg`;
-        const known = found.get(sealed);
-        if (known) known.at.push(destination);
-        else found.set(sealed, { key, at: [destination], indexKey: object.key });
+        const of = parseSegmentKey(object.key);
+        if (of?.role !== "index") continue;
+        const key = `${object.key.slice(0, -".json".length)}.zst.gpg`;
+        const other = found.get(key);
+        if (other) other.destinations.push(destination);
+        else found.set(key, { of, key, destinations: [destination] });
       }
       answered += 1;
     } catch (error) {
@@ -38,37 +75,24 @@ export async function archivedSegments(host: HostRuntime, destinations: readonly
     }
   }
   if (answered === 0) throw last ?? new Fault("INPUT_INVALID", { params: { fields: "destinations: none" } });
-  const segments: ArchivedSegment[] = [];
-  for (const [key, { at, indexKey }] of longest(found)) {
-    const index = known.get(key) ?? (await readIndex(host, at, indexKey));
-    known.set(key, index);
-    segments.push({ key, index, destinations: at });
-  }
-  for (const key of known.keys()) if (!found.has(key)) known.delete(key);
-  return segments;
+  return found;
 }
 
-/** A closed file makes its tails obsolete, a longer tail the shorter ones. */
-function longest(found: ReadonlyMap<string, { key: SegmentKey; at: Destination[]; indexKey: string }>): [string, { at: Destination[]; indexKey: string }][] {
-  const best = new Map<string, [string, { key: SegmentKey; at: Destination[]; indexKey: string }]>();
-  const reach = ({ tailEnd }: SegmentKey): number => tailEnd ?? Number.POSITIVE_INFINITY;
-  for (const entry of found) {
-    const { serverUuid, epoch, file } = entry[1].key;
-    const name = `${serverUuid}/${epoch}/${file}`;
-    const other = best.get(name);
-    if (!other || reach(entry[1].key) > reach(other[1].key)) best.set(name, entry);
-  }
-  return [...best.values()];
-}
-
-async function readIndex(host: HostRuntime, destinations: readonly Destination[], key: string): Promise<SegmentIndex> {
+/** A description that any of the destinations gives, or the fault of the first. */
+export async function readAnywhere(host: HostRuntime, { key, destinations }: ArchivedObject): Promise<SegmentIndex> {
   let last: unknown;
   for (const destination of destinations) {
     try {
-      return await readDescription(host, destination, key);
+      return await readDescription(host, destination, segmentIndexKey(key));
     } catch (error) {
       last ??= error;
     }
   }
   throw last;
+}
+
+/** A piece's own digests are those of its bytes; tails of older workers began with the file, and have none besides. */
+function asWhole(index: SegmentIndex): SegmentIndex {
+  const { piece, content } = index;
+  return piece ? { ...index, plain: { bytes: content.endPosition, sha256: piece.beginningSha256 } } : index;
 }

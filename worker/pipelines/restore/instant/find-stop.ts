@@ -1,9 +1,10 @@
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
 import type { BorderTransaction, ReplayBoundary, WantedInstant } from "#lib/contract/recovery/instant.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { isHeartbeat } from "#lib/domain/archive/heartbeat.ts";
 import { formatGtidSet, isSubset, parseGtidSet, subtract, unite } from "#lib/domain/binlog/gtid-set.ts";
 import { mariadbPosition } from "#lib/domain/recovery/mariadb-position.ts";
-import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type HostRuntime, heartbeatSchema } from "#worker/host/runtime.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import type { ArchivedSegment } from "./archived-segments.ts";
 import { changesText, transactionsOf } from "./archived-transactions.ts";
@@ -38,7 +39,7 @@ export async function findStop(host: HostRuntime, search: StopSearch): Promise<F
       if (number === 0 && transactions.some((transaction) => isNamed(transaction, wanted))) return { kind: "before" };
       if (!last || wanted.kind !== "time") continue;
     }
-    const boundary = boundaryAt(search, number, own, at ?? own.length);
+    const boundary = boundaryAt(search, { number, own, at: at ?? own.length, heartbeats: heartbeatSchema(host) });
     const changes = await sumChanges(host, { ...search, from, stop: { number, position: Number(boundary.stop.position) }, skip: request.skip });
     return { kind: "found", boundary: { ...boundary, changes } };
   }
@@ -46,7 +47,17 @@ export async function findStop(host: HostRuntime, search: StopSearch): Promise<F
   return { kind: isBefore(set, wanted) ? "before" : "behind" };
 }
 
-function boundaryAt({ segments, set, request }: StopSearch, number: number, own: readonly ArchivedTransaction[], at: number): ReplayBoundary {
+interface Cut {
+  /** Of the file, among those of the search. */
+  readonly number: number;
+  /** Transactions of that file behind the full, and how many of them are in. */
+  readonly own: readonly ArchivedTransaction[];
+  readonly at: number;
+  /** Schema of heartbeats: they are nobody's loss, and tell nobody where the cut lies. */
+  readonly heartbeats: string | null;
+}
+
+function boundaryAt({ segments, set, request }: StopSearch, { number, own, at, heartbeats }: Cut): ReplayBoundary {
   const { coordinate, server } = set.signed.manifest;
   const used = segments.slice(0, number + 1);
   const segment = used.at(-1) as ArchivedSegment;
@@ -55,16 +66,18 @@ function boundaryAt({ segments, set, request }: StopSearch, number: number, own:
   const stop = excluded?.start ?? included.at(-1)?.end ?? Math.max(start, number === 0 ? start : (segment.index.content.endPosition));
   const gtids = coordinate?.gtidSet ?? null;
   const expected = gtids === null ? null : server.flavor === "mysql" ? mysqlExpected(gtids, segment, included, request.skip) : mariadbPosition(gtids, used.slice(0, -1).map(({ index }) => index.content.gtids ?? ""), included.map(({ gtid }) => gtid ?? ""));
-  const behind = segments.slice(number + 1).reduce((sum, { index }) => sum + index.content.transactions, 0);
+  const behind = segments.slice(number + 1).reduce((sum, { index: { content } }) => sum + content.transactions - (content.heartbeats?.count ?? 0), 0);
+  const isSomebodys = (transaction: ArchivedTransaction): boolean => !isHeartbeat(transaction, heartbeats);
+  const lost = own.slice(at).filter(isSomebodys);
   return {
     wanted: request.wanted,
     segments: used.map(({ key, index }) => ({ key, file: index.file, bytes: index.plain.bytes, sha256: index.plain.sha256 })),
     stop: { position: String(stop), ...(excluded?.gtid && server.flavor === "mysql" ? { beforeGtid: excluded.gtid } : {}) },
     expectedGtids: expected,
     skip: [...request.skip],
-    lastIncluded: border(included.at(-1)),
-    firstExcluded: border(excluded),
-    lostTransactions: own.length - at + behind + request.skip.length,
+    lastIncluded: border(included.findLast(isSomebodys) ?? included.at(-1)),
+    firstExcluded: border(lost[0] ?? excluded),
+    lostTransactions: lost.length + behind + request.skip.length,
   };
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import { FORMAT } from "#lib/contract/manifest/manifest.ts";
 import type { ReplayBoundary, WantedInstant } from "#lib/contract/recovery/instant.ts";
-import { segmentIndexKey, segmentKey, tailKey } from "#lib/domain/backup/storage-keys.ts";
+import { segmentIndexKey, segmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { readSegment } from "#worker/engines/binlog/read-segment.ts";
@@ -13,9 +13,10 @@ import { connect } from "#worker/engines/server/connect.ts";
 import { identify } from "#worker/engines/server/identify.ts";
 import { usableRecipients } from "#worker/host/recipients.ts";
 import { signSegment } from "#worker/host/sign-document.ts";
-import { backupFull } from "#worker/pipelines/backup/index.ts";
+import { backupDifferential, backupFull } from "#worker/pipelines/backup/index.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
+import { storedFiles } from "#worker/testing/stored-set.ts";
 import { seal } from "#worker/streams/seal.ts";
 import { planRestore, runRestore } from "../index.ts";
 import { resolveInstant } from "./resolve-instant.ts";
@@ -69,7 +70,8 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
       const open = number === names.length - 1;
       const content = open ? { ...read, end: { kind: "open" as const } } : read;
       const log = { server: "db", serverUuid: flavor === "mysql" ? identity.uuid : `server-${identity.serverId}`, epoch: 1 };
-      const key = open ? tailKey(log, file, content.endPosition) : segmentKey(log, file);
+      // The tail as workers wrote it that did not cut it into pieces: it stays readable.
+      const key = open ? segmentKey(log, `${file}.${content.endPosition}.tail`) : segmentKey(log, file);
       const path = join(live.folder, "one", key);
       mkdirSync(dirname(path), { recursive: true });
       const writer = seal({ compression: "zstd", level: 1, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal: new AbortController().signal }, path);
@@ -103,7 +105,7 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     server = await startMysql({ flavor });
     source = await connect({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) });
     live = await makeLiveHost({ server });
-    await sql("CREATE DATABASE ledger", "CREATE TABLE ledger.rows_of (n INT PRIMARY KEY, said VARCHAR(40) DEFAULT 'è così')", "CREATE TABLE ledger.state (n INT)", "INSERT INTO ledger.rows_of (n) VALUES (0)", "INSERT INTO ledger.state VALUES (0)");
+    await sql("CREATE DATABASE ledger", "CREATE TABLE ledger.rows_of (n INT PRIMARY KEY, said VARCHAR(40) DEFAULT 'è così')", "CREATE TABLE ledger.state (n INT)", "INSERT INTO ledger.rows_of (n) VALUES (0)", "INSERT INTO ledger.state VALUES (0)", "CREATE TABLE ledger.same (n INT PRIMARY KEY)", "INSERT INTO ledger.same VALUES (7)");
     const end = await live.run((context) => backupFull(context, live.host, "all"));
     expect(end.fault).toBeUndefined();
     setId = end.value?.manifest.id ?? "";
@@ -226,5 +228,25 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     expect(await value("SELECT GROUP_CONCAT(n ORDER BY n) FROM ledger.rows_of")).toBe(upTo(15));
     expect(await value("SELECT n FROM ledger.state")).toBe("15");
     expect(await value(`SELECT n FROM ${end.value?.kept[0]}.state`)).toBe("99");
+  });
+
+  it("begins at a differential where that is the newest proven set before the instant, at its full where it is not", async () => {
+    storedFiles(live, setId).prove();
+    const taken = await live.run((context) => backupDifferential(context, live.host, "all"));
+    expect(taken.fault).toBeUndefined();
+    const { id = "", parent } = taken.value?.manifest ?? {};
+    expect(parent?.artifacts.map(({ schema, tables }) => [schema, tables])).toEqual([["ledger", ["same"]]]);
+    storedFiles(live, id, "differential").prove();
+    await sql("INSERT INTO ledger.rows_of (n) VALUES (16)");
+    await note();
+    await sql("DELETE FROM ledger.rows_of");
+    await archive();
+    const found = await resolve({ kind: "after", gtid: ledger.at(-1)?.gtid ?? "" });
+    expect(found.setId).toBe(id);
+    expect((await run(found.boundary, id)).fault).toBeUndefined();
+    expect(await value("SELECT GROUP_CONCAT(n ORDER BY n) FROM ledger_then.rows_of")).toBe(upTo(16));
+    // Its rows are in no file of the differential, and in no binary log after it.
+    expect(await value("SELECT n FROM ledger_then.same")).toBe("7");
+    expect((await resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" })).setId).toBe(setId);
   });
 });

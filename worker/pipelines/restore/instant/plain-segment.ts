@@ -12,13 +12,33 @@ import { discardPartial, publish, spool } from "#worker/streams/spool-file.ts";
 import { unseal } from "#worker/streams/unseal.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import type { KeyringAccess } from "#worker/ports/keyring-access.ts";
-import type { ArchivedSegment } from "./archived-segments.ts";
+import { type ArchivedSegment, archivedSegments } from "./archived-segments.ts";
+import { type FetchObject, joinPieces } from "./join-pieces.ts";
 
 /**
- * Brings an archived file to `path`, opened: sealed and plain digests as its signed description says. A copy that is damaged or away gives way to
+ * Brings an archived file, or the beginning of an open one, to `path`, opened: sealed and plain digests as signed descriptions say. A copy that is damaged or away gives way to
  * the next destination. Faults COPY_CORRUPT, DESTINATION_*, KEY_MISSING, UNSEAL_FAILED, DISK_FULL, CANCELLED.
  */
-export function fetchPlainSegment(host: HostRuntime, { key, index, destinations }: ArchivedSegment, path: string, signal: AbortSignal): Promise<void> {
+export async function fetchPlainSegment(host: HostRuntime, segment: ArchivedSegment, path: string, signal: AbortSignal): Promise<void> {
+  if (segment.pieces.length === 0) return fetchObject(host, segment, path, signal);
+  const fetch: FetchObject = (object, to) => fetchObject(host, object, to, signal);
+  try {
+    await joinPieces(host, segment, path, fetch);
+  } catch (error) {
+    throwIfCancelled(signal);
+    if (asFault(error).code !== "DESTINATION_OBJECT_MISSING") throw error;
+    // Longer pieces, or the closed file, took their place meanwhile: those begin with the same bytes.
+    const { index, destinations } = segment;
+    const now = (await archivedSegments(host, destinations, index.server)).find(({ index: other }) => other.serverUuid === index.serverUuid && other.epoch === index.epoch && other.file === index.file);
+    if (!now || now.key === segment.key) throw error;
+    if (now.pieces.length === 0) await fetchObject(host, now, path, signal);
+    else await joinPieces(host, now, path, fetch);
+    await cutTo(path, { file: index.file, bytes: index.content.endPosition, sha256: index.plain.sha256 });
+  }
+}
+
+/** Brings one sealed object of the archive to a path, opened and compared with its description. Faults as of {@link fetchPlainSegment}. */
+export function fetchObject(host: HostRuntime, { key, index, destinations }: Parameters<FetchObject>[0], path: string, signal: AbortSignal): Promise<void> {
   const { recipients, plain, sealed } = index;
   return fetchPlain(host, { key, indexKey: segmentIndexKey(key), recipients, plain, sealed, destinations }, path, signal);
 }

@@ -1,13 +1,22 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { transactionQuery } from "#lib/contract/archive/transaction-search.ts";
 import { recoveryReport } from "#lib/contract/archive/window.ts";
+import { HEARTBEAT_SCHEMA } from "#lib/domain/archive/heartbeat.ts";
 import { segmentIndexKey, segmentKey } from "#lib/domain/backup/storage-keys.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { Heartbeat } from "#worker/engines/heartbeat/heartbeat.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import { openDestinations } from "#worker/host/open-destinations.ts";
 import { backupIncremental } from "#worker/pipelines/archive/incremental.ts";
 import { backupFull } from "#worker/pipelines/backup/index.ts";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
 import { until } from "#worker/testing/processes.ts";
+import { archivedSegments } from "./archived-segments.ts";
+import { readBackHeartbeat } from "./read-back-heartbeat.ts";
 import { RecoveryReports } from "./recovery-reports.ts";
+import { searchTransactions } from "./search-transactions.ts";
 
 let scene: ArchiveScene;
 let stop: (() => Promise<void>) | undefined;
@@ -76,4 +85,60 @@ it("ends at a file that vanished from every destination, and says which", async 
     expect(report?.bands.at(-1)?.to).toBe(before.bands[0]?.to);
     expect(report?.gaps).toEqual([{ from: before.bands[0]?.to, to: null, reason: "missing-files", about: missing.file }]);
   }
+});
+
+it("tells by heartbeats what can be read back from each destination; they are nobody's transactions, and a server that refuses them says so", async () => {
+  const { host } = scene.live;
+  await stop?.();
+  host.config.heartbeat = { schema: HEARTBEAT_SCHEMA };
+  await scene.write(3);
+  stop = scene.archive();
+  const now = new RecoveryReports(host);
+  await until("both destinations were read back", async () => {
+    await now.refresh();
+    return now.all()[0]?.readBack?.length === 2;
+  }, 60_000);
+  const { readBack = [] } = recoveryReport.parse(now.all()[0]);
+  expect(readBack.map(({ destination, opened }) => [destination, opened])).toEqual([["one", true], ["two", true]]);
+  await stop();
+  stop = undefined;
+
+  // One row is left, whoever wrote before: the archive that begins again writes the second.
+  const access = { name: "db", socket: scene.server().socket, user: scene.server().user, password: new Secret(scene.server().password) };
+  const again = new Heartbeat(access, HEARTBEAT_SCHEMA, "test-host");
+  const connection = await connect(access);
+  try {
+    await again.beat();
+    const [[row]] = (await connection.query(`SELECT COUNT(*) AS count, MAX(id) AS newest FROM ${HEARTBEAT_SCHEMA}.beat`)) as unknown as [[{ count: number; newest: string }]];
+    expect(Number(row.count)).toBe(1);
+    expect(Number(row.newest)).toBeGreaterThan(1);
+    await connection.query("CREATE USER plain@localhost IDENTIFIED BY 'only-reads'");
+    const refused = new Heartbeat({ ...access, user: "plain", password: new Secret("only-reads") }, HEARTBEAT_SCHEMA, "test-host");
+    await expect(refused.beat()).rejects.toMatchObject({ code: "HEARTBEAT_REFUSED", params: { server: "db", statement: expect.stringContaining("GRANT SELECT, INSERT, DELETE, CREATE ON `salvagente\\_heartbeat`.*") } });
+  } finally {
+    again.close();
+    connection.destroy();
+  }
+
+  const search = async (more: object) => (await searchTransactions(host, transactionQuery.parse({ server: "db", rowsOver: 0, ...more }), new AbortController().signal)).transactions.flatMap(({ tables }) => tables.map(({ schema }) => schema));
+  expect(await search({ dangerousOnly: false })).not.toContain(HEARTBEAT_SCHEMA);
+  expect(await search({ dangerousOnly: false, schema: HEARTBEAT_SCHEMA })).toContain(HEARTBEAT_SCHEMA);
+
+  const destinations = openDestinations(host, ["one", "two"]);
+  const segments = await archivedSegments(host, destinations, "db");
+  const [one, two] = destinations;
+  if (!one || !two) throw new Error("two destinations");
+  const signal = new AbortController().signal;
+  // Without a private key: the bytes are those that were sealed.
+  const blind = Object.create(host, { config: { value: { ...host.config, keyring: { home: join(scene.live.folder, "no-keys") } } } }) as typeof host;
+  expect(await readBackHeartbeat(blind, one, segments, HEARTBEAT_SCHEMA, signal)).toMatchObject({ destination: "one", opened: false, committedAt: readBack[0]?.committedAt });
+  // A copy that was changed is not read back; the other still is.
+  const holder = segments.findLast(({ index }) => index.content.heartbeats?.last);
+  const path = join(scene.live.destination("two"), holder?.key ?? "");
+  const bytes = readFileSync(path);
+  bytes.writeUInt8((bytes.at(-9) ?? 0) ^ 1, bytes.length - 9);
+  writeFileSync(path, bytes);
+  await expect(readBackHeartbeat(host, two, segments, HEARTBEAT_SCHEMA, signal)).rejects.toMatchObject({ code: expect.stringMatching(/^(COPY_CORRUPT|UNSEAL_FAILED)$/) });
+  expect(await readBackHeartbeat(host, one, segments, HEARTBEAT_SCHEMA, signal)).toMatchObject({ destination: "one", opened: true });
+  await Promise.all(destinations.map((destination) => destination.close()));
 });

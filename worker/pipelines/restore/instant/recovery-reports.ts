@@ -12,6 +12,7 @@ import { readStatus } from "#worker/pipelines/archive/write-status.ts";
 import { listSetKeys, readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { archivedSegments } from "./archived-segments.ts";
+import { ReadBacks } from "./read-backs.ts";
 import { pointOf } from "./survey.ts";
 
 /** The archive's own status is looked at this often; destinations are listed when it moved, and at least every {@link LIST_MS}. */
@@ -31,6 +32,7 @@ interface Known {
   listedAt: number;
   window: Pick<RecoveryReport, "at" | "bands" | "gaps" | "bandsLeftOut">;
   trouble: RecoveryReport["trouble"];
+  readonly readBacks: ReadBacks;
 }
 
 /** From when to when each archived server can be brought back, worked out again whenever its archive has moved. */
@@ -44,7 +46,7 @@ export class RecoveryReports {
 
   /** As it was last worked out, with the archive's status of this moment. */
   all(): RecoveryReport[] {
-    return [...this.#servers].map(([server, { window, trouble }]) => {
+    return [...this.#servers].map(([server, { window, trouble, readBacks }]) => {
       const status = readStatus(this.#host, server);
       const { source } = status ?? {};
       return {
@@ -53,7 +55,8 @@ export class RecoveryReports {
         complete: source != null && (status?.copies ?? []).some(({ reaches }) => reaches?.file === source.file && reaches.position >= source.position),
         archive: status?.state ?? "starting",
         lagBytes: status?.lagBytes ?? null,
-        trouble: status?.trouble ?? trouble,
+        readBack: readBacks.all(),
+        trouble: status?.trouble ?? trouble ?? status?.heartbeatTrouble ?? null,
       };
     });
   }
@@ -75,7 +78,7 @@ export class RecoveryReports {
     const servers = archivedServers(this.#host);
     for (const server of this.#servers.keys()) if (!servers.includes(server)) this.#servers.delete(server);
     for (const server of servers) {
-      const known = this.#servers.get(server) ?? { segments: new Map(), points: new Map(), mark: "", listedAt: 0, window: { at: null, bands: [], gaps: [], bandsLeftOut: 0 }, trouble: null };
+      const known = this.#servers.get(server) ?? { segments: new Map(), points: new Map(), mark: "", listedAt: 0, window: { at: null, bands: [], gaps: [], bandsLeftOut: 0 }, trouble: null, readBacks: new ReadBacks(this.#host) };
       this.#servers.set(server, known);
       const now = this.#host.clock.now();
       const mark = JSON.stringify(readStatus(this.#host, server)?.copies.map(({ lastClosed, reaches }) => [lastClosed, reaches]) ?? null);
@@ -95,6 +98,7 @@ export class RecoveryReports {
       const { bands, gaps, bandsLeftOut } = newestBands(recoveryWindow(points, segments.map(({ index }) => index)), MOST_BANDS);
       known.window = { at: new Date(now).toISOString(), bands: [...bands], gaps: [...gaps], bandsLeftOut };
       known.trouble = null;
+      await known.readBacks.refresh(destinations, segments);
     } catch (error) {
       known.trouble = faultRecord(asFault(error));
     } finally {

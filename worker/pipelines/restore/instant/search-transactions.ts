@@ -1,12 +1,13 @@
 import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
 import { type ArchivePlace, type FoundTransaction, MOST_RESULT_BYTES, type TransactionQuery, type TransactionSearchResult } from "#lib/contract/archive/transaction-search.ts";
+import { isHeartbeat } from "#lib/domain/archive/heartbeat.ts";
 import { mayMatch } from "#lib/domain/binlog/block-summary.ts";
 import { type Danger, inTime, matchTransaction } from "#lib/domain/binlog/search-transactions.ts";
 import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
-import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
+import { type HostRuntime, heartbeatSchema, requireServer } from "#worker/host/runtime.ts";
 import { type ArchivedSegment, archivedSegments } from "./archived-segments.ts";
 import { openSegmentIndex } from "./open-segment-index.ts";
 import { withSearchFolder } from "./search-folder.ts";
@@ -50,6 +51,7 @@ export async function searchTransactions(host: HostRuntime, query: TransactionQu
 async function searchFile(host: HostRuntime, segment: ArchivedSegment, { query, folder, signal }: { query: TransactionQuery; folder: string; signal: AbortSignal }, result: TransactionSearchResult): Promise<void> {
   const { index, origin } = await openSegmentIndex(host, segment, folder, signal);
   const newestFirst = query.order === "newest";
+  const heartbeats = heartbeatSchema(host);
   if (origin !== "local") result.scanned[origin] += 1;
   try {
     for (const block of newestFirst ? index.blocks.toReversed() : index.blocks) {
@@ -59,6 +61,8 @@ async function searchFile(host: HostRuntime, segment: ArchivedSegment, { query, 
       const transactions = await block.transactions();
       for (const transaction of newestFirst ? transactions.reverse() : transactions) {
         if (wasShown(segment.index, transaction, query.after, newestFirst)) continue;
+        // Thousands of them in a day hide everything else; who asks for their schema gets them.
+        if (query.schema !== heartbeats && isHeartbeat(transaction, heartbeats)) continue;
         const dangers = matchTransaction(transaction, query);
         if (dangers && !took(result, shortened(segment.index, transaction, dangers), query.limit)) return;
       }

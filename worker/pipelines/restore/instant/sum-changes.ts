@@ -1,8 +1,9 @@
 import type { CutChanges } from "#lib/contract/recovery/changes.ts";
+import { withoutHeartbeats } from "#lib/domain/archive/heartbeat.ts";
 import { addCut, boundedSum, ChangeAdder } from "#lib/domain/binlog/change-sum.ts";
 import { asFault } from "#lib/domain/fault/fault.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
-import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type HostRuntime, heartbeatSchema } from "#worker/host/runtime.ts";
 import type { ArchivedSegment } from "./archived-segments.ts";
 import { openSegmentIndex } from "./open-segment-index.ts";
 
@@ -41,8 +42,9 @@ export async function sumChanges(host: HostRuntime, { segments, from, stop, skip
       host.log.warn({ file: segment.index.file, fault: asFault(error).code }, "changes of this file are not summed up by table");
       const side = number <= stop.number ? unread.kept : unread.lost;
       side.files += 1;
-      side.transactions += segment.index.content.transactions;
+      side.transactions += segment.index.content.transactions - (segment.index.content.heartbeats?.count ?? 0);
     }
   }
-  return { kept: boundedSum(into.kept.sum(), unread.kept), lost: boundedSum(into.lost.sum(), unread.lost) };
+  const heartbeats = heartbeatSchema(host);
+  return { kept: boundedSum(withoutHeartbeats(into.kept.sum(), heartbeats), unread.kept), lost: boundedSum(withoutHeartbeats(into.lost.sum(), heartbeats), unread.lost) };
 }
