@@ -15,7 +15,8 @@ import { countRows } from "#worker/engines/inventory/count-rows.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
 import { testTools } from "#worker/testing/tools.ts";
-import { backupFull } from "./index.ts";
+import { storedFiles } from "#worker/testing/stored-set.ts";
+import { backupDifferential, backupFull } from "./index.ts";
 
 const ZSTD: Compression = { codec: "zstd", level: 1 };
 const GZIP: Compression = { codec: "gzip", level: 6 };
@@ -99,10 +100,19 @@ describe.each([
     });
   });
 
-  it("restores the archive schema under its own name", async () => {
+  it("restores a differential and its full: the archive schema under its own name, then everything", async () => {
     const [setId = ""] = readdirSync(join(live.destination("two"), "db/full"));
-    const folder = join(live.destination("two"), "db/full", setId);
-    const manifest: Manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")).manifest;
+    storedFiles(live, setId).prove();
+    const sourceConnection = await connect({ name: "source", socket: source.socket, user: source.user, password: new Secret(source.password) });
+    for (const statement of ["DELETE FROM gestionelogistica.user_sessions LIMIT 3", `CREATE TABLE ${ARCHIVE}.dopo (id INT PRIMARY KEY)`, `INSERT INTO ${ARCHIVE}.dopo VALUES (1)`]) await sourceConnection.query(statement);
+    sourceConnection.destroy();
+    // Compressed in another way than its full.
+    const [policy] = live.host.config.policies;
+    if (policy) policy.compression = part;
+    const end = await live.run((context) => backupDifferential(context, live.host, "all"));
+    expect(end.fault).toBeUndefined();
+    const manifest = end.value?.manifest as Manifest;
+    const folder = join(live.destination("two"), "db/differential", manifest.id);
     const number = manifest.inventory.schemas.findIndex((schema) => schema.name === ARCHIVE) + 1;
     await withTarget(flavor, async (target, connection) => {
       const steps = commandsOf(join(folder, "../../RECOVER.md"));
@@ -113,8 +123,14 @@ describe.each([
         ...section(steps, "## 6."),
       ]);
       expect(said).toMatch(/^compared$/m);
+      expect(said.match(/: OK$/gm)).toHaveLength(manifest.artifacts.length + (manifest.parent?.artifacts.length ?? 0));
       const [rows] = await connection.query("SHOW DATABASES LIKE 'gestionelogistica%'");
       expect(rows).toHaveLength(1);
+      const all = byHand(place, target, [edited(steps, "## 1.", settings(place, folder)), ...["## 2.", "## 3.", "## 4.", "## 5a.", "## 6."].flatMap((title) => section(steps, title))]);
+      expect(all).not.toMatch(/STOPPED|ERROR|FAILED/);
+      const found = await countRows([connection], await collectInventory(connection, { schemas: null, flavor, accounts: true }));
+      expect(compareInventory(manifest.inventory, found)).toEqual([]);
+      expect(manifest.parent?.artifacts.length).toBeGreaterThan(1);
     });
   });
 

@@ -12,6 +12,8 @@ export function recoverDocument(server: { name: string; flavor: "mysql" | "maria
 Nothing of Salvagente is needed. Take your time: nothing here changes the backup, and every step can be done again on a new empty server.
 Every folder under \`full/\` is one complete backup at one instant, **if it holds a \`manifest.json\`** (written last).
 A folder without it is an interrupted backup: leave it alone.
+A folder under \`differential/\` is a backup at a later instant **together with the one folder under \`full/\`** that its \`manifest.json\` names (\`"parent":{"setId":…\`):
+it holds all definitions, and the rows of those tables that had changed. The rows of the other tables are in files of the full, which the commands below fetch from there.
 
 Fill in when you print this page (fingerprints of the keys that open the backups; each one alone is enough):
 
@@ -21,7 +23,8 @@ Fill in when you print this page (fingerprints of the keys that open the backups
 | escrow (for the day when the operations key is lost) | ________________________________________ | ________________ |
 
 You need
-- the files of one folder under \`full/\`, all in one place (from S3: copy the folder with any S3 program),
+- the files of one folder under \`full/\`, all in one place (from S3: copy the folder with any S3 program); for a differential its folder and that of its full,
+  beside each other as they were: \`…/full/<set>/\`, \`…/differential/<set>/\`,
 - the private key of **one** of the recipients, operations **or** escrow,
 - \`bash\`, \`gpg\`, \`zstd\` (for \`.zst.gpg\`) or \`gzip\` (for \`.gz.gpg\`), \`python3\`, \`sha256sum\`, and the client \`${client}\`,
 - a new, **empty** ${server.flavor === "mysql" ? "MySQL" : "MariaDB"} server of the same or a newer version than the source (step 2 prints it), started with \`max_allowed_packet=1G\`,

@@ -14,7 +14,7 @@ export interface RecoverScripts {
 /** The commands of RECOVER.md as fenced `sh` blocks for bash, meant for one terminal in this order. Secrets stay out of command lines. */
 export function recoverScripts(client: "mysql" | "mariadb"): RecoverScripts {
   return {
-    settings: `${block(`FOLDER=$PWD/full/20260101T000000Z-000000   # the folder with manifest.json and the *.gpg files
+    settings: `${block(`FOLDER=$PWD/full/20260101T000000Z-000000   # the folder with manifest.json and the *.gpg files, or one under differential/
 KEY=/media/usb/private-key.asc              # private key, operations or escrow
 LOGIN=$PWD/login.cnf                        # file with the login of the new server, see below`)}
 
@@ -34,10 +34,15 @@ signed = json.load(open("manifest.json", encoding="utf-8"))
 m = signed["manifest"]
 quote = lambda name: "\`" + name.replace("\`", "\`\`") + "\`"
 text = lambda value: "_utf8mb4 0x" + value.encode().hex()
+full = m.get("parent") or {"artifacts": [], "setId": "", "recipients": m["recipients"]}
+def files(number=0):
+    every = [(a["name"], a) for a in m["artifacts"]] + [("../../full/" + full["setId"] + "/" + a["name"], a) for a in full["artifacts"]]
+    schema = m["inventory"]["schemas"][number - 1]["name"] if number else None
+    return sorted((e for e in every if schema is None or e[1].get("schema", schema) == schema), key=lambda e: e[1]["name"])
 exec(sys.argv[1])' "$@"; }
-manifest 'print("source", m["server"]["version"], "at", m["snapshotAt"], "plain bytes", sum(a["plain"]["bytes"] for a in m["artifacts"]))'
-manifest 'print("opens with any of:", *m["recipients"])'
-manifest '[print(a["sealed"]["sha256"] + "  " + a["name"]) for a in m["artifacts"]]' | sha256sum --check || echo "STOPPED: take another copy of this set, or another set"`),
+manifest 'print("source", m["server"]["version"], "at", m["snapshotAt"], "plain bytes", sum(a["plain"]["bytes"] for path, a in files()))'
+manifest 'print("opens with any of:", *m["recipients"]); full["recipients"] != m["recipients"] and print("and its full with any of:", *full["recipients"])'
+manifest '[print(a["sealed"]["sha256"] + "  " + path) for path, a in files()]' | sha256sum --check || echo "STOPPED: take another copy of this set, or another set"`),
 
     key: block(`export GNUPGHOME=$(mktemp -d) GPG_TTY=$(tty)
 gpg --import "$KEY"
@@ -46,15 +51,27 @@ gpg --list-secret-keys`),
     login: block(`set -o pipefail
 sql() { ${client} --defaults-file="$LOGIN" --default-character-set=utf8mb4 "$@"; }
 sql_load() { sql --binary-mode --comments --skip-reconnect --max-allowed-packet=1G --init-command="SET SESSION sql_log_bin=0" "$@"; }
-open_file() {
+unseal() {
   case $1 in
     *.zst.gpg) gpg --quiet --decrypt "$1" | zstd -dcq ;;
     *.gz.gpg) gpg --quiet --decrypt "$1" | gzip -dc ;;
   esac
 }
+open_file() {
+  case $1 in
+    */*) unseal "$1" | manifest '
+heading = b"-- Dumping data for table "
+wanted = {heading + quote(table).encode() + b"\\n" for path, a in files() if path == sys.argv[2] for table in a["tables"]}
+keep = True
+for line in sys.stdin.buffer:
+    if line.startswith(heading): keep = line in wanted
+    if keep: sys.stdout.buffer.write(line)' "$1" ;;
+    *) unseal "$1" ;;
+  esac
+}
 sql -e "SELECT VERSION(); SHOW DATABASES; SET GLOBAL event_scheduler = OFF"`),
 
-    everything: block(`for f in [0-9]*.gpg; do
+    everything: block(`for f in $(manifest '[print(path) for path, a in files()]'); do
   echo "$f"
   open_file "$f" | sql_load || { echo "STOPPED at $f: read the message above, begin again with an empty server"; break; }
 done`),
@@ -79,16 +96,12 @@ else:
         to.write(line if body else line.replace(quote(old), quote(new)))
         if body: break
     shutil.copyfileobj(source, to)' $((10#$NUMBER)) "$NAME" "$1"; }
-for f in [0-9]*.gpg; do
+for f in $(manifest '[print(path) for path, a in files(int(sys.argv[2]))]' $((10#$NUMBER))); do
   force=
   case $f in
     000-accounts*) ;;
     405-grants*) force=--force ;;
-    410-views-$NUMBER.* | 500-triggers-$NUMBER.*) force=--force ;;
-    200-data-$NUMBER-*) ;;
-    200-data-*) continue ;;
-    *-$NUMBER.*) ;;
-    *) continue ;;
+    410-views-* | 500-triggers-*) force=--force ;;
   esac
   echo "$f"
   if [ -z "$force" ]; then
