@@ -23,7 +23,8 @@ export async function loadConsoleKey(stateDir: string): Promise<SigningKey> {
 /** Written in full beside it, then linked: nobody ever reads half a key, and the first to link wins. */
 async function createOnce(path: string): Promise<void> {
   const draft = `${path}.${randomUUID()}`;
-  const file = await open(draft, "wx", 0o600);
+  // Without the remark the console's build takes the whole checkout along, a demo's secrets included.
+  const file = await open(/* turbopackIgnore: true */ draft, "wx", 0o600);
   try {
     await file.writeFile(signingKeyToPem(newSigningKey()));
     await file.sync();

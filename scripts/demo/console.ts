@@ -10,6 +10,9 @@ import { say } from "./say.ts";
 
 const SOURCES = ["app", "components", "lib", "public", "next.config.ts", "proxy.ts", "instrumentation.ts", "package.json", "postcss.config.mjs"];
 
+/** What a build consists of; more means that the tracer gave up and took the checkout. */
+const BUILT = new Set([".next", "node_modules", "package.json", "public", "server.js"]);
+
 /** Builds the console when its sources changed since the last build; who comes while another builds waits and takes that one. */
 export async function buildConsole(): Promise<void> {
   const mark = join(CHECKOUT, ".salvagente/console-build");
@@ -18,6 +21,8 @@ export async function buildConsole(): Promise<void> {
     if (existsSync(join(CHECKOUT, ".next/standalone/server.js")) && existsSync(mark) && readFileSync(mark, "utf8") === digest) return;
     say("building the console (once, about half a minute)");
     await runBuild();
+    const alien = readdirSync(join(CHECKOUT, ".next/standalone")).filter((name) => !BUILT.has(name));
+    if (alien.length > 0) throw new Error(`the console's build took along what it does not need: ${alien.join(", ")} (a file is read at a path that the tracer cannot see)`);
     // The standalone server serves these itself but does not bring them along.
     cpSync(join(CHECKOUT, ".next/static"), join(CHECKOUT, ".next/standalone/.next/static"), { recursive: true });
     if (existsSync(join(CHECKOUT, "public"))) cpSync(join(CHECKOUT, "public"), join(CHECKOUT, ".next/standalone/public"), { recursive: true });
