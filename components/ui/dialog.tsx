@@ -44,11 +44,6 @@ export function Dialog({ trigger, open, onOpenChange, title, description, footer
   );
 }
 
-/** Closes the dialog it stands in. */
-export function DialogClose({ children }: { readonly children: ReactElement }) {
-  return <Base.Close render={children} />;
-}
-
 const BOX =
   "inset-x-3 top-1/2 mx-auto max-h-[90dvh] max-w-lg -translate-y-1/2 rounded-md border data-starting-style:scale-98 data-starting-style:opacity-0 data-ending-style:opacity-0";
 const SHEET =

@@ -1,9 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Badge } from "./badge.tsx";
-import { classes } from "./classes.ts";
-import { Icon } from "./icon.tsx";
 import { STATUS_LOOK, statusName } from "./status-names.ts";
-import { INKED, type Tone } from "./tone.ts";
+import type { Tone } from "./tone.ts";
 
 interface StatusProps {
   /** A StatusName; anything else shows as unknown. */
@@ -25,15 +23,3 @@ export function Status({ state, title }: StatusProps) {
   );
 }
 
-/** State as icon and word in running text, without the badge's frame. */
-export function StatusText({ state, title, className }: StatusProps) {
-  const t = useTranslations("status");
-  const name = statusName(state);
-  const look = STATUS_LOOK[name];
-  return (
-    <span title={title} className={classes("inline-flex items-center gap-1.5 font-medium", INKED[look.tone], className)}>
-      <Icon icon={look.icon} />
-      {t(name)}
-    </span>
-  );
-}

@@ -27,12 +27,3 @@ export const INKED: Record<Tone, string> = {
   warn: "text-warn-fg",
   danger: "text-danger-fg",
 };
-
-/** CSS colour of a tone for charts. */
-export const STROKE: Record<Tone, string> = {
-  neutral: "var(--muted)",
-  info: "var(--info-strong)",
-  ok: "var(--ok-strong)",
-  warn: "var(--warn-strong)",
-  danger: "var(--danger-strong)",
-};

@@ -10,8 +10,3 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
 };
-
-/** An instant in ISO-8601, UTC, milliseconds: `2026-11-23T02:00:07.123Z`. */
-export function isoNow(clock: Clock): string {
-  return new Date(clock.now()).toISOString();
-}

@@ -59,16 +59,6 @@ export async function dropNasty(connection: Connection, flavor: Flavor): Promise
   await connection.query("SET SESSION foreign_key_checks = 1");
 }
 
-/** `count` small tables of one row each in a schema of their own (the 10,000-table server). */
-export async function createManyTables(connection: Connection, schema: string, count: number): Promise<void> {
-  await connection.query("SET SESSION sql_log_bin = 0");
-  await connection.query(`CREATE DATABASE ${id(schema)}`);
-  for (let n = 1; n <= count; n++) {
-    const table = id(schema, `t${String(n).padStart(6, "0")}`);
-    await connection.query(`CREATE TABLE ${table} (id INT PRIMARY KEY, v VARCHAR(20)) STATS_PERSISTENT = 0 AS SELECT 1 AS id, 'row' AS v`);
-  }
-}
-
 function trapsOf(options: NastyOptions): Trap[] {
   const groups = new Set<NastyGroup>(options.include ?? PORTABLE_GROUPS);
   const megabytes = options.blobMegabytes ?? 1;

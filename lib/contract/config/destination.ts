@@ -57,4 +57,3 @@ export type S3DestinationConfig = z.infer<typeof s3Destination>;
 
 export const destinationConfig = z.discriminatedUnion("kind", [localDestination, s3Destination]);
 export type DestinationConfig = z.infer<typeof destinationConfig>;
-export type DestinationConfigInput = z.input<typeof destinationConfig>;

@@ -178,7 +178,6 @@ export type Manifest = z.infer<typeof manifest>;
 
 /** Ed25519 over the canonical JSON of the document; `key` is the raw public key, base64. */
 export const signature = z.object({ algorithm: z.literal("ed25519"), key: z.string(), value: z.string() });
-export type Signature = z.infer<typeof signature>;
 
 export const signedManifest = z.object({ manifest, signature });
 export type SignedManifest = z.infer<typeof signedManifest>;

@@ -9,7 +9,6 @@ export const restoreScope = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("schemas"), schemas: z.array(z.string().min(1).max(64)).min(1) }),
   z.strictObject({ kind: z.literal("tables"), schema: z.string().min(1).max(64), tables: z.array(z.string().min(1).max(64)).min(1) }),
 ]);
-export type RestoreScope = z.infer<typeof restoreScope>;
 
 /** Where it goes. */
 export const restoreTarget = z.discriminatedUnion("kind", [

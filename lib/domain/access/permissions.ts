@@ -1,9 +1,6 @@
 export const ROLES = ["dba", "sysadmin", "developer"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** A server's environment decides what a developer may see. */
-export type Environment = "production" | "staging" | "test";
-
 /** Everything that a person can do, and which roles may. One table: the server enforces it, the pages show it. */
 export const PERMISSIONS = {
   "status.view": ["dba", "sysadmin", "developer"],

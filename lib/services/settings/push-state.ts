@@ -1,17 +1,10 @@
-import { z } from "zod";
 import { applyState } from "#lib/contract/jobs/control.ts";
-import { slug } from "#lib/contract/names.ts";
 import { faultRecord } from "#lib/domain/fault/fault.ts";
 import type { JobQueue } from "#lib/queue/job-queue.ts";
 import type { Database } from "#lib/store/open-database.ts";
 import { readDesiredState } from "#lib/store/settings/desired-state.ts";
 import type { FaultView } from "#lib/contract/views/run.ts";
-import type { ServiceContext } from "../context.ts";
-import { parseInput } from "../parse-input.ts";
-import { permit } from "../permit.ts";
 import { requireHost } from "./require-host.ts";
-
-export const pushStateInput = z.object({ host: slug });
 
 /** What became of a change of settings. Unsent is no loss: the controller sends it when the queue and the host are back. */
 export interface Pushed {
@@ -20,15 +13,7 @@ export interface Pushed {
   readonly fault: FaultView | null;
 }
 
-/** Sends a host its settings again. */
-export async function pushState(context: ServiceContext, input: z.input<typeof pushStateInput>): Promise<Pushed> {
-  await permit(context, "schedule.change");
-  const { host } = parseInput(pushStateInput, input);
-  await requireHost(context.db, host);
-  return sendState(context, host);
-}
-
-/** The sending alone, for the verbs that changed something and for the controller. */
+/** Sends a host its settings, for the verbs that changed something and for the controller. */
 export async function sendState({ db, queue }: { db: Database; queue: JobQueue }, host: string): Promise<Pushed> {
   const { wantedRevision: revision } = await requireHost(db, host);
   const state = await readDesiredState(db, host, revision);

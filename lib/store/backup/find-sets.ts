@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { slug } from "#lib/contract/names.ts";
-import { SET_LEVELS, type SetPage, type SetRow } from "#lib/contract/views/backup.ts";
+import { SET_LEVELS, type SetPage } from "#lib/contract/views/backup.ts";
 import type { Role } from "#lib/domain/access/permissions.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import type { BackupSet, Copy, Prisma } from "../generated/client.ts";
@@ -39,14 +39,4 @@ export async function requireSet(db: Store, id: string, role: Role): Promise<Bac
   const set = await db.backupSet.findFirst({ where: { id, ...visibleTo(role) }, include: { copies: true } });
   if (!set) throw new Fault("NOT_FOUND", { params: { kind: "backup set", id } });
   return set;
-}
-
-/** The newest set, of one server or of all, optionally only proven ones. */
-export async function newestSet(db: Store, role: Role, only: { server?: string; proven?: boolean } = {}): Promise<SetRow | null> {
-  const set = await db.backupSet.findFirst({
-    where: { ...visibleTo(role), ...(only.server ? { serverName: only.server } : {}), ...(only.proven ? { level: "proven" } : {}) },
-    include: { copies: true },
-    orderBy: { snapshotAt: "desc" },
-  });
-  return set && setRow(set);
 }

@@ -4,6 +4,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { SECTIONS, type Section } from "#components/settings/form-values.ts";
+import { RebuildCatalog } from "#components/settings/rebuild-catalog.tsx";
 import { Probe } from "#components/settings/probe.tsx";
 import { Badge } from "#components/ui/badge.tsx";
 import { ButtonLink } from "#components/ui/button.tsx";
@@ -18,7 +19,7 @@ import { getFormats } from "#lib/i18n/server-formats.ts";
 import { readSettings } from "#lib/services/settings/read-settings.ts";
 import { pageContext } from "../../../current-actor.ts";
 import { shown } from "../../../show-fault.ts";
-import { probeDestinationAction, probeServerAction } from "../actions.ts";
+import { probeDestinationAction, probeServerAction, reindexAction } from "../actions.ts";
 
 /** Any one. */
 const SUNDAY = Date.UTC(2026, 10, 1);
@@ -58,7 +59,10 @@ export default async function SectionPage({ params }: SectionPageProps) {
           {row.lines.map((line) => <p key={line} className="text-sm text-muted">{line}</p>)}
           {row.fires.length > 0 ? <p className="mt-2 text-sm">{t("next")}: {row.fires.join(" · ")}</p> : null}
           {section === "servers" || section === "destinations" ? (
-            <div className="mt-3"><Guarded role={role} action="server.probe" label={t("test")}><Probe onProbe={section === "servers" ? probeServerAction.bind(null, row.name) : probeDestinationAction.bind(null, row.name)} /></Guarded></div>
+            <div className="mt-3 flex flex-wrap gap-3">
+              <Guarded role={role} action="server.probe" label={t("test")}><Probe onProbe={section === "servers" ? probeServerAction.bind(null, row.name) : probeDestinationAction.bind(null, row.name)} /></Guarded>
+              {section === "destinations" ? <Guarded role={role} action="catalog.reindex" label={t("reindex")}><RebuildCatalog onRebuild={reindexAction.bind(null, row.name)} /></Guarded> : null}
+            </div>
           ) : null}
         </Card>
       ))}
