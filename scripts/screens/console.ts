@@ -10,7 +10,7 @@ import { buildConsole, startConsole } from "#scripts/demo/console.ts";
 import { freePort, temporaryFolder } from "#scripts/services/place.ts";
 import { startPostgres } from "#scripts/services/postgres.ts";
 import { startRedis } from "#scripts/services/redis.ts";
-import { SEED_PASSWORD, SEED_USERS, seedConsole, seedManyRuns } from "./seed.ts";
+import { refreshSeed, SEED_PASSWORD, SEED_USERS, seedConsole, seedManyRuns } from "./seed.ts";
 import { seedPlans } from "./seed-plans.ts";
 import { hashPassword } from "#lib/services/user/password.ts";
 
@@ -28,7 +28,7 @@ if (values.empty) {
 const ids = values.empty ? null : await seedAll(Date.now());
 if (Number(values.runs) > 0) await seedManyRuns(db, Date.now(), Number(values.runs));
 // The seeded worker seems alive as long as this runs.
-const beat = setInterval(() => void db.host.updateMany({ data: { heartbeatAt: new Date() } }).catch(() => undefined), 10_000);
+const beat = setInterval(() => void (ids && refreshSeed(db, Date.now(), ids.running).catch(() => undefined)), 10_000);
 
 writeFileSync(join(folder, "database-url"), postgres.url, { mode: 0o600 });
 writeFileSync(join(folder, "redis-url"), redis.url, { mode: 0o600 });

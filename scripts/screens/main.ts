@@ -56,7 +56,7 @@ async function signedIn(browser: Browser): Promise<Cookies> {
 }
 
 async function shoot(browser: Browser, session: Cookies, viewport: { width: number; height: number }, locale: string, theme: "light" | "dark"): Promise<void> {
-  const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: "reduce", timezoneId: "Europe/Rome", isMobile: viewport.width < 500, hasTouch: viewport.width < 500, deviceScaleFactor: 1 });
+  const context = await browser.newContext({ viewport, locale: locale === "it" ? "it-IT" : "en-GB", colorScheme: theme, reducedMotion: "reduce", timezoneId: "Europe/Rome", isMobile: viewport.width < 500, hasTouch: viewport.width < 500, deviceScaleFactor: 1 });
   const kept = [{ name: "salvagente-locale", value: locale, url: base }, { name: "salvagente-theme", value: theme, url: base }];
   for (const [title, path] of PAGES) {
     await context.clearCookies();

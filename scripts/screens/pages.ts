@@ -30,6 +30,7 @@ export function pagesOf({ running, failed, done, plans }: SeededConsole): readon
     ["settings", "/settings"],
     ...sections.map((section) => [`settings-${section}`, `/settings/${section}`] as const),
     ["settings-edit", "/settings/policies/edit?name=notturno"],
+    ["settings-server-edit", "/settings/servers/edit?name=gestionelogistica"],
     ["settings-schedule-edit", "/settings/schedules/edit?name=ogni-notte"],
     ["users", "/users"],
     ["audit", "/audit"],

@@ -4,9 +4,11 @@ import { serverConfig } from "#lib/contract/config/server.ts";
 import type { RecoveryReport } from "#lib/contract/archive/window.ts";
 import type { RunEventBody } from "#lib/contract/events.ts";
 import type { FaultRecord } from "#lib/domain/fault/fault.ts";
+import { seedAudit } from "./seed-audit.ts";
 import { stamp } from "#lib/platform/ids.ts";
 import { hashPassword } from "#lib/services/user/password.ts";
 import type { Prisma } from "#lib/store/generated/client.ts";
+import { sha256Hex } from "#lib/store/audit/append-audit.ts";
 import type { Database } from "#lib/store/open-database.ts";
 
 /** Password of every seeded account; the console it belongs to is thrown away. */
@@ -36,6 +38,7 @@ export async function seedConsole(db: Database, now: number): Promise<{ running:
     if (day % 7 === 0) await seedRun(db, { at: night + 2 * 3_600_000, kind: "restore", state: day === 7 ? "interrupted" : "completed", trigger: "manual", seconds: 1320, stages: RESTORE, requestedBy: "dba@example.com", bytes: 11_800_000_000, setId: id });
   }
   ids.running = await seedRunning(db, now);
+  await seedAudit(db, now, { set: ids.done, server: SERVER, policy: POLICY });
   await seedRun(db, { at: now - 20_000, kind: "verify", state: "queued", trigger: "after-backup", stages: [] });
   await seedRun(db, { at: now - 26 * 3_600_000, kind: "verify", state: "cancelled", trigger: "manual", seconds: 41, stages: VERIFY.slice(0, 2), requestedBy: "sysadmin@example.com" });
   await seedRun(db, { at: now - 8 * 3_600_000, kind: "backup-full", state: "completed", trigger: "manual", seconds: 96, stages: BACKUP, server: "prova", environment: "test", bytes: 212_000_000, requestedBy: "developer@example.com" });
@@ -54,9 +57,9 @@ async function seedSettings(db: Database, now: number): Promise<void> {
     servers: [{ name: SERVER, ok: true, version: "8.4.6" }, { name: "prova", ok: true, version: "10.11.14-MariaDB" }],
     recovery: [seededRecovery(now)],
   };
-  await db.host.create({ data: { name: HOST, hostname: "db01.example.com", signingKey: "c2lnbmluZw==", boxKey: "Ym94", fingerprint: "7f3a-91c2-0b5e-d481", pairedAt: at, pairedBy: "dba@example.com", sentRevision: 3, heldRevision: 3, heartbeat: beat, heartbeatAt: at } });
+  await db.host.create({ data: { name: HOST, hostname: "db01.example.com", signingKey: "c2lnbmluZw==", boxKey: "Ym94", fingerprint: "7f3a-91c2-0b5e-d481", pairedAt: new Date(now - 90 * DAY), pairedBy: "dba@example.com", sentRevision: 3, heldRevision: 3, heartbeat: beat, heartbeatAt: at } });
   for (const [name, environment] of [[SERVER, "production"], ["prova", "test"]] as const) {
-    const config = serverConfig.parse({ name, environment, socket: "/run/mysqld/mysqld.sock", user: "salvagente", password: { file: "/etc/salvagente/mysql.password" }, restoreTarget: environment === "test" });
+    const config = serverConfig.parse({ name, environment, socket: "/run/mysqld/mysqld.sock", user: "salvagente", password: { file: "/etc/salvagente/mysql.password" }, restoreTarget: environment === "test", ...(environment === "production" ? { assertions: [{ name: "ci sono viaggi di oggi", schema: SERVER, sql: "SELECT COUNT(*) FROM viaggi WHERE partenza >= CURRENT_DATE", expect: "> 0" }] } : {}) });
     await db.server.create({ data: { name, hostName: HOST, environment, config } });
   }
   const probe = (totalBytes: number, freeBytes: number) => ({ at: at.toISOString(), steps: [{ step: "write", ok: true, ms: 12 }, { step: "read", ok: true, ms: 4 }, { step: "delete", ok: true, ms: 3 }], space: { totalBytes, freeBytes } });
@@ -64,9 +67,18 @@ async function seedSettings(db: Database, now: number): Promise<void> {
   await db.destination.create({ data: { name: "fuori-sede", hostName: HOST, kind: "s3", config: { kind: "s3", name: "fuori-sede", bucket: "salvagente-backup", region: "eu-south-1", accessKeyId: "AKIAEXAMPLE", secretKey: { sealed: "c2VhbGVk" } } } });
   await db.recipientKey.createMany({ data: (["operations", "escrow"] as const).map((purpose) => ({ name: purpose, hostName: HOST, purpose, config: { name: purpose, purpose, key: { file: `/etc/salvagente/${purpose}.asc` } } })) });
   for (const [name, server, label] of [[POLICY, SERVER, "Completo notturno"], ["prova-manuale", "prova", "Prova a mano"]] as const) {
-    await db.policy.create({ data: { name, serverName: server, config: policyConfig.parse({ name, label, server, destinations: ["disco", "fuori-sede"], recipients: ["operations", "escrow"] }) } });
+    await db.policy.create({ data: { name, serverName: server, config: policyConfig.parse({ name, label, server, destinations: ["disco", "fuori-sede"], recipients: ["operations", "escrow"], archive: name === POLICY }) } });
   }
-  await db.schedule.create({ data: { name: "ogni-notte", policyName: POLICY, config: scheduleConfig.parse({ name: "ogni-notte", policy: POLICY, cron: "0 2 * * *" }) } });
+  for (const schedule of [{ name: "ogni-notte", cron: "0 2 * * *" }, { name: "ogni-4-ore", cron: "30 */4 * * *", kind: "incremental" }]) {
+    await db.schedule.create({ data: { name: schedule.name, policyName: POLICY, config: scheduleConfig.parse({ ...schedule, policy: POLICY }) } });
+  }
+}
+
+/** What a worker would have told meanwhile: that it lives, how far its archive and its run are. */
+export async function refreshSeed(db: Database, now: number, running: string): Promise<void> {
+  const host = await db.host.findUniqueOrThrow({ where: { name: HOST } });
+  await db.host.update({ where: { name: HOST }, data: { heartbeatAt: new Date(now), heartbeat: { ...(host.heartbeat as object), at: new Date(now).toISOString(), recovery: [{ ...seededRecovery(now) }] } as unknown as Prisma.InputJsonObject } });
+  await db.run.update({ where: { id: running }, data: { lastEventAt: new Date(now) } });
 }
 
 /** Archived for four weeks but for one morning: what was written between 09:02 and the next night's full cannot be reached. */
@@ -82,8 +94,8 @@ function seededRecovery(now: number): RecoveryReport {
 }
 
 const FAILURES: Record<number, FaultRecord> = {
-  11: { code: "CATALOG_UNREACHABLE", params: {}, retryable: true, detail: "connect ECONNREFUSED 127.0.0.1:5432" },
-  19: { code: "HOST_SILENT", params: { host: HOST, since: "02:00:41" }, retryable: true },
+  11: { code: "DISK_FULL", params: { path: "/var/lib/salvagente/spool" }, retryable: true, detail: "ENOSPC: no space left on device, write" },
+  19: { code: "SERVER_CONNECTION_LOST", params: { server: SERVER }, retryable: true, detail: "ERROR 2013 (HY000): Lost connection to MySQL server during query" },
 };
 
 async function seedBackup(db: Database, at: number, day: number): Promise<string> {
@@ -104,7 +116,7 @@ async function seedSet(db: Database, id: string, at: number, seconds: number, pl
   const summary = {
     setId: id, server: SERVER, policy: POLICY, host: HOST, kind: "full", method: "dump", flavor: "mysql", serverVersion: "8.4.6",
     startedAt: instant(0).toISOString(), snapshotAt: instant(4).toISOString(), finishedAt: instant(seconds).toISOString(),
-    coordinate: null, plainBytes, sealedBytes, artifacts: 38, schemas: [SERVER], tables: 34, rows: 48_210_334, recipients: [], lockHeldMs: 212, manifestSha256: "0".repeat(64),
+    coordinate: { file: `binlog.000${419 - Math.round((Date.now() - at) / DAY)}`, position: "190332", gtidSet: null }, plainBytes, sealedBytes, artifacts: 38, schemas: [SERVER], tables: 34, rows: 48_210_334, recipients: [], lockHeldMs: 212, manifestSha256: sha256Hex(id),
   };
   const tested = level === "proven" || level === "refused";
   const restoreTest = tested
