@@ -140,14 +140,11 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
 
   it("just before the bad transaction, which is shown", async () => {
     const found = await restored({ kind: "before", gtid: ledger[16]?.gtid ?? "" });
-    expect(found).toMatchObject({ rows: upTo(15), state: "15" });
-    expect(found.boundary.firstExcluded?.what).toMatch(/^DROP TABLE/i);
-    expect(found.boundary.lostTransactions).toBe(2);
+    expect(found).toMatchObject({ rows: upTo(15), state: "15", boundary: { lostTransactions: 2, firstExcluded: { what: expect.stringMatching(/^DROP TABLE/i) } } });
     const { kept, lost } = found.boundary.changes ?? {};
-    expect(kept).toMatchObject({ transactions: 15, statements: [], unread: { files: 0 }, earliest: expect.any(String) });
+    expect(kept).toMatchObject({ transactions: 15, statements: [], unread: { files: 0 } });
     expect(kept?.tables.map(({ table, transactions, inserted, updated, deleted }) => [table, transactions, inserted, updated, deleted]).sort()).toEqual([["rows_of", 15, 15, 0, 0], ["state", 15, 0, 15, 0]]);
     expect(lost).toMatchObject({ transactions: 2, tables: [{ schema: "ledger", table: "state", inserted: 0, updated: 1, deleted: 0 }], statements: [{ kind: "drop", schema: "ledger", table: "rows_of", count: 1 }] });
-    expect(Number(kept?.latest)).toBeLessThanOrEqual(Number(lost?.earliest));
   });
 
   it("after a transaction, and at a position", async () => {
