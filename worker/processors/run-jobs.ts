@@ -10,6 +10,7 @@ import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive
 import { backupDifferential, backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
 import { RESTORE_STAGES, runRestore } from "#worker/pipelines/restore/index.ts";
 import { INTACT_STAGES, PROVEN_STAGES, verifySet } from "#worker/pipelines/verify/index.ts";
+import { setToProve } from "#worker/pipelines/verify/set-to-prove.ts";
 import type { JobBench } from "./job-bench.ts";
 
 export function runBackup(bench: JobBench, payload: JobPayload<"backup-full">): Promise<JobResult<"backup-full">> {
@@ -30,7 +31,7 @@ async function runAndProve(bench: JobBench, kind: "backup-full" | "backup-differ
     return backup(context, host, policy.name);
   });
   if (end.value && policy.restoreTest) {
-    await runVerify(bench, { runId: newId(host.clock.now()), trigger: "after-backup", server: policy.server, setId: end.value.summary.setId, level: "proven", ...asker({ requestedBy: payload.requestedBy }) });
+    await runVerify(bench, { runId: newId(host.clock.now()), trigger: "after-backup", server: policy.server, setId: await setToProve(host, policy, { files: end.value.summary.setId, sql: end.value.twin?.setId }), level: "proven", ...asker({ requestedBy: payload.requestedBy }) });
   }
   return { ...ended(payload.runId, end), ...(end.value ? { set: end.value.summary } : {}) };
 }

@@ -14,6 +14,8 @@ export const policyConfig = z.strictObject({
   server: slug,
   /** `dump`: SQL text, for any newer server. `clone`: copy of the data files by the server itself (MySQL 8.0.27 and up, worker on its host), restored in minutes. */
   method: z.enum(["dump", "clone"]).default("dump"),
+  /** With `clone`: also the SQL of the same instant, dumped from the started copy, as a set of its own. */
+  alsoDump: z.boolean().optional(),
   /** Schemas by name; absent = the whole server, accounts included. */
   schemas: z.array(z.string().min(1).max(64)).min(1).optional(),
   compression: compression.default({ codec: "zstd", level: 1 }),

@@ -163,6 +163,8 @@ const manifestFields = z.object({
   streams: z.number().int(),
   /** Method clone only. */
   physical: physicalFiles.optional(),
+  /** The other of two sets of one instant, one of data files and one of SQL, taken by one run. */
+  twin: runId.optional(),
   /** Absent schemas list = whole server. */
   schemas: z.array(z.string()).nullable(),
   recipients: z.array(fingerprint),

@@ -1,6 +1,7 @@
 import type { Connection } from "mysql2/promise";
 import type { ObjectEntry } from "#lib/contract/manifest/manifest.ts";
 import type { Flavor } from "#lib/contract/names.ts";
+import { SANDBOX_USER } from "../sandbox/accounts.ts";
 import { type CertificateDemands, canonicalGrant, withQuotedDemands } from "./account-text.ts";
 import { definitionHash } from "./definition-hash.ts";
 import { textRows } from "./information-schema.ts";
@@ -13,7 +14,7 @@ export interface Account {
   readonly role: boolean;
 }
 
-/** All accounts and roles but the server's own (`mysql.*`, `mariadb.sys`, `root@localhost`), sorted. */
+/** All accounts and roles but the server's own (`mysql.*`, `mariadb.sys`, `root@localhost`) and ours on an isolated one, sorted. */
 export async function listAccounts(connection: Connection, flavor: Flavor): Promise<Account[]> {
   const rows = await textRows(connection, flavor === "mariadb" ? "SELECT User, Host, is_role FROM mysql.user" : "SELECT User, Host, 'N' FROM mysql.user");
   return rows
@@ -22,10 +23,10 @@ export async function listAccounts(connection: Connection, flavor: Flavor): Prom
     .sort((a, b) => byName({ name: accountName(a) }, { name: accountName(b) }));
 }
 
-/** Accounts that a fresh server has by itself; they are neither dumped nor compared. */
+/** Accounts that a fresh server has by itself, and the guest's on a copy; they are neither dumped nor compared. */
 function isSystemAccount({ user, host, role }: Account): boolean {
   if (role) return user === "PUBLIC";
-  return user.startsWith("mysql.") || user === "mariadb.sys" || (user === "root" && host === "localhost") || (user === "mysql" && host === "localhost");
+  return user.startsWith("mysql.") || user === "mariadb.sys" || user === SANDBOX_USER || (user === "root" && host === "localhost") || (user === "mysql" && host === "localhost");
 }
 
 /** `user@host`, or the bare name of a MariaDB role: the name in an inventory. */

@@ -1,9 +1,12 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { Artifact, Coordinate, Inventory, PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { balanceFiles } from "#lib/domain/backup/balance-files.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { cloneCoordinate } from "#worker/engines/clone/clone-coordinate.ts";
 import { cloneLocal } from "#worker/engines/clone/clone-local.ts";
+import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
 import { listDataFiles } from "#worker/engines/files/data-files.ts";
 import { packFiles } from "#worker/engines/files/pack-files.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
@@ -16,10 +19,14 @@ import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import type { CloneReady } from "./clone-ground.ts";
+import { dumpStage } from "./dump-stage.ts";
 import { settledAll } from "./settled-all.ts";
 
 /** A small redo log keeps the archive small; a server started on it enlarges it again. */
 const REDO_BYTES = 8 * 1024 * 1024;
+
+/** Below the set's spool folder. */
+const TWIN_FOLDER = "sql";
 
 /** All that recovery changed is written then. */
 const SHUTDOWN_MS = 3_600_000;
@@ -44,11 +51,22 @@ export interface CloneResult {
   readonly coordinate: Coordinate | null;
   readonly snapshotAt: number;
   readonly physical: PhysicalFiles;
+  /** Where the policy wants SQL as well. */
+  readonly sql?: SqlTwin;
+}
+
+/** A dump of the copy, sealed in a spool folder of its own. */
+export interface SqlTwin {
+  readonly folder: string;
+  readonly artifacts: readonly Artifact[];
+  readonly inventory: Inventory;
+  /** Dump children. */
+  readonly streams: number;
 }
 
 /**
- * A physical full: the server copies its files (nobody is held) → an isolated server started on the copy says where it stands and what it holds →
- * stopped, packed into sealed archives. The copy is gone afterwards, whatever happens.
+ * A physical full: the server copies its files (nobody is held) → an isolated server started on the copy says where it stands and what it holds, and is
+ * dumped where the policy wants both → stopped, packed into sealed archives. The copy is gone afterwards, whatever happens.
  */
 export async function cloneStages(context: RunContext, host: HostRuntime, job: CloneJob): Promise<CloneResult> {
   let snapshotAt = 0;
@@ -74,15 +92,16 @@ export async function cloneStages(context: RunContext, host: HostRuntime, job: C
     }),
   );
   try {
-    const found = await context.stage("inventory", () => readClone(context, job, sandbox));
+    const { coordinate, inventory } = await context.stage("inventory", () => readClone(context, job, sandbox));
+    const sql = job.policy.alsoDump ? await context.stage("dump", () => dumpClone(context, host, job, sandbox)) : undefined;
     const packed = await context.stage("seal", () => packClone(context, host, job, sandbox));
-    return { ...found, ...packed, snapshotAt };
+    return { ...packed, coordinate, snapshotAt, inventory: sql ? withoutStreams(sql.inventory) : inventory, ...(sql ? { sql } : {}) };
   } finally {
     await sandbox.destroy();
   }
 }
 
-/** What the copy holds and where it stands, from a server that nobody else reaches. Takes nothing of production's time. */
+/** Where the copy stands and what it holds, from a server that nobody else reaches. Takes nothing of production's time. What is dumped as well is counted there. */
 async function readClone(context: RunContext, job: CloneJob, sandbox: Sandbox): Promise<{ inventory: Inventory; coordinate: Coordinate | null }> {
   const connections = await Promise.all(Array.from({ length: Math.min(4, job.streams) }, () => connect(sandbox.access)));
   const [connection] = connections;
@@ -90,18 +109,34 @@ async function readClone(context: RunContext, job: CloneJob, sandbox: Sandbox): 
   try {
     const coordinate = await cloneCoordinate(connection, job.server);
     context.log("info", `the copy stands at ${coordinate ? `${coordinate.file}:${coordinate.position}` : "no binary log"}`);
-    const listed = await collectInventory(connection, { schemas: null, flavor: "mysql", accounts: true });
-    const inventory = { ...listed, accounts: listed.accounts.filter(({ name }) => !name.startsWith(`${sandbox.access.user}@`)) };
+    const inventory = await collectInventory(connection, { schemas: null, flavor: "mysql", accounts: true });
+    if (job.policy.alsoDump) return { inventory, coordinate };
     const walk = { signal: context.signal, onProgress: ({ done, total, schema, table }: { done: number; total: number; schema: string; table: string }) => context.progress({ stage: "inventory", bytesDone: 0, itemsDone: done, itemsTotal: total, item: `${schema}.${table}` }) };
     const counted = job.fingerprints ? await fingerprintAll(connections, inventory, { ...walk, flavor: "mysql" }) : await countRows(connections, inventory, walk);
-    await dropGuest(connection);
     return { inventory: counted, coordinate };
   } finally {
     for (const open of connections) open.destroy();
   }
 }
 
+/** The parallel dump of the same instant. Rows are hashed in the same pass over the copy, unless the policy never wants it: production does not feel it. */
+async function dumpClone(context: RunContext, host: HostRuntime, job: CloneJob, sandbox: Sandbox): Promise<SqlTwin> {
+  const { server, client, policy, recipients, streams } = job;
+  const folder = join(job.folder, TWIN_FOLDER);
+  await mkdir(folder, { mode: 0o700 });
+  const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
+  const { inventory } = await dumpStage(context, { access: sandbox.access, server, client, policy, sink, streams, fingerprints: policy.fingerprints !== "never" });
+  return { folder, artifacts: sink.artifacts, inventory, streams };
+}
+
+/** Digests of dumped rows belong to the set that holds them. */
+function withoutStreams(inventory: Inventory): Inventory {
+  return { ...inventory, schemas: inventory.schemas.map((schema) => ({ ...schema, tables: schema.tables.map((table) => ({ ...table, stream: null })) })) };
+}
+
 async function packClone(context: RunContext, host: HostRuntime, job: CloneJob, sandbox: Sandbox): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
+  const connection = await connect(sandbox.access);
+  await dropGuest(connection).finally(() => connection.destroy());
   // Files of a server that was killed are not whole: it wrote without safeguards.
   if (!(await sandbox.stop(SHUTDOWN_MS))) throw new Fault("SANDBOX_FAILED", { params: { message: "it did not shut down in order" }, detail: await sandbox.logTail() });
   const { files, folders, bytes } = await listDataFiles(sandbox.data);

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Manifest } from "#lib/contract/manifest/manifest.ts";
+import { setToProve } from "#worker/pipelines/verify/set-to-prove.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import type { FaultScene } from "#worker/testing/fault-scene.ts";
+import { backupStages } from "./index.ts";
 
 let scene: FaultScene;
 
@@ -45,5 +48,36 @@ describe("physical full by the server's own clone", () => {
     expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 3, objects: 5, accounts: 1 } } });
     expect(clonesLeft(scene)).toEqual([]);
     for (const { name } of manifest.artifacts) expect(readFileSync(join(stored, name)).includes("never-to-be-read-outside")).toBe(false);
+  });
+
+  it("with the SQL of the same instant: what is dumped from the copy is what a dump of production gives there, and both are proven in turn", async () => {
+    const { live } = scene;
+    const [policy] = live.host.settings.policies;
+    const next = (): Promise<string> => setToProve(live.host, { name: "all", server: "db", destinations: ["one"] }, { files: "files", sql: "sql" });
+    // The restore test before this one was of data files.
+    expect(await next()).toBe("sql");
+    Object.assign(policy ?? {}, { alsoDump: true, fingerprints: "always" });
+    const run = await scene.backup();
+    expect(run.fault).toBeUndefined();
+    expect(run.events.flatMap(({ body }) => (body.type === "stage-finished" && body.ok ? [body.stage] : []))).toEqual(backupStages({ method: "clone", alsoDump: true }));
+    const sets = run.events.flatMap(({ body }) => (body.type === "set" ? [body.summary] : []));
+    expect(sets.map(({ method }) => method)).toEqual(["clone", "dump"]);
+    const [files, twin] = sets.map(({ setId }) => (JSON.parse(readFileSync(join(live.destination("two"), "db", "full", setId, "manifest.json"), "utf8")) as { manifest: Manifest }).manifest);
+    expect(twin).toMatchObject({ method: "dump", twin: files?.id, coordinate: files?.coordinate, snapshotAt: files?.snapshotAt, lockHeldMs: 0 });
+    expect(twin).not.toHaveProperty("physical");
+
+    Object.assign(policy ?? {}, { method: "dump" });
+    const production = await scene.backup();
+    const direct = production.value?.manifest;
+    // Nothing was written in between.
+    expect(direct?.coordinate).toEqual(twin?.coordinate);
+    expect(direct?.inventory.schemas.flatMap(({ tables }) => tables.map(({ fingerprint }) => fingerprint === null))).toEqual([false, false, false]);
+    const comparable = ({ schemas, accounts }: Manifest["inventory"]) => ({ accounts, schemas: schemas.map((schema) => ({ ...schema, tables: schema.tables.map((table) => ({ ...table, dataBytes: 0 })) })) });
+    expect(comparable((twin as Manifest).inventory)).toEqual(comparable((direct as Manifest).inventory));
+
+    const proof = await scene.verify(twin?.id ?? "");
+    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 3, streams: 3, fingerprints: 3, accounts: 1 } } });
+    expect(await next()).toBe("files");
+    expect(readdirSync(live.host.folders.spool)).toEqual([]);
   });
 });

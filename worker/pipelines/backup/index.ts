@@ -6,30 +6,32 @@ import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import { type Artifact, FORMAT, type Manifest, type PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
 import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
 import type { SetKind } from "#lib/domain/backup/storage-keys.ts";
-import { Fault, type FaultRecord } from "#lib/domain/fault/fault.ts";
+import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
 import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { accessOf } from "#worker/host/access.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
-import type { RunContext } from "#worker/host/run-context.ts";
+import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
 import { backupSubject, withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, requirePolicy, requireServer } from "#worker/host/runtime.ts";
 import { manifestDigest } from "#worker/host/sign-document.ts";
-import { cloneStages } from "./clone-stages.ts";
+import { cloneStages, type SqlTwin } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
 import { type Base, findBase, stillThere } from "./find-base.ts";
 import { parentOf } from "./parent-set.ts";
 import { type DumpResult, dumpStage } from "./dump-stage.ts";
 import { preflightStage, type Ready } from "./preflight-stage.ts";
 import { storeStage } from "./store-stage.ts";
+import { storeTwin } from "./store-twin.ts";
 import { summarise } from "./summarise.ts";
 
 const BACKUP_STAGES = ["preflight", "dump", "store", "commit"] as const;
 const CLONE_STAGES = ["preflight", "clone", "inventory", "seal", "store", "commit"] as const;
+const TWIN_STAGES = ["preflight", "clone", "inventory", "dump", "seal", "store", "commit", "twin"] as const;
 
 /** Names of a backup's stages, in order, as told when its run begins; a differential has those of a dump. */
-export function backupStages(policy: Pick<PolicyConfig, "method">): readonly string[] {
-  return policy.method === "clone" ? CLONE_STAGES : BACKUP_STAGES;
+export function backupStages(policy: Pick<PolicyConfig, "method" | "alsoDump">): readonly string[] {
+  return policy.method === "clone" ? (policy.alsoDump ? TWIN_STAGES : CLONE_STAGES) : BACKUP_STAGES;
 }
 
 export interface BackupResult {
@@ -37,6 +39,8 @@ export interface BackupResult {
   readonly manifestSha256: string;
   readonly summary: SetSummary;
   readonly copies: readonly CopyCheck[];
+  /** The SQL of the same instant, where the policy wants both. */
+  readonly twin?: SetSummary;
 }
 
 /**
@@ -118,7 +122,9 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
       const summary = summarise(manifest, manifestSha256);
       context.emit({ type: "set", summary });
       for (const copy of kept) context.emit({ type: "copy", setId, copy });
-      return { manifest, manifestSha256, summary, copies: kept };
+      const { sql } = taken;
+      const twin = sql ? await context.stage("twin", () => storeTwin(noting, host, { of: manifest, sql, destinations })).catch((error: unknown) => onlyFiles(noting, error)) : undefined;
+      return { manifest, manifestSha256, summary, copies: kept, ...(twin ? { twin } : {}) };
     } finally {
       await rm(folder, { recursive: true, force: true });
       await Promise.allSettled(destinations.map((destination) => destination.close()));
@@ -131,6 +137,7 @@ interface Taken extends DumpResult {
   /** Dump children, or archive parts. */
   readonly streams: number;
   readonly physical?: PhysicalFiles;
+  readonly sql?: SqlTwin;
 }
 
 /** Brings what the policy's server holds as sealed artifacts into the folder, by the policy's method. */
@@ -146,6 +153,12 @@ async function take(context: RunContext, host: HostRuntime, job: { policy: Polic
   const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
   const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints, base: base?.manifest }));
   return { ...dump, artifacts: sink.artifacts, streams };
+}
+
+/** The set of data files is real by then: that the other one is not is told, and only stops what was asked to stop. */
+function onlyFiles(context: RunContext, error: unknown): undefined {
+  throwIfCancelled(context.signal);
+  context.finding("error", faultRecord(error));
 }
 
 function iso(milliseconds: number): string {

@@ -41,7 +41,7 @@ export async function preflightStage(
   const ground = job.policy.method === "clone" ? await requireCloneGround(context, host, { policy: job.policy, access: job.access, server }) : undefined;
   const client = host.tools.clients[server.flavor];
   if (!client) throw new Fault("TOOL_MISSING", { params: { tool: report.server.flavor === "mysql" ? "mysqldump" : "mariadb-dump" } });
-  await requireRoom(context, host, report.dataBytes);
+  await requireRoom(context, host, report.dataBytes * (job.policy.alsoDump ? 2 : 1));
   return {
     ground,
     server,

@@ -19,7 +19,7 @@ type Comparison = Pick<RestoreTest, "compared" | "differences">;
 
 /**
  * A server started on unpacked files, compared with what was recorded at the snapshot: every definition and account, counts (hashes where they were taken),
- * GTIDs, the server's own check of each table, views, the user's assertions. `access` is an account that the comparison leaves out.
+ * GTIDs, the server's own check of each table, views, the user's assertions.
  */
 export async function comparePhysical(context: RunContext, host: HostRuntime, manifest: Manifest, access: ServerAccess, stage: string): Promise<Comparison> {
   const recorded = await compareRecorded(context, manifest, access, stage);
@@ -38,11 +38,10 @@ export async function compareRecorded(context: RunContext, manifest: Manifest, a
     const walk = { signal: context.signal, onProgress: ({ done, total, schema, table }: { done: number; total: number; schema: string; table: string }) => context.progress({ stage, bytesDone: 0, itemsDone: done, itemsTotal: total, item: `${schema}.${table}` }) };
     const hashed = expected.schemas.some((schema) => schema.tables.some((table) => table.fingerprint !== null));
     const counted = hashed ? await fingerprintAll(connections, structure, { ...walk, flavor: "mysql" }) : await countRows(connections, structure, walk);
-    const found = { ...counted, accounts: counted.accounts.filter(({ name }) => !name.startsWith(`${access.user}@`)) };
     const [executed] = await textRows(connection, "SELECT @@GLOBAL.gtid_executed");
     const tables = expected.schemas.flatMap((schema) => schema.tables);
     return {
-      differences: [...gtidDifferences(manifest, executed?.[0] ?? ""), ...compareInventory(expected, found)],
+      differences: [...gtidDifferences(manifest, executed?.[0] ?? ""), ...compareInventory(expected, counted)],
       compared: {
         tables: tables.length,
         rows: tables.reduce((sum, { rows }) => sum + rows, 0),

@@ -9,6 +9,7 @@ export const run: typeof it = {
     lock: "Read lock",
     dump: "Dump and encryption",
     clone: "Clone of the data files",
+    twin: "SQL of the same instant",
     seal: "Compression and encryption",
     store: "Copies to destinations",
     commit: "Writing the manifest",

@@ -8,6 +8,7 @@ export const run = {
     lock: "Blocco di lettura",
     dump: "Estrazione e cifratura",
     clone: "Clone dei file di dati",
+    twin: "SQL dello stesso istante",
     seal: "Compressione e cifratura",
     store: "Copia sulle destinazioni",
     commit: "Scrittura del manifesto",

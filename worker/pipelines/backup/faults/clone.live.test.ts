@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -69,9 +69,11 @@ describe("a clone that cannot be, or is stopped", () => {
     await scene.nothingLeft(run.runId);
   });
 
-  it.each(["inventory", "seal"])("cancelled in stage %s: no server, no copy, no archive left", async (stage) => {
+  const withSql = (): HostRuntime => hostWith({ settings: { ...scene.live.host.settings, policies: scene.live.host.settings.policies.map((policy) => ({ ...policy, alsoDump: true })) } });
+
+  it.each(["inventory", "dump", "seal"])("cancelled in stage %s: no server, no copy, no archive left", async (stage) => {
     const stop = new AbortController();
-    const run = await scene.backup({ signal: stop.signal, onEvent: ({ body }) => { if (body.type === "stage-started" && body.stage === stage) stop.abort(); } });
+    const run = await scene.backup({ host: withSql(), signal: stop.signal, onEvent: ({ body }) => { if (body.type === "stage-started" && body.stage === stage) stop.abort(); } });
     expect(run.fault?.code).toBe("CANCELLED");
     expect(childrenOf(process.pid, "mysqld")).toEqual([scene.server.pid]);
     expect(childrenOf(process.pid, "tar")).toEqual([]);
@@ -99,6 +101,14 @@ describe("a clone that cannot be, or is stopped", () => {
     writeFileSync(join(left, "data", "ibdata1"), "never-to-be-read-outside");
     writeFileSync(join(left, "owner.json"), JSON.stringify({ worker: { pid: 2 ** 22, startedAt: "1" } }));
     expect(await tidyAfterDeadRuns(scene.live.host.folders, Date.now())).toEqual([left]);
+  });
+
+  it("where the SQL of the same instant cannot be stored, the data files stand, and the run says what is missing", async () => {
+    const { spool } = scene.live.host.folders;
+    const run = await scene.backup({ host: withSql(), onEvent: ({ runId, body }) => { if (body.type === "stage-started" && body.stage === "twin") rmSync(join(spool, runId, "sql"), { recursive: true }); } });
+    expect(run).toMatchObject({ outcome: "warning", value: { manifest: { method: "clone" } } });
+    expect(run.value?.twin).toBeUndefined();
+    expect(findingCodes(run)).toContain("NO_COPY_STORED");
   });
 
   it("works with the least privileges, once nothing stands in its way", async () => {
