@@ -21,7 +21,7 @@ export function RowsField({ id, field, error, rows, onChange }: RowsFieldProps) 
   return (
     <fieldset id={id} tabIndex={-1} className="flex min-w-0 flex-col gap-3" aria-describedby={error ? `${id}-error` : undefined}>
       <legend className="mb-1 text-sm font-medium">{field.label}</legend>
-      {field.hint ? <p className="-mt-2 text-sm text-muted">{field.hint}</p> : null}
+      {field.hint ? <p className="text-sm text-muted">{field.hint}</p> : null}
       {error ? <p id={`${id}-error`} className="text-sm font-medium text-danger-fg">✖ {error}</p> : null}
       {rows.map((row, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: entries have no other name while they are typed

@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { TimelinePoint, TimelineView } from "#lib/contract/views/timeline.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
+import { FORMAT_TAG, type Locale } from "#lib/i18n/locale.ts";
 import { classes } from "../../ui/classes.ts";
 import { millisOf } from "./at-instant.ts";
 import { clockChanges, position, ticks, type View } from "./scale.ts";
@@ -86,8 +87,8 @@ function edge(at: number, view: View): string {
   return share < 4 ? "translate-x-0" : share > 96 ? "-translate-x-full" : "";
 }
 
-function shortDay(at: number, locale: string, zone: string): string {
-  return new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: zone }).format(at);
+function shortDay(at: number, locale: Locale, zone: string): string {
+  return new Intl.DateTimeFormat(FORMAT_TAG[locale], { day: "numeric", month: "short", timeZone: zone }).format(at);
 }
 
 /** Filled = proven, outline = not, hatched = must not be used. */

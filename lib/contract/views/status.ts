@@ -1,4 +1,5 @@
 import type { ProtectionReason, ProtectionState } from "#lib/domain/objective/protection.ts";
+import type { ScheduleKind } from "../config/desired-state.ts";
 import type { Heartbeat } from "../pairing.ts";
 import type { SetRow } from "./backup.ts";
 import type { RunRow, RunState } from "./run.ts";
@@ -53,6 +54,7 @@ export interface DayCount {
 
 export interface NextFire {
   readonly schedule: string;
+  readonly kind: ScheduleKind;
   readonly policy: string;
   readonly server: string;
   readonly at: string;

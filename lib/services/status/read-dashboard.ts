@@ -94,7 +94,7 @@ async function judge(context: ServiceContext, server: Server & { policies: { sch
 
 function fires(schedule: z.output<typeof scheduleConfig>, server: string, now: number): NextFire[] {
   if (!schedule.enabled) return [];
-  return nextFires(schedule.cron, schedule.timeZone, now, 3).map((at) => ({ schedule: schedule.name, policy: schedule.policy, server, at, timeZone: schedule.timeZone }));
+  return nextFires(schedule.cron, schedule.timeZone, now, 3).map((at) => ({ schedule: schedule.name, kind: schedule.kind, policy: schedule.policy, server, at, timeZone: schedule.timeZone }));
 }
 
 function newest<T extends { snapshotAt: string }>(sets: readonly (T | null)[]): T | null {
