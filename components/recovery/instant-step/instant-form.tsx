@@ -14,7 +14,7 @@ import { Timeline } from "../timeline/timeline.tsx";
 import { WizardFooter } from "../wizard-frame.tsx";
 import { DangerList, type DangerSearch } from "./danger-list.tsx";
 import { entryAt, instantOf, TimeField } from "./time-field.tsx";
-import { headlineOf, maySkip } from "./transaction-text.ts";
+import { headlineOf, maySkip, replayUntil } from "./transaction-text.ts";
 
 export type Way = "latest" | "event" | "time" | "place" | "set";
 
@@ -118,6 +118,6 @@ function chosenBy(way: Way, { latest, typed, place, event, skipping }: Entries):
     return /^(?:[0-9a-f-]{36}(?::[a-z_][a-z0-9_]{0,31})?:\d{1,19}|\d+-\d+-\d+)$/i.test(text) ? { wanted: "after", at: text } : null;
   }
   if (way !== "event" || !event) return null;
-  if (skipping && maySkip(event.gtid)) return { wanted: "time", at: latest, skip: event.gtid };
+  if (skipping && maySkip(event.gtid)) return { wanted: "time", at: replayUntil(latest, event.committedAt), skip: event.gtid };
   return event.gtid === null ? { wanted: "position", at: `${event.file}:${event.start}` } : { wanted: "before", at: event.gtid };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { headlineOf, maySkip } from "./transaction-text.ts";
+import { headlineOf, maySkip, replayUntil } from "./transaction-text.ts";
 
 const table = (name: string, deleted: number) => ({ schema: "shop", table: name, inserted: 0, updated: 0, deleted });
 
@@ -11,6 +11,10 @@ it("gives the statement's own text, else its kind and tables", () => {
 
 it("names the most changed table first", () => {
   expect(headlineOf({ statements: [], tables: [table("few", 1), table("many", 90)] })).toEqual({ statement: null, tables: [{ name: "shop.many", inserted: 0, updated: 0, deleted: 90 }, { name: "shop.few", inserted: 0, updated: 0, deleted: 1 }] });
+});
+
+it("replays to the last instant known, at least to what is left out", () => {
+  expect([replayUntil("1700000000000005", "1700000000000004"), replayUntil("999", "1700000000000004")]).toEqual(["1700000000000005", "1700000000000004"]);
 });
 
 it.each([

@@ -19,6 +19,11 @@ export function headlineOf({ statements, tables }: Pick<FoundTransaction, "state
   };
 }
 
+/** Up to where to replay when one transaction is left out, microseconds: the last instant known, and never short of the transaction itself, which the search may know of before the page does. */
+export function replayUntil(latest: string, committedAt: string): string {
+  return BigInt(committedAt) > BigInt(latest) ? committedAt : latest;
+}
+
 /** May a transaction of this name be left out of a replay? Only MySQL's GTIDs: `uuid:7`, `uuid:tag:7`. */
 export function maySkip(gtid: string | null): gtid is string {
   return gtid !== null && /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:/i.test(gtid);

@@ -38,6 +38,7 @@ export const ITALIAN_PHRASES: readonly (readonly [english: string, italian: stri
   ["plain sha256 is {} instead of {}", "sha256 in chiaro è {} invece di {}"],
   ["{} plain bytes instead of {}", "{} byte in chiaro invece di {}"],
   ["{} bytes, {}", "{} byte, {}"],
+  ["what was written does not read as SHA-256 {}", "ciò che è stato scritto non si rilegge con SHA-256 {}"],
   ["its pieces together have SHA-256 {} instead of {}", "i suoi pezzi insieme hanno SHA-256 {} invece di {}"],
   ["not the bytes that were sealed", "non sono i byte sigillati"],
   ["far too large for a document", "troppo grande per un documento"],
