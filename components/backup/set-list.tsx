@@ -20,9 +20,10 @@ export function SetList({ rows, actions }: SetListProps) {
   const format = useFormats();
   const content = (set: SetRow) => t("tablesRows", { tables: format.number(set.tables), rows: format.number(set.rows) });
   const point = (set: SetRow) => <Link href={`/backups/${set.id}`} prefetch={false} className="inline-flex min-h-11 items-center font-medium underline decoration-line decoration-2 underline-offset-4 hover:decoration-ink"><Instant at={set.snapshotAt} as="short" /></Link>;
+  const server = (set: SetRow) => <span className="font-mono text-xs whitespace-nowrap">{set.server}{set.kind === "differential" ? <span className="block font-sans text-muted">{t("differential")}</span> : null}</span>;
   const columns: Column<SetRow>[] = [
     { key: "point", header: t("column.point"), cell: point },
-    { key: "server", header: t("column.server"), cell: (set) => <span className="font-mono text-xs whitespace-nowrap">{set.server}</span> },
+    { key: "server", header: t("column.server"), cell: server },
     { key: "level", header: t("column.level"), cell: (set) => <SetLevel set={set} /> },
     { key: "copies", header: t("column.copies"), cell: (set) => <CopyBadges copies={set.copies} /> },
     { key: "size", header: t("column.size"), align: "right", cell: (set) => <Bytes value={set.sealedBytes} /> },
@@ -40,7 +41,7 @@ export function SetList({ rows, actions }: SetListProps) {
         <div className="flex flex-col gap-2">
           <div className="flex flex-wrap items-center justify-between gap-x-3">
             {point(set)}
-            <span className="font-mono text-xs">{set.server}</span>
+            {server(set)}
           </div>
           <SetLevel set={set} />
           <p className="text-sm text-muted">{content(set)} · <Bytes value={set.sealedBytes} /></p>

@@ -77,7 +77,7 @@ const WHERE: Record<ProtectionReason["code"], string> = {
   "proof-refused": "/backups",
   "copy-damaged": "/backups",
   "one-copy": "/backups",
-  "last-run-failed": "/activity?kind=backup-full&state=problems",
+  "last-run-failed": "/activity?state=problems",
   "schedule-missed": "/activity?state=missed",
   "worker-silent": "/settings",
   "server-down": "/settings",

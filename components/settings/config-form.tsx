@@ -30,7 +30,7 @@ export function ConfigForm({ section, fields, config, host, exists, backHref, on
   const [busy, start] = useTransition();
   const top = useRef<HTMLDivElement>(null);
   const form = useForm<FormValues>({ defaultValues: startValues(fields, config, host), shouldFocusError: false, resolver: async (values) => resolve(values) });
-  const { errors } = form.formState;
+  const { errors, dirtyFields } = form.formState;
   const values = form.watch();
   const shown = fields.filter((field) => isShown(field, values));
 
@@ -49,6 +49,11 @@ export function ConfigForm({ section, fields, config, host, exists, backHref, on
     const known = Object.fromEntries(found.filter((one) => one !== null));
     return { values: {}, errors: Object.keys(known).length > 0 ? known : { [idOf(fields[0]?.path ?? "")]: { type: "invalid", message: parsed.error.issues[0]?.message ?? "" } } };
   }
+  /** Only for a setting that does not exist yet, and over nothing that was typed. */
+  const suggest = ({ suggests }: FieldSpec, value: string): void => {
+    const fitting = suggests?.of[value];
+    if (suggests && fitting !== undefined && !exists && !dirtyFields[idOf(suggests.path)]) form.resetField(idOf(suggests.path), { defaultValue: fitting });
+  };
   const toTop = () => requestAnimationFrame(() => top.current?.focus());
   const save = form.handleSubmit((given) => {
     start(async () => {
@@ -81,7 +86,7 @@ export function ConfigForm({ section, fields, config, host, exists, backHref, on
         <ErrorSummary title={ui("checkFields")} errors={summary} />
         {fault ? <FaultPanel fault={fault} /> : null}
       </div>
-      {shown.map((field) => <OneField key={field.path} field={field} control={form.control} error={errors[idOf(field.path)]?.message} locked={exists && (field.fixed ?? false)} timeZone={String(values.timeZone ?? "")} />)}
+      {shown.map((field) => <OneField key={field.path} field={field} control={form.control} error={errors[idOf(field.path)]?.message} locked={exists && (field.fixed ?? false)} timeZone={String(values.timeZone ?? "")} onPick={(value) => suggest(field, value)} />)}
       <div className="flex flex-wrap gap-3">
         <Button type="submit" look="primary" size="lg" className="max-sm:w-full" disabled={busy} aria-busy={busy}>{busy ? t("saving") : t("save")}</Button>
         <ButtonLink href={backHref} size="lg" className="max-sm:w-full">{ui("cancel")}</ButtonLink>
@@ -97,9 +102,11 @@ interface OneFieldProps {
   readonly locked: boolean;
   /** That the form says, for times in it. */
   readonly timeZone: string;
+  /** A choice was made in a select. */
+  readonly onPick: (value: string) => void;
 }
 
-function OneField({ field, control, error, locked, timeZone }: OneFieldProps) {
+function OneField({ field, control, error, locked, timeZone, onPick }: OneFieldProps) {
   const id = idOf(field.path);
   return (
     <Controller
@@ -123,7 +130,7 @@ function OneField({ field, control, error, locked, timeZone }: OneFieldProps) {
         }
         if (field.kind === "rows") return <RowsField id={id} field={field} error={error} rows={Array.isArray(value) ? (value as readonly RowValue[]) : []} onChange={onChange} />;
         if (field.kind === "when") return <WhenField id={id} error={error} cron={String(value ?? "")} timeZone={timeZone} disabled={locked} onChange={onChange} onBlur={onBlur} />;
-        if (field.kind === "select") return <SelectField {...shared} value={String(value ?? "")} onChange={onChange} disabled={locked} options={field.options ?? []} />;
+        if (field.kind === "select") return <SelectField {...shared} value={String(value ?? "")} onChange={(event) => { onChange(event); onPick(event.target.value); }} disabled={locked} options={field.options ?? []} />;
         if (field.kind === "area" || field.kind === "lines") return <AreaField {...text} rows={field.kind === "area" ? 8 : 4} />;
         return <TextField {...text} type={field.kind === "secret" ? "password" : "text"} autoComplete={field.kind === "secret" ? "new-password" : "off"} inputMode={field.kind === "number" ? "numeric" : undefined} />;
       }}

@@ -17,6 +17,8 @@ export interface FieldSpec {
   readonly options?: readonly { readonly value: string; readonly label: string }[];
   /** Shown and sent only while another field has this value. */
   readonly onlyIf?: { readonly path: string; readonly is: string };
+  /** Values of another field that go with values of this one; set with them while that field is as it was. */
+  readonly suggests?: { readonly path: string; readonly of: Readonly<Record<string, string>> };
   /** Names cannot be changed once they exist. */
   readonly fixed?: boolean;
   readonly mono?: boolean;

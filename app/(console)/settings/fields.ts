@@ -81,7 +81,7 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
     schedules: () => [
       name,
       { path: "policy", kind: "select", label: f("policy"), options: names(settings.policies) },
-      { path: "kind", kind: "select", label: f("startsKind"), hint: f("startsKindHint"), options: options("full", "differential", "incremental") },
+      { path: "kind", kind: "select", label: f("startsKind"), hint: f("startsKindHint"), options: options("full", "differential", "incremental"), suggests: { path: "cron", of: { full: "0 2 * * *", differential: "0 */12 * * *", incremental: "0 */4 * * *" } } },
       { path: "cron", kind: "when", label: f("cron") },
       { path: "timeZone", kind: "text", label: f("timeZone"), mono: true },
       { path: "graceMinutes", kind: "number", label: f("grace"), hint: f("graceHint") },

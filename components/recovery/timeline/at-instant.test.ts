@@ -10,7 +10,7 @@ const view: TimelineView = {
   at: "2026-11-25T12:00:00.000Z",
   heardAt: null,
   events: [],
-  points: [{ id: "a", at: "2026-11-25T02:00:00.000Z", level: "proven" }, { id: "b", at: "2026-11-25T05:00:00.000Z", level: "refused" }, { id: "c", at: "2026-11-25T08:00:00.000Z", level: "intact" }],
+  points: [{ id: "a", kind: "full", at: "2026-11-25T02:00:00.000Z", level: "proven" }, { id: "b", kind: "full", at: "2026-11-25T05:00:00.000Z", level: "refused" }, { id: "c", kind: "full", at: "2026-11-25T08:00:00.000Z", level: "intact" }],
   recovery: {
     server: "shop", at: "2026-11-25T12:00:00.000Z", bandsLeftOut: 0, complete: false, archive: "streaming", lagBytes: 0, trouble: null, gaps: [gap],
     bands: [{ from: microsOf(at("02:00:00")), to: gap.from }, { from: gap.to, to: String(BigInt(microsOf(at("11:59:50"))) + 123n) }],

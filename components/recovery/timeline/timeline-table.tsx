@@ -46,7 +46,7 @@ export function TimelineTable({ timeline, onChoose }: TimelineTableProps) {
 
 function rowsOf({ points, recovery, events }: TimelineView, t: ReturnType<typeof useTranslations<"timeline">>, format: ReturnType<typeof useFormats>): Row[] {
   const rows: Row[] = [
-    ...points.map((point) => ({ key: point.id, at: Date.parse(point.at), what: t("full"), note: <Status state={point.level} />, pick: point.level !== "refused" })),
+    ...points.map((point) => ({ key: point.id, at: Date.parse(point.at), what: t(point.kind), note: <Status state={point.level} />, pick: point.level !== "refused" })),
     ...events.map((event) => ({ key: event.runId, at: Date.parse(event.at), what: t(`legend.${event.kind}`), note: <Status state={event.state} />, pick: false })),
     ...(recovery?.bands ?? []).map((band) => ({ key: `band ${band.from}`, at: millisOf(band.to), what: t("legend.band"), note: t("since", { at: format.instant(millisOf(band.from)) }), pick: true })),
     ...(recovery?.gaps ?? []).map((gap) => ({

@@ -21,6 +21,9 @@ export interface SetRow {
   readonly environment: string | null;
   readonly policy: string;
   readonly host: string;
+  readonly kind: "full" | "differential";
+  /** Differential: the full that it builds on. */
+  readonly parent: string | null;
   readonly level: SetLevel;
   readonly serverVersion: string;
   readonly startedAt: string;

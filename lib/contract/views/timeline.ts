@@ -5,6 +5,7 @@ import type { RunState } from "./run.ts";
 /** A backup on the axis. */
 export interface TimelinePoint {
   readonly id: string;
+  readonly kind: "full" | "differential";
   /** Its snapshot; ISO-8601, UTC. */
   readonly at: string;
   readonly level: SetLevel;

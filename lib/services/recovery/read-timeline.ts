@@ -29,7 +29,7 @@ export async function readTimeline(context: ServiceContext, input: z.input<typeo
   const now = clock.now();
   const since = new Date(now - DAYS * 86_400_000);
   const [sets, runs] = await Promise.all([
-    db.backupSet.findMany({ where: { serverName: name, ...visibleTo(actor.role), snapshotAt: { gte: since } }, orderBy: { snapshotAt: "desc" }, take: MOST, select: { id: true, snapshotAt: true, level: true } }),
+    db.backupSet.findMany({ where: { serverName: name, ...visibleTo(actor.role), snapshotAt: { gte: since } }, orderBy: { snapshotAt: "desc" }, take: MOST, select: { id: true, kind: true, snapshotAt: true, level: true } }),
     db.run.findMany({
       where: { serverName: name, ...visibleTo(actor.role), startedAt: { gte: since }, OR: [{ kind: "restore" }, { kind: { startsWith: "backup" }, state: { in: ["failed", "interrupted"] } }] },
       orderBy: { startedAt: "desc" },
@@ -42,7 +42,7 @@ export async function readTimeline(context: ServiceContext, input: z.input<typeo
     server: name,
     environment: server.environment,
     at: new Date(now).toISOString(),
-    points: sets.map(({ id, snapshotAt, level }) => ({ id, at: snapshotAt.toISOString(), level: level as SetLevel })).reverse(),
+    points: sets.map(({ id, kind, snapshotAt, level }) => ({ id, kind: kind === "differential" ? ("differential" as const) : ("full" as const), at: snapshotAt.toISOString(), level: level as SetLevel })).reverse(),
     recovery: beat?.recovery.find((report) => report.server === name) ?? null,
     heardAt: server.host.heartbeatAt?.toISOString() ?? null,
     events: runs.flatMap(({ id, kind, state, startedAt }) => (startedAt ? [{ at: startedAt.toISOString(), kind: kind === "restore" ? ("restore" as const) : ("failed-backup" as const), runId: id, state: state as RunState }] : [])).reverse(),

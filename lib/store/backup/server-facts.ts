@@ -12,20 +12,24 @@ export interface ServerSets {
   readonly lastRunFault: string | null;
 }
 
-/** What the catalog knows of a server's newest sets; four indexed look-ups. */
+/** What the catalog knows of a server's newest sets; five indexed look-ups. */
 export async function readServerSets(db: Store, server: string): Promise<ServerSets> {
   const newest = async (level: { in?: string[]; not?: string } | undefined) => {
     const set = await db.backupSet.findFirst({ where: { serverName: server, ...(level ? { level } : {}) }, include: { copies: true }, orderBy: { snapshotAt: "desc" } });
     return set && setRow(set);
   };
-  const [any, good, proven, run] = await Promise.all([
+  const lastRun = (kind: "backup-full" | "backup-differential") => db.run.findFirst({ where: { serverName: server, kind, state: { in: ENDED_STATES.filter((state) => state !== "missed") } }, orderBy: { queuedAt: "desc" }, select: { state: true, faultCode: true, queuedAt: true } });
+  const [any, good, proven, full, differential] = await Promise.all([
     newest(undefined),
     newest({ not: "refused" }),
     newest({ in: ["proven"] }),
-    db.run.findFirst({ where: { serverName: server, kind: "backup-full", state: { in: ENDED_STATES.filter((state) => state !== "missed") } }, orderBy: { queuedAt: "desc" }, select: { state: true, faultCode: true } }),
+    lastRun("backup-full"),
+    lastRun("backup-differential"),
   ]);
-  const failed = run && ["failed", "interrupted"].includes(run.state);
-  return { newest: any, newestGood: good, newestProven: proven, lastRunFault: failed ? (run.faultCode ?? "UNEXPECTED") : null };
+  // A full that went well since makes good for a differential that did not.
+  const counted = [full, differential && full && differential.queuedAt < full.queuedAt ? null : differential];
+  const failed = counted.find((run) => run && ["failed", "interrupted"].includes(run.state));
+  return { newest: any, newestGood: good, newestProven: proven, lastRunFault: failed ? (failed.faultCode ?? "UNEXPECTED") : null };
 }
 
 export function setFacts(set: SetRow | null): SetFacts | null {

@@ -1,3 +1,4 @@
+import type { SetSummary } from "#lib/contract/events.ts";
 import type { CopyView, SetLevel, SetRow } from "#lib/contract/views/backup.ts";
 import type { BackupSet, Copy } from "../generated/client.ts";
 
@@ -9,6 +10,8 @@ export function setRow(set: BackupSet & { copies: Copy[] }): SetRow {
     environment: set.environment,
     policy: set.policyName,
     host: set.hostName,
+    kind: set.kind === "differential" ? "differential" : "full",
+    parent: (set.summary as Partial<SetSummary> | null)?.parent?.setId ?? null,
     level: set.level as SetLevel,
     serverVersion: set.serverVersion,
     startedAt: set.startedAt.toISOString(),

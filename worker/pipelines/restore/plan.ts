@@ -1,5 +1,5 @@
 import type { RestorePlan, PlanResult, PlanStep, RestoreRequest } from "#lib/contract/recovery/restore.ts";
-import { partsOf } from "#lib/contract/manifest/parts.ts";
+import { partsOf, type SetPart } from "#lib/contract/manifest/parts.ts";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
 import { estimateSteps } from "#lib/domain/recovery/estimate.ts";
@@ -67,7 +67,7 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps>): PlanStep[
   const unpack = set.signed.manifest.compression.codec === "zstd" ? "zstd -d" : "gzip -d";
   const client = target.server.flavor === "mysql" ? "mysql" : "mariadb";
   const files = set.signed.manifest.method === "clone";
-  const commands = files ? [] : draft.artifacts.map((name) => `gpg -d ${name} | ${unpack} | ${client} --binary-mode --max-allowed-packet=1G`);
+  const commands = files ? [] : partsOf(set.signed.manifest).flatMap((part) => (draft.artifacts.includes(part.artifact.name) ? [`${openedBy(part)} | ${client} --binary-mode --max-allowed-packet=1G`] : []));
   const unpacked = files ? draft.artifacts.map((name) => `gpg -d ${name} | ${unpack} | tar -x`) : [];
   const replayed = request.boundary ? [`replay ${request.boundary.segments.length} binary log files, stop at ${request.boundary.segments.at(-1)?.file}:${request.boundary.stop.position}`] : [];
   return [
@@ -79,6 +79,11 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps>): PlanStep[
     step("verify", eta.verify),
     step("finish", eta.finish, inPlace ? { replaces: replaced.flatMap((name) => (draft.tables ?? [""]).map((table) => (table ? `${name}.${table}` : name))) } : {}),
   ];
+}
+
+/** Of a full's file that belongs to a differential, only some tables are wanted: the function of RECOVER.md lets these through. */
+function openedBy({ artifact, codec, cut, setId }: SetPart): string {
+  return cut ? `open_file ../../full/${setId}/${artifact.name}` : `gpg -d ${artifact.name} | ${codec === "zstd" ? "zstd -d" : "gzip -d"}`;
 }
 
 function replacedBytes({ target }: Draft): number {

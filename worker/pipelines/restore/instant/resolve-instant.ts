@@ -35,11 +35,11 @@ export async function resolveInstant(host: HostRuntime, request: InstantRequest,
       const segments = reach.files.flatMap((index) => indexes.get(index) ?? []);
       const found = await withSearchFolder(host, (folder) => findStop(host, { set, segments, request, folder, signal }));
       if (found.kind === "found") return { setId: set.signed.manifest.id, boundary: found.boundary };
-      if (found.kind === "behind") behind ??= { reason: `behind full ${set.signed.manifest.id} ${untilText(reach.until)}`, nearest: timeText(BigInt(reach.to)) };
+      if (found.kind === "behind") behind ??= { reason: `behind backup ${set.signed.manifest.id} ${untilText(reach.until)}`, nearest: timeText(BigInt(reach.to)) };
     }
     if (behind) throw unreachable(request, behind.reason, behind.nearest);
     const oldest = window.reaches[0];
-    throw unreachable(request, sets.length === 0 ? (request.into === "instance" ? "there is no full backup of method clone" : "there is no full backup") : "no full backup stands before it", oldest ? `${timeText(BigInt(oldest.from))} (full ${oldest.point})` : "—");
+    throw unreachable(request, sets.length === 0 ? (request.into === "instance" ? "there is no full backup of method clone" : "there is no full backup") : "no full backup stands before it", oldest ? `${timeText(BigInt(oldest.from))} (backup ${oldest.point})` : "—");
   } finally {
     await Promise.allSettled(destinations.map((destination) => destination.close()));
   }

@@ -16,7 +16,7 @@ export interface Survey {
   readonly window: RecoveryWindow<SegmentIndex>;
 }
 
-/** Which fulls count: only this one, only those of data files (a new server is made of nothing else). */
+/** Which sets count: only this one, only those of data files (a new server is made of nothing else). */
 type Wanted = Pick<InstantRequest, "setId" | "into">;
 
 /** Reads manifests and descriptions only. Faults DESTINATION_*, MANIFEST_INVALID, MANIFEST_FORGED. */
