@@ -15,9 +15,9 @@ const RANGE_FROM_BYTES = 64 * 1024 * 1024;
 
 /**
  * The inventory with `fingerprint` and `rows` of every table, from one reading of each. Every connection must stand in the same
- * snapshot, or on a server that nobody writes to. Faults: FINGERPRINT_FAILED, CANCELLED.
+ * snapshot, or on a server that nobody writes to. `without`: a schema whose tables are counted only (heartbeats). Faults: FINGERPRINT_FAILED, CANCELLED.
  */
-export async function fingerprintAll(connections: readonly Connection[], inventory: Inventory, options: TableWalk & { readonly flavor: Flavor }): Promise<Inventory> {
+export async function fingerprintAll(connections: readonly Connection[], inventory: Inventory, options: TableWalk & { readonly flavor: Flavor; readonly without?: string | null | undefined }): Promise<Inventory> {
   const [first] = connections;
   if (!first) throw new RangeError("fingerprintAll needs a connection");
   return inEverySession(connections, async () => {
@@ -47,7 +47,7 @@ export async function fingerprintAll(connections: readonly Connection[], invento
     await onConnections(connections, tasks, options.signal);
     return withTables(inventory, (schema, table) => {
       const fingerprint = combine(results.get(tableKey(schema, table.name)) ?? []);
-      return { ...table, rows: fingerprint.rows, fingerprint };
+      return { ...table, rows: fingerprint.rows, fingerprint: schema === options.without ? null : fingerprint };
     });
   });
 }

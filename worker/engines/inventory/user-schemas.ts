@@ -4,12 +4,9 @@ import { textRows } from "./information-schema.ts";
 /** Schemas that belong to the server itself. */
 const SYSTEM_SCHEMAS = new Set(["mysql", "information_schema", "performance_schema", "sys", "ndbinfo"]);
 
-/** Our own marker rows for recovery drills: written all the time, worth nothing in a backup. */
-export const HEARTBEAT_SCHEMA = "salvagente_heartbeat";
-
-/** A schema of the server or of ours, which a backup leaves out; also a foreign folder in the data directory (`#mysql50#lost+found`). */
+/** A schema of the server, which a backup leaves out; also a foreign folder in the data directory (`#mysql50#lost+found`). */
 export function isSystemSchema(name: string): boolean {
-  return SYSTEM_SCHEMAS.has(name.toLowerCase()) || name === HEARTBEAT_SCHEMA || name.startsWith("#mysql50#");
+  return SYSTEM_SCHEMAS.has(name.toLowerCase()) || name.startsWith("#mysql50#");
 }
 
 export interface SchemaRow {

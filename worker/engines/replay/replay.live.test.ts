@@ -7,7 +7,6 @@ import type { Flavor } from "#lib/contract/names.ts";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
-import { HEARTBEAT_SCHEMA } from "#worker/engines/inventory/user-schemas.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { identify } from "#worker/engines/server/identify.ts";
@@ -146,12 +145,8 @@ describe.each([["mysql", "applier"], ["mysql", "client"], ["mariadb", "client"]]
     expect(JSON.stringify(failed)).toContain("1032");
     expect(await s.found("SELECT GROUP_CONCAT(id) FROM d.t")).toBe("1");
   });
-});
 
-describe("replay on mysql with GTIDs", () => {
-  const s = scene("mysql");
-
-  it("stops before a transaction named by its GTID, and leaves an undecided XA transaction out", async () => {
+  it.runIf(flavor === "mariadb" || way === "applier")("stops before a transaction, and leaves an undecided XA transaction out", async () => {
     await s.full("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY)");
     const [first, second] = [await s.other(), await s.other()];
     for (const statement of ["XA START 'kept'", "INSERT INTO d.t VALUES (1)", "XA END 'kept'", "XA PREPARE 'kept'"]) await first.query(statement);
@@ -160,15 +155,19 @@ describe("replay on mysql with GTIDs", () => {
     await first.query("XA COMMIT 'kept'");
     const stop = await s.here();
     await s.sql("DROP TABLE IF EXISTS d.nothing");
-    const beforeGtid = await s.lastGtid();
+    const beforeGtid = flavor === "mysql" ? { beforeGtid: await s.lastGtid() } : {};
     await second.query("XA COMMIT 'open'");
     await s.sql("DROP TABLE d.t");
     await first.end();
     await second.end();
-    const report = await s.replayTo(stop, { stop: { position: stop.position, beforeGtid } });
+    const report = await s.replayTo(stop, { stop: { position: stop.position, ...beforeGtid } });
     expect(report.undecidedXa).toBe(1);
     expect(await s.found("SELECT GROUP_CONCAT(id ORDER BY id) FROM d.t")).toBe("1,3");
   });
+});
+
+describe("replay on mysql with GTIDs", () => {
+  const s = scene("mysql");
 
   it.each(["applier", "client"] as const)("skips one transaction (%s)", async (way) => {
     await s.full("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY, v INT)", "INSERT INTO d.t VALUES (1, 1), (2, 2)");
@@ -179,16 +178,6 @@ describe("replay on mysql with GTIDs", () => {
     // By the client the skipped one stays out of gtid_executed unless it is noted there: both ways must end in the same set.
     await s.replayTo(stop, { way, skip: [bad] });
     expect(await s.found("SELECT GROUP_CONCAT(id ORDER BY id) FROM d.t")).toBe("1,2,3,4");
-  });
-
-  it("passes over the heartbeat, which no full holds", async () => {
-    await s.full("CREATE DATABASE d", "CREATE TABLE d.t (id INT PRIMARY KEY)");
-    await s.sql("SET SESSION sql_log_bin = 0", `CREATE DATABASE ${HEARTBEAT_SCHEMA}`, `CREATE TABLE ${HEARTBEAT_SCHEMA}.h (id INT PRIMARY KEY)`, "SET SESSION sql_log_bin = 1");
-    await s.sql("INSERT INTO d.t VALUES (1)", `INSERT INTO ${HEARTBEAT_SCHEMA}.h VALUES (1)`, "INSERT INTO d.t VALUES (2)");
-    const stop = await s.here();
-    await s.replayTo(stop);
-    expect(await s.found("SELECT GROUP_CONCAT(id ORDER BY id) FROM d.t")).toBe("1,2");
-    await s.sql(`DROP DATABASE ${HEARTBEAT_SCHEMA}`);
   });
 
   it("stops at a transaction that depends on the skipped one", async () => {

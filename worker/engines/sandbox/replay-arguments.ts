@@ -1,14 +1,13 @@
 import { chown, copyFile, link, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
-import { HEARTBEAT_SCHEMA } from "#worker/engines/inventory/user-schemas.ts";
 import type { RunAs } from "./run-as.ts";
 
 /** How an isolated server is to replay binary logs after it was loaded. */
 export interface ReplaySettings {
   /** Transactions applied at once (MySQL's applier); at least 1. */
   readonly workers: number;
-  /** The schemas that the full holds: what happened to others is passed over (MySQL). Null = all but our own marker rows. `everything`: data files, which hold those too. */
+  /** The schemas that the full holds: what happened to others is passed over (MySQL). Null, and `everything` for data files: all. */
   readonly schemas?: readonly string[] | null | "everything" | undefined;
 }
 
@@ -56,7 +55,7 @@ export async function placeRelayLogs(files: readonly string[], folder: string, a
 
 function filters(schemas: readonly string[] | null | "everything"): string[] {
   if (schemas === "everything") return [];
-  return schemas ? schemas.map((name) => `--replicate-wild-do-table=${pattern(name)}.%`) : [`--replicate-wild-ignore-table=${pattern(HEARTBEAT_SCHEMA)}.%`];
+  return (schemas ?? []).map((name) => `--replicate-wild-do-table=${pattern(name)}.%`);
 }
 
 /** A schema's name as the filter's pattern: `_` and `%` stand for themselves. */

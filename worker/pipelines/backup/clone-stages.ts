@@ -43,6 +43,8 @@ export interface CloneJob {
   /** Archive parts, and connections that count. */
   readonly streams: number;
   readonly fingerprints: boolean;
+  /** Its rows are counted only. */
+  readonly heartbeatSchema?: string | null;
 }
 
 export interface CloneResult {
@@ -112,7 +114,7 @@ async function readClone(context: RunContext, job: CloneJob, sandbox: Sandbox): 
     const inventory = await collectInventory(connection, { schemas: null, flavor: "mysql", accounts: true });
     if (job.policy.alsoDump) return { inventory, coordinate };
     const walk = { signal: context.signal, onProgress: ({ done, total, schema, table }: { done: number; total: number; schema: string; table: string }) => context.progress({ stage: "inventory", bytesDone: 0, itemsDone: done, itemsTotal: total, item: `${schema}.${table}` }) };
-    const counted = job.fingerprints ? await fingerprintAll(connections, inventory, { ...walk, flavor: "mysql" }) : await countRows(connections, inventory, walk);
+    const counted = job.fingerprints ? await fingerprintAll(connections, inventory, { ...walk, flavor: "mysql", without: job.heartbeatSchema }) : await countRows(connections, inventory, walk);
     return { inventory: counted, coordinate };
   } finally {
     for (const open of connections) open.destroy();
@@ -125,7 +127,7 @@ async function dumpClone(context: RunContext, host: HostRuntime, job: CloneJob, 
   const folder = join(job.folder, TWIN_FOLDER);
   await mkdir(folder, { mode: 0o700 });
   const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
-  const { inventory } = await dumpStage(context, { access: sandbox.access, server, client, policy, sink, streams, fingerprints: policy.fingerprints !== "never" });
+  const { inventory } = await dumpStage(context, { access: sandbox.access, server, client, policy, sink, streams, fingerprints: policy.fingerprints !== "never", heartbeatSchema: job.heartbeatSchema });
   return { folder, artifacts: sink.artifacts, inventory, streams };
 }
 

@@ -28,6 +28,8 @@ export interface DumpJob {
   readonly streams: number;
   /** Hash every row on the source inside the snapshot. */
   readonly fingerprints: boolean;
+  /** Its rows are counted only. */
+  readonly heartbeatSchema?: string | null;
   /** Differential: the full whose rows are not stored again. */
   readonly base?: FullContents | undefined;
 }
@@ -80,7 +82,7 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
     const [dumped, counted] = await settledAll(
       [
         children.finish(snapshot.coordinate),
-        job.fingerprints ? fingerprintAll(snapshot.readers, inventory, { signal, flavor: job.server.flavor }) : countRows(snapshot.readers, inventory, { signal }),
+        job.fingerprints ? fingerprintAll(snapshot.readers, inventory, { signal, flavor: job.server.flavor, without: job.heartbeatSchema }) : countRows(snapshot.readers, inventory, { signal }),
         dumpDefinitions({ ...job, inventory, connection, signal }),
       ],
       (reason) => stop.abort(lostConnection(job.access.name, reason)),

@@ -13,7 +13,7 @@ import { accessOf } from "#worker/host/access.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
 import { backupSubject, withRunLock } from "#worker/host/run-lock.ts";
-import { type HostRuntime, requirePolicy, requireServer } from "#worker/host/runtime.ts";
+import { type HostRuntime, heartbeatSchema, requirePolicy, requireServer } from "#worker/host/runtime.ts";
 import { manifestDigest } from "#worker/host/sign-document.ts";
 import { cloneStages, type SqlTwin } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
@@ -144,14 +144,15 @@ interface Taken extends DumpResult {
 async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string; base: Base | undefined }): Promise<Taken> {
   const { policy, access, ready, folder, base } = job;
   const { server, client, fingerprints, ground } = ready;
+  const heartbeats = heartbeatSchema(host);
   const streams = policy.parallel || Math.min(8, Math.max(2, availableParallelism()));
   const recipients = ready.recipients.map((key) => key.path);
   if (ground) {
-    const cloned = await cloneStages(context, host, { access, server, client, policy, ground, folder, recipients, streams, fingerprints });
+    const cloned = await cloneStages(context, host, { access, server, client, policy, ground, folder, recipients, streams, fingerprints, heartbeatSchema: heartbeats });
     return { ...cloned, lockHeldMs: 0, streams: cloned.artifacts.length };
   }
   const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
-  const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints, base: base?.manifest }));
+  const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints, heartbeatSchema: heartbeats, base: base?.manifest }));
   return { ...dump, artifacts: sink.artifacts, streams };
 }
 

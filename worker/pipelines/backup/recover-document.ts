@@ -1,3 +1,4 @@
+import { binlogSection } from "./recover-binlogs.ts";
 import { recoverScripts } from "./recover-scripts.ts";
 
 /**
@@ -104,7 +105,7 @@ Switch events on only now, and only if this server is to take over:
 
 ${sh.finish}
 
-${server.flavor === "mysql" ? DATA_FILES : ""}\`manifest.coordinate\` in \`manifest.json\` is the exact place in the binary log where this backup stands (file, position, GTID set):
+${binlogSection(server.flavor)}${server.flavor === "mysql" ? DATA_FILES : ""}\`manifest.coordinate\` in \`manifest.json\` is the exact place in the binary log where this backup stands (file, position, GTID set):
 replicas and replays of later changes start there.
 `;
 }
