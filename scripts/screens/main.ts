@@ -1,10 +1,11 @@
 // Screenshots of every page: `node scripts/screens/main.ts --stack FILE --out FOLDER [--pages dashboard,run] [--all]`; FILE holds the line that console.ts printed.
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Page } from "@playwright/test";
 import { toolPaths } from "#scripts/setup/tools.ts";
+import { indexPage } from "./index-page.ts";
 import { pagesOf, type SeededConsole } from "./pages.ts";
 
 const { values } = parseArgs({
@@ -34,6 +35,10 @@ let problems = 0;
 try {
   const session = await signedIn(browser);
   for (const viewport of WIDTHS) for (const [locale, theme] of LOOKS) await shoot(browser, session, viewport, locale, theme);
+  if (wanted === undefined) {
+    await firstLook(browser, session);
+    writeFileSync(join(values.out, "README.md"), indexPage(PAGES));
+  }
 } finally {
   await browser.close();
 }
@@ -77,6 +82,17 @@ async function shoot(browser: Browser, session: Cookies, viewport: { width: numb
     await report(name, page, errors);
     await page.close();
   }
+  await context.close();
+}
+
+/** The first page as far as a window shows it, for the README. */
+async function firstLook(browser: Browser, session: Cookies): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, locale: "en-GB", colorScheme: "light", reducedMotion: "reduce", timezoneId: "Europe/Rome" });
+  await context.addCookies([...session, { name: "salvagente-locale", value: "en", url: base }, { name: "salvagente-theme", value: "light", url: base }]);
+  const page = await context.newPage();
+  await page.goto(`${base}/dashboard`, { waitUntil: "load", timeout: 90_000 });
+  await page.waitForTimeout(900);
+  await page.screenshot({ path: join(values.out, "first-look.png") });
   await context.close();
 }
 

@@ -8,31 +8,34 @@ export interface SeededConsole {
   readonly plans: { readonly beside: string; readonly inPlace: string };
 }
 
-/** Every page and every step of the wizard: name of its picture, address. */
-export function pagesOf({ running, failed, done, plans }: SeededConsole): readonly (readonly [name: string, path: string])[] {
-  const sections = ["servers", "destinations", "keys", "policies", "schedules"] as const;
+/** Every page and every step of the wizard: name of its picture, address, what it shows. */
+export function pagesOf({ running, failed, done, plans }: SeededConsole): readonly (readonly [name: string, path: string, shows: string])[] {
   return [
-    ["sign-in", "/sign-in"],
-    ["dashboard", "/dashboard"],
-    ["activity", "/activity?state=problems&when=30d"],
-    ["run", `/activity/${running}`],
-    ["run-failed", `/activity/${failed}`],
-    ["backups", "/backups"],
-    ["set", `/backups/${done}`],
-    ["recovery-1-set", "/recovery"],
-    ["recovery-1-instant", "/recovery?server=gestionelogistica&way=time"],
-    ["recovery-2-scope", `/recovery?set=${done}&scope=server`],
-    ["recovery-3-target", `/recovery?set=${done}&scope=schemas&schemas=gestionelogistica&done=1`],
-    ["recovery-4-plan", `/recovery/${plans.beside}`],
-    ["recovery-5-confirm", `/recovery/${plans.beside}?confirm=1`],
-    ["recovery-5-confirm-in-place", `/recovery/${plans.inPlace}?confirm=1`],
-    ["emergency", "/emergency"],
-    ["settings", "/settings"],
-    ...sections.map((section) => [`settings-${section}`, `/settings/${section}`] as const),
-    ["settings-edit", "/settings/policies/edit?name=notturno"],
-    ["settings-server-edit", "/settings/servers/edit?name=gestionelogistica"],
-    ["settings-schedule-edit", "/settings/schedules/edit?name=ogni-notte"],
-    ["users", "/users"],
-    ["audit", "/audit"],
+    ["sign-in", "/sign-in", "Sign-in"],
+    ["dashboard", "/dashboard", "The first page: protected or not, back to when, in what time, proven when, what to do"],
+    ["activity", "/activity?state=problems&when=30d", "Activity, here what went wrong in thirty days"],
+    ["run", `/activity/${running}`, "A backup at work: stage, time left, log as it comes"],
+    ["run-failed", `/activity/${failed}`, "A failed run: what, why, what to do"],
+    ["backups", "/backups", "Backups, their copies, how far each is proven"],
+    ["set", `/backups/${done}`, "One backup and its proof"],
+    ["recovery-1-set", "/recovery", "Recovery 1: to which instant"],
+    ["recovery-1-instant", "/recovery?server=gestionelogistica&way=time", "Recovery 1: a date and time"],
+    ["recovery-2-scope", `/recovery?set=${done}&scope=server`, "Recovery 2: what"],
+    ["recovery-3-target", `/recovery?set=${done}&scope=schemas&schemas=gestionelogistica&done=1`, "Recovery 3: where"],
+    ["recovery-4-plan", `/recovery/${plans.beside}`, "Recovery 4: the plan, with times and commands"],
+    ["recovery-5-confirm", `/recovery/${plans.beside}?confirm=1`, "Recovery 5: confirmed by holding"],
+    ["recovery-5-confirm-in-place", `/recovery/${plans.inPlace}?confirm=1`, "Recovery 5, in place: confirmed by typing the name"],
+    ["emergency", "/emergency", "Emergency: three symptoms, and what to do without this console"],
+    ["settings", "/settings", "Settings: hosts"],
+    ["settings-servers", "/settings/servers", "Settings: servers"],
+    ["settings-destinations", "/settings/destinations", "Settings: destinations"],
+    ["settings-keys", "/settings/keys", "Settings: keys"],
+    ["settings-policies", "/settings/policies", "Settings: policies"],
+    ["settings-schedules", "/settings/schedules", "Settings: schedules"],
+    ["settings-server-edit", "/settings/servers/edit?name=gestionelogistica", "A server, with checks of one's own"],
+    ["settings-edit", "/settings/policies/edit?name=notturno", "A policy"],
+    ["settings-schedule-edit", "/settings/schedules/edit?name=ogni-notte", "A schedule and when it starts next"],
+    ["users", "/users", "Users and roles"],
+    ["audit", "/audit", "The audit trail and its check"],
   ];
 }

@@ -31,7 +31,7 @@ export async function seedConsole(db: Database, now: number): Promise<{ running:
   await seedSettings(db, now);
   const ids = { running: "", failed: "", done: "" };
   for (let day = 29; day >= 1; day--) {
-    const night = now - day * DAY - (now % DAY) + 3_600_000;
+    const night = nightBefore(now, day);
     const id = await seedBackup(db, night, day);
     if (day === 1) ids.done = id;
     if (day === 11) ids.failed = id;
@@ -44,6 +44,9 @@ export async function seedConsole(db: Database, now: number): Promise<{ running:
   await seedRun(db, { at: now - 8 * 3_600_000, kind: "backup-full", state: "completed", trigger: "manual", seconds: 96, stages: BACKUP, server: "prova", environment: "test", bytes: 212_000_000, requestedBy: "developer@example.com" });
   return ids;
 }
+
+/** When the nightly full began, `day` nights ago; last night's and its proof have ended, and it is never over a day and an hour old. */
+const nightBefore = (now: number, day: number) => now - 3_600_000 - ((now - 2 * 3_600_000) % DAY) - (day - 1) * DAY;
 
 const BACKUP = ["preflight", "dump", "store", "commit"];
 const VERIFY = ["read", "sandbox", "load", "compare"];
@@ -83,7 +86,7 @@ export async function refreshSeed(db: Database, now: number, running: string): P
 
 /** Archived for four weeks but for one morning: what was written between 09:02 and the next night's full cannot be reached. */
 function seededRecovery(now: number): RecoveryReport {
-  const night = (day: number) => now - day * DAY - (now % DAY) + 3_600_000 + 4000;
+  const night = (day: number) => nightBefore(now, day) + 4000;
   const micros = (at: number) => String(BigInt(at) * 1000n);
   const broken = night(6) + 7 * 3_600_000;
   return {
@@ -106,7 +109,9 @@ async function seedBackup(db: Database, at: number, day: number): Promise<string
   const id = await seedRun(db, { at, kind: "backup-full", state, trigger: "schedule", seconds: fault ? 64 : seconds, stages: BACKUP, failsAt: fault ? 1 : undefined, fault, bytes: fault ? undefined : bytes });
   if (fault) return id;
   await db.run.update({ where: { id }, data: { setId: id } });
-  await seedSet(db, id, at, seconds, bytes, day === 9 ? "refused" : day % 4 === 3 ? "intact" : day === 2 ? "completed" : "proven");
+  const level = day === 9 ? "refused" : day % 4 === 3 ? "intact" : day === 2 ? "completed" : "proven";
+  await seedSet(db, id, at, seconds, bytes, level);
+  if (level === "proven") await seedRun(db, { at: at + (seconds + 30) * 1000, kind: "verify", state: "completed", trigger: "after-backup", seconds: 1330 + day, stages: VERIFY, bytes: Math.round(bytes * 0.21), setId: id });
   return id;
 }
 
