@@ -45,7 +45,7 @@ test("the first page says back to which second", async () => {
   const axis = page.getByRole("slider");
   await axis.focus();
   await page.keyboard.press("Home");
-  await expect(axis).toHaveAttribute("aria-valuetext", /Qui c’è un backup completo/);
+  await expect(axis).toHaveAttribute("aria-valuetext", /Qui c’è un backup/);
   await page.keyboard.press("ArrowLeft");
   await expect(axis).toHaveAttribute("aria-valuetext", /Prima del backup più vecchio/);
   await page.keyboard.press("End");
