@@ -31,7 +31,12 @@ test("a schedule is chosen by its rhythm, shows its next starts, and is told in 
   const starts = page.locator("output li time");
   await expect(starts).toHaveCount(3);
   await page.getByLabel("Nome", { exact: true }).fill(name);
+  // What starts brings its usual rhythm along, as long as none was chosen.
+  await page.getByLabel("Che cosa parte").selectOption({ label: "Differenziale" });
+  await expect(page.getByLabel("Ripetizione")).toHaveValue("every12h");
   await page.getByLabel("Ripetizione").selectOption({ label: "Ogni settimana" });
+  await page.getByLabel("Che cosa parte").selectOption({ label: "Backup completo" });
+  await expect(page.getByLabel("Ripetizione")).toHaveValue("weekly");
   await page.getByLabel("Giorno", { exact: true }).selectOption({ label: "domenica" });
   await page.getByLabel("Ora", { exact: true }).fill("04:30");
   await page.getByLabel("Fuso orario").fill("");

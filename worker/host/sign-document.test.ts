@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
+import { partsOf } from "#lib/contract/manifest/parts.ts";
 import type { Verification } from "#lib/contract/manifest/verification.ts";
 import { newSigningKey } from "#lib/platform/signing.ts";
 import { manifestDigest, openManifest, openVerification, signManifest, signVerification } from "./sign-document.ts";
@@ -41,6 +42,25 @@ describe("a manifest", () => {
     const newer = signManifest({ ...manifest, newField: { b: 1, a: 2 } } as Manifest, worker);
     expect(openManifest(newer, SET, trusted).manifest.id).toBe(SET);
     expect(() => openManifest(altered(newer, ({ manifest: inner }) => Object.assign(inner ?? {}, { newField: 1 })), SET, trusted)).toThrow(expect.objectContaining({ code: "MANIFEST_INVALID" }));
+  });
+
+  it("names its full when it is of a differential, and only then; files of the full cannot lie elsewhere", () => {
+    const [file] = manifest.artifacts;
+    const parent = { setId: "20261122T020000Z-4f9a1c", manifestSha256: "3".repeat(64), compression: manifest.compression, recipients: [], artifacts: [{ ...(file as NonNullable<typeof file>), name: "200-data-00001-00001.sql.zst.gpg", schema: "shop", tables: ["t"] }], dropped: [] };
+    const differential: Manifest = { ...manifest, kind: "differential", parent };
+    expect(openManifest(signManifest(differential, worker), SET, trusted).manifest).toEqual(differential);
+    expect(partsOf(differential).map(({ key, cut }) => [key, cut])).toEqual([
+      [`db/differential/${SET}/000-accounts.sql.zst.gpg`, false],
+      [`db/full/${parent.setId}/200-data-00001-00001.sql.zst.gpg`, true],
+    ]);
+    const [borrowed] = parent.artifacts;
+    for (const wrong of [
+      { ...differential, parent: null },
+      { ...manifest, parent },
+      { ...differential, parent: { ...parent, setId: "../elsewhere" } },
+      { ...differential, parent: { ...parent, artifacts: [{ ...borrowed, name: "../../secret" }] } },
+      { ...differential, parent: { ...parent, artifacts: [{ ...borrowed, tables: [] }] } },
+    ] as Manifest[]) expect(() => openManifest(signManifest(wrong, worker), SET, trusted)).toThrow(expect.objectContaining({ code: "MANIFEST_INVALID" }));
   });
 
   it.each<[string, Parameters<typeof altered>[1], string]>([
