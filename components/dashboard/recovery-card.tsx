@@ -33,6 +33,9 @@ export function RecoveryCard({ timeline, mayRestore }: RecoveryCardProps) {
         />
       )}
       {recovery ? <p className="mt-2 text-xs text-muted">{t(`archive.${recovery.archive}`)} {recovery.at === null ? "" : t("asOf", { at: format.clock(recovery.at) })}</p> : null}
+      {recovery?.clockSteps?.map(({ from, to, file, start }) => (
+        <p key={`${file}:${start}:${from}`} className="text-xs text-muted">{t("clockStep", { from: format.instant(millisOf(from)), to: format.instant(millisOf(to)), file })}</p>
+      ))}
       {recovery?.readBack?.map(({ destination, committedAt, checkedAt }) => (
         <p key={destination} className="text-xs text-muted">
           {t("readBack", { destination, instant: format.clock(millisOf(committedAt)), lag: format.duration(Math.max(0, (Date.parse(checkedAt) - millisOf(committedAt)) / 1000)), at: format.clock(checkedAt) })}

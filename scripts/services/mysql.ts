@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { toolPaths } from '#scripts/setup/tools.ts';
@@ -34,6 +34,8 @@ export type MysqlOptions = {
   port?: number;
   /** Set as root@localhost's password at every start. Default: a new one. */
   password?: string;
+  /** MySQL: a keyring (component_keyring_file) whose file stands beside `dataDir`, so that the server can encrypt what it writes. */
+  keyring?: boolean;
 };
 
 /**
@@ -47,7 +49,7 @@ export async function startMysql(options: MysqlOptions): Promise<RunningMysql> {
   const keep = options.keep ?? options.dataDir !== undefined;
   const removeLeftovers = () => {
     rmSync(folder, { recursive: true, force: true });
-    if (!keep) rmSync(dataDir, { recursive: true, force: true });
+    if (!keep) for (const path of [dataDir, keyringFolder(dataDir)]) rmSync(path, { recursive: true, force: true });
   };
   try {
     if (!existsSync(dataDir) || readdirSync(dataDir).length === 0) await prepareDataDir(flavor, dataDir, options.options ?? []);
@@ -77,8 +79,8 @@ async function startOn(port: number, given: MysqlOptions & { password: string; d
   const tools = toolPaths();
   const server = await launch({
     title: flavor === 'mysql' ? 'MySQL' : 'MariaDB',
-    file: flavor === 'mysql' ? tools.mysql.mysqld : tools.mariadb.mariadbd,
-    args: [...baseArgs(flavor, dataDir), `--port=${port}`, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`, `--init-file=${initFile}`, `--tmpdir=${temporary}`, ...(given.options ?? [])],
+    file: given.keyring ? withKeyring(folder, dataDir) : flavor === 'mysql' ? tools.mysql.mysqld : tools.mariadb.mariadbd,
+    args: [...baseArgs(flavor, dataDir), ...(given.keyring ? [`--basedir=${mysqlBase()}`, `--lc-messages-dir=${join(mysqlBase(), 'share/mysql')}`, `--plugin-dir=${join(folder, 'plugin')}`] : []), `--port=${port}`, `--socket=${socket}`, `--pid-file=${join(folder, 'pid')}`, `--init-file=${initFile}`, `--tmpdir=${temporary}`, ...(given.options ?? [])],
     cwd: dataDir,
     logFile: `${dataDir}.log`,
     startPatience: 120_000,
@@ -88,6 +90,33 @@ async function startOn(port: number, given: MysqlOptions & { password: string; d
   rmSync(initFile, { force: true });
   const version = await versionOf(socket, password);
   return { ...server, flavor, host: '127.0.0.1', port, socket, user: 'root', password, dataDir, version };
+}
+
+/**
+ * A server takes its keyring from a manifest beside its own program, and that component's settings from the plugin folder: the program gets another name in a folder
+ * of this server alone. Gives that name.
+ */
+function withKeyring(folder: string, dataDir: string): string {
+  const [programs, plugins, keys] = [join(folder, 'sbin'), join(folder, 'plugin'), keyringFolder(dataDir)];
+  for (const path of [programs, plugins, keys]) mkdirSync(path, { recursive: true });
+  const program = join(programs, 'mysqld');
+  symlinkSync(join(mysqlBase(), 'sbin/mysqld'), program);
+  const installed = join(mysqlBase(), 'lib/mysql/plugin');
+  for (const name of readdirSync(installed)) symlinkSync(join(installed, name), join(plugins, name));
+  writeFileSync(`${program}.my`, JSON.stringify({ components: 'file://component_keyring_file' }), { mode: 0o444 });
+  writeFileSync(join(plugins, 'component_keyring_file.cnf'), JSON.stringify({ path: join(keys, 'keyring'), read_only: false }), { mode: 0o444 });
+  giveToServer(keys);
+  return program;
+}
+
+/** Outlives the server's other folders as long as its data. */
+function keyringFolder(dataDir: string): string {
+  return `${dataDir}.keyring`;
+}
+
+/** `usr` of the installed MySQL. */
+function mysqlBase(): string {
+  return join(toolPaths().toolsFolder, 'mysql/root/usr');
 }
 
 /** `--no-defaults` first: no option file of this machine may change a throw-away server. */

@@ -2,10 +2,12 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { statementKind } from "#lib/contract/archive/transaction.ts";
 import { type FoundTransaction, MOST_RESULTS, type TransactionQuery, transactionQuery } from "#lib/contract/archive/transaction-search.ts";
+import { type ClockStepBack, stepsOf } from "#lib/domain/binlog/clock-steps.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { parseZonedTime } from "#lib/domain/recovery/zoned-time.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
+import { inLogOrder } from "#worker/pipelines/restore/instant/archived-segments.ts";
 import { changesText } from "#worker/pipelines/restore/instant/archived-transactions.ts";
 import { timeText } from "#worker/pipelines/restore/instant/instant-request.ts";
 import { searchTransactions } from "#worker/pipelines/restore/instant/search-transactions.ts";
@@ -36,14 +38,16 @@ export function addInstants(program: Command): void {
     .argument("<server>", "server by its name in worker.yaml")
     .action(async (server: string, _flags, command: Command) => {
       const options = optionsOf(command);
-      await withSurvey(options, server, async (_host, { window: { bands, gaps } }) => {
+      await withSurvey(options, server, async (_host, { window: { bands, gaps }, segments }) => {
         const shown = {
           bands: bands.map(({ from, to }) => ({ from: timeText(BigInt(from)), to: timeText(BigInt(to)) })),
           gaps: gaps.map((gap) => ({ from: timeText(BigInt(gap.from)), to: gap.to === null ? null : timeText(BigInt(gap.to)), why: untilText(gap) })),
+          clockSteps: stepsOf(inLogOrder([...segments.values()]).map(({ index }) => index)).map(shownStep),
         };
         if (options.json) return printJson({ ok: true, ...shown });
         for (const { from, to } of shown.bands) process.stdout.write(`${from} – ${to}\n`);
         for (const { from, to, why } of shown.gaps) process.stdout.write(`gap behind ${from}${to === null ? "" : ` until ${to}`}: ${why}\n`);
+        for (const step of shown.clockSteps) process.stdout.write(`${stepLine(step)}\n`);
         if (shown.bands.length === 0) process.stdout.write("nothing can be restored: no full backup\n");
       });
     });
@@ -67,14 +71,24 @@ export function addInstants(program: Command): void {
       const options = optionsOf<EventOptions>(command);
       const query = queryFrom(server, options);
       await withHost(options, async (host) => {
-        const { transactions, next, ...more } = await searchTransactions(host, query, new AbortController().signal);
+        const { transactions, next, clockSteps, ...more } = await searchTransactions(host, query, new AbortController().signal);
         const place = next ? `${next.serverUuid}/${next.epoch}/${next.file}:${next.start}` : null;
-        if (options.json) return printJson({ ok: true, events: transactions.map((one) => ({ ...one, committedAt: timeText(BigInt(one.committedAt)) })), ...more, next: place });
+        if (options.json) return printJson({ ok: true, events: transactions.map((one) => ({ ...one, committedAt: timeText(BigInt(one.committedAt)) })), ...more, clockSteps: clockSteps.map(shownStep), next: place });
         for (const transaction of transactions) process.stdout.write(`${eventLine(transaction)}\n`);
+        for (const step of clockSteps.map(shownStep)) process.stdout.write(`${stepLine(step)}\n`);
         for (const { file, fault } of more.unread) process.stderr.write(`${file} could not be looked into: ${fault.code}\n`);
         if (place) process.stdout.write(`there are more: --after ${place}\n`);
       });
     });
+}
+
+function shownStep({ from, to, ...place }: ClockStepBack): ClockStepBack {
+  return { from: timeText(BigInt(from)), to: timeText(BigInt(to)), ...place };
+}
+
+/** A time between the two stands in the log twice: a restore to it stops at the first place. */
+function stepLine({ from, to, file, start }: ClockStepBack): string {
+  return `note: the server's clock went back from ${from} to ${to} in ${file}${start === null ? "" : `:${start}`}`;
 }
 
 function eventLine(transaction: FoundTransaction): string {

@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scheduleConfig } from "#lib/contract/config/desired-state.ts";
 import type { RunEvent } from "#lib/contract/events.ts";
+import type { SignedManifest } from "#lib/contract/manifest/manifest.ts";
 import { fireId } from "#lib/platform/ids.ts";
 import { ActiveRuns } from "#worker/host/active-runs.ts";
 import { journalPath, readJournal } from "#worker/host/journal.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { RecoveryReports } from "#worker/pipelines/restore/instant/recovery-reports.ts";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
 import { writeWorkerYaml } from "#worker/testing/command-line.ts";
 import { until } from "#worker/testing/processes.ts";
@@ -76,7 +78,7 @@ describe("schedules of a host with a real server and archive, no console, no que
     await endArchive();
   });
 
-  it("a gap in the archive starts one full, named as its cause; so does another history", async () => {
+  it("a gap in the archive starts one full, named as its cause; so does a server that has another identity: a timeline of its own, reached from that full", async () => {
     const end = watching();
     // while nobody archives, the server forgets what was not archived
     await scene.write(3);
@@ -84,7 +86,7 @@ describe("schedules of a host with a real server and archive, no console, no que
     await scene.write(3);
     await scene.sql("FLUSH BINARY LOGS");
     await scene.sql(`PURGE BINARY LOGS TO '${(await scene.place()).file}'`);
-    const endArchive = scene.archive();
+    let endArchive = scene.archive();
     await until("a full backup after the gap", () => afterGaps().some((events) => endOf(events) !== null), PATIENCE);
     const [gap] = afterGaps();
     expect(startOf(gap ?? [])).toMatchObject({ kind: "backup-full", server: "db", policy: "all", cause: { type: "archive-gap", fault: { code: "ARCHIVE_GAP" } } });
@@ -94,10 +96,32 @@ describe("schedules of a host with a real server and archive, no console, no que
     expect(Date.parse(gap?.[0]?.at ?? "") - Date.parse(cause?.type === "archive-gap" ? cause.noticedAt : "")).toBeLessThan(2 * MINUTE);
 
     await end();
-    const endAgain = watching();
+    await endArchive();
+    const [identity] = [...new Set(scene.keys("one").map(({ serverUuid }) => serverUuid))];
+    // As a copy of the server that was put in its place: other identity, and of what was archived before nothing that it can prove.
+    await scene.restart({ between: (dataDir) => rmSync(join(dataDir, "auto.cnf")) });
     await scene.sql("RESET BINARY LOGS AND GTIDS");
+    const endAgain = watching();
+    endArchive = scene.archive();
     await scene.write(2);
-    await until("a full backup after the reset", () => afterGaps().filter((events) => endOf(events) !== null).length === 2, PATIENCE);
+    await until("a full backup of the other server", () => afterGaps().filter((events) => endOf(events) !== null).length === 2, PATIENCE);
+    expect(afterGaps().map((events) => endOf(events)?.outcome)).toEqual(["warning", "warning"]);
+    const reports = new RecoveryReports(host);
+    await until("the window reaches to the other server's last commit", async () => {
+      await reports.refresh();
+      return reports.all()[0]?.complete === true;
+    }, PATIENCE);
+    expect([...new Set(scene.keys("one").map(({ serverUuid }) => serverUuid))]).toHaveLength(2);
+    expect(scene.keys("one").filter(({ serverUuid }) => serverUuid !== identity).every(({ epoch }) => epoch === 1)).toBe(true);
+    const [report] = reports.all();
+    const newest = report?.bands.at(-1);
+    // What was reachable before ends where the old timeline does; the band behind begins with the full that was started for it.
+    expect(report?.bands.length).toBeGreaterThan(1);
+    const fulls = join(scene.live.destination("one"), "db/full");
+    const { manifest } = JSON.parse(readFileSync(join(fulls, readdirSync(fulls).sort().at(-1) ?? "", "manifest.json"), "utf8")) as SignedManifest;
+    expect(newest?.from).toBe(String(BigInt(Date.parse(manifest.snapshotAt)) * 1000n));
+    expect(manifest.server.uuid).not.toBe(identity);
+    expect(report?.gaps.at(-1)?.to).toBe(newest?.from);
     const codes = afterGaps().map((events) => startOf(events)?.cause).map((one) => (one?.type === "archive-gap" ? one.fault.code : null));
     expect(codes.sort()).toEqual(["ARCHIVE_GAP", "ARCHIVE_HISTORY_CHANGED"]);
     await endAgain();

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { faultRecord, slug } from "../names.ts";
 import { microseconds } from "./segment.ts";
+import { clockStepBack } from "./window.ts";
 import { archivedTransaction, statementKind } from "./transaction.ts";
 
 /** Results of one search at most, and bytes of their JSON: they travel as the result of a job. */
@@ -66,6 +67,8 @@ export const transactionSearchResult = z.object({
     fetched: z.number().int(),
     built: z.number().int(),
   }),
+  /** Where the server's clock went back in the files that were looked into, the first twenty: around them the order of times is not that of the log. */
+  clockSteps: z.array(clockStepBack).default([]),
   /** Files that could not be looked into, and why: the answer is without them. */
   unread: z.array(z.object({ file: z.string(), fault: faultRecord })),
 });

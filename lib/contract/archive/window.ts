@@ -12,6 +12,9 @@ export const windowBand = z.object({ from: microseconds, to: microseconds });
 /** Instants that nothing reaches, both ends left out. `to` null: open behind. `about`: file names or GTIDs. */
 export const windowGap = z.object({ from: microseconds, to: microseconds.nullable(), reason: gapReason, about: z.string() });
 
+/** The server's clock went back between two transactions that follow each other in the log: their commit times. `start`: place of the second, where it is known. */
+export const clockStepBack = z.object({ from: microseconds, to: microseconds, file: z.string(), start: z.number().int().nullable() });
+
 /** A destination's copy that was read again and held this heartbeat: all that was committed before can be had from there. */
 export const heartbeatReadBack = z.object({
   destination: slug,
@@ -34,6 +37,8 @@ export const recoveryReport = z.object({
   gaps: z.array(windowGap),
   /** Older stretches that are not listed. */
   bandsLeftOut: z.number().int(),
+  /** The newest that descriptions tell of: around them a time may mean more than one place. Absent from older workers. */
+  clockSteps: z.array(clockStepBack).optional(),
   /** A destination holds all that the server had written when it was last asked: nothing was committed behind the window's end. */
   complete: z.boolean(),
   archive: archiveStatus.shape.state,

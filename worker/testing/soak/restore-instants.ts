@@ -14,15 +14,16 @@ export interface RestoredInstant {
   /** Transactions of the load that are there. */
   readonly transactions: number;
   readonly seconds: number;
+  /** Key of the last archived file that it needed. */
+  readonly lastKey: string;
   /** Empty = exactly what the ledger says. */
   readonly contradictions: readonly string[];
 }
 
-/** Restores, through plan and run, to one instant chosen by the seed: by time, just before a transaction or just after one; compares it with the ledger. */
-export async function restoreInstant(soaked: Soaked): Promise<RestoredInstant> {
+/** Restores, through plan and run, to one instant, else one chosen by the seed: by time, just before a transaction or just after one; compares it with the ledger. */
+export async function restoreInstant(soaked: Soaked, wanted = chooseInstant(soaked)): Promise<RestoredInstant> {
   const { live, ledger, flavor } = soaked;
   const began = performance.now();
-  const wanted = chooseInstant(soaked);
   const { setId, boundary } = await resolveInstant(live.host, { server: "db", wanted, skip: [] }, new AbortController().signal);
   const planned = await planRestore(live.host, {
     setId, server: "db", boundary,
@@ -36,7 +37,7 @@ export async function restoreInstant(soaked: Soaked): Promise<RestoredInstant> {
     const entries = await presentEntries(soaked.access(), COPY);
     const rows = await query(soaked.access(), `SELECT id, balance FROM ${COPY}.accounts`);
     const balances = new Map(rows.map(({ id, balance }) => [Number(id), Number(balance)]));
-    return { instant: instantText(wanted), transactions: entries.size, seconds: (performance.now() - began) / 1000, contradictions: contradictions(ledger.committed(), wanted, { entries, balances }, flavor === "mariadb") };
+    return { instant: instantText(wanted), transactions: entries.size, seconds: (performance.now() - began) / 1000, lastKey: boundary.segments.at(-1)?.key ?? "", contradictions: contradictions(ledger.committed(), wanted, { entries, balances }, flavor === "mariadb") };
   } finally {
     await query(soaked.access(), "SET SESSION sql_log_bin = 0", `DROP DATABASE ${COPY}`);
   }

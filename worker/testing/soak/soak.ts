@@ -28,6 +28,10 @@ export interface SoakOptions {
   /** What is done to the archive, in this order; a number: so many, chosen by the seed. */
   readonly disturbances: number | readonly Disturbance[];
   readonly pauseMs?: number;
+  /** The server encrypts its binary logs on its disk and compresses transactions in them (MySQL). */
+  readonly sealedLogs?: boolean;
+  /** Of a file that the server still writes, so many bytes are a piece; the product's own size by default. */
+  readonly pieceBytes?: number;
   readonly say?: (text: string) => void;
 }
 
@@ -38,6 +42,7 @@ export interface Soaked {
   readonly ledger: Ledger;
   readonly chance: Chance;
   readonly disturbances: readonly Disturbance[];
+  readonly dataDir: string;
   access(): ServerAccess;
   close(): Promise<void>;
 }
@@ -54,7 +59,8 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   chmodSync(folder, 0o711);
   const socket = join(folder, "s");
   const start = async (again: Partial<Parameters<typeof startMysql>[0]> = {}): Promise<RunningMysql> => {
-    const started = await startMysql({ flavor, dataDir: join(folder, "data"), options: ["--server-id=4711"], keep: true, ...again });
+    const logs = options.sealedLogs ? { keyring: true, options: ["--server-id=4711", "--binlog-encryption=ON", "--binlog-transaction-compression=ON"] } : { options: ["--server-id=4711"] };
+    const started = await startMysql({ flavor, dataDir: join(folder, "data"), keep: true, ...logs, ...again });
     // A server that is started again has its socket elsewhere: the worker's settings name one that stays.
     rmSync(socket, { force: true });
     symlinkSync(started.socket, socket);
@@ -63,6 +69,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   let server = await start();
   const access = (): ServerAccess => ({ name: "db", socket, user: server.user, password: new Secret(server.password) });
   const live = await makeLiveHost({ server: { socket, user: server.user, password: server.password }, policy: { archive: true } });
+  if (options.pieceBytes !== undefined) live.host.config.archivePieceBytes = options.pieceBytes;
   const command = commandLine(live);
   let worker: RunningCommand | undefined;
   const run = async (): Promise<void> => {
@@ -120,7 +127,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
     worker?.child.kill("SIGTERM");
     const end = await worker?.end;
     if (end?.code !== 0) throw new Error(`archive run ended with ${end?.code ?? end?.signal}: ${end?.stderr.slice(-2000)}`);
-    return { flavor, live, ledger, chance, disturbances, access, close };
+    return { flavor, live, ledger, chance, disturbances, access, close, dataDir: join(folder, "data") };
   } catch (error) {
     await close();
     throw error;

@@ -62,5 +62,6 @@ export const timeline: typeof it = {
   brokenNow: "The archive has broken off: later instants cannot be reached until there is a new full backup.",
   archive: { starting: "The archive is starting.", streaming: "The archive follows the server.", reconnecting: "The archive is connecting to the server again.", "disk-full": "The archive waits for room on its disk.", stopped: "The archive stands still." },
   asOf: "As of {at}.",
+  clockStep: "The server’s clock went back from {from} to {to} ({file}): between them a time does not mean one place only.",
   readBack: "Read back from «{destination}»: all of it up to {instant}, {lag} before it was read ({at}).",
 };

@@ -60,5 +60,6 @@ export const timeline = {
   brokenNow: "L’archivio si è interrotto: gli istanti dopo non sono raggiungibili finché non c’è un nuovo backup completo.",
   archive: { starting: "L’archivio si avvia.", streaming: "L’archivio segue il server.", reconnecting: "L’archivio si sta ricollegando al server.", "disk-full": "L’archivio attende spazio su disco.", stopped: "L’archivio è fermo." },
   asOf: "Situazione delle {at}.",
+  clockStep: "L’orologio del server è tornato indietro dalle {from} alle {to} ({file}): in quell’intervallo un orario non indica un solo punto.",
   readBack: "Riletto da «{destination}»: c’è tutto fino alle {instant}, {lag} prima della rilettura ({at}).",
 };

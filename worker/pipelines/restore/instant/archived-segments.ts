@@ -96,3 +96,10 @@ function asWhole(index: SegmentIndex): SegmentIndex {
   const { piece, content } = index;
   return piece ? { ...index, plain: { bytes: content.endPosition, sha256: piece.beginningSha256 } } : index;
 }
+
+/** Files in the order of the log: servers one after the other as their archives began, then epochs and numbers. */
+export function inLogOrder(segments: readonly ArchivedSegment[]): ArchivedSegment[] {
+  const servers = [...Map.groupBy(segments, ({ index }) => index.serverUuid).values()];
+  const began = (files: readonly ArchivedSegment[]): number => Math.min(...files.map(({ index }) => Date.parse(index.archivedAt)));
+  return servers.sort((one, other) => began(one) - began(other)).flatMap((files) => files.sort(({ index: one }, { index: other }) => one.epoch - other.epoch || one.number - other.number));
+}

@@ -6,8 +6,10 @@ import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import { FORMAT } from "#lib/contract/manifest/manifest.ts";
 import type { ReplayBoundary, WantedInstant } from "#lib/contract/recovery/instant.ts";
 import { segmentIndexKey, segmentKey } from "#lib/domain/backup/storage-keys.ts";
+import { HEARTBEAT_SCHEMA } from "#lib/domain/archive/heartbeat.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
+import { Heartbeat } from "#worker/engines/heartbeat/heartbeat.ts";
 import { readSegment } from "#worker/engines/binlog/read-segment.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { identify } from "#worker/engines/server/identify.ts";
@@ -35,6 +37,7 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
   let source: Connection;
   let live: LiveHost;
   let setId: string;
+  let beats: Heartbeat;
   const ledger: Entry[] = [];
 
   const value = async (sql: string): Promise<string> => {
@@ -66,7 +69,7 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
       const file = String(row.Log_name);
       const raw = join(live.folder, file);
       cpSync(join(server.dataDir, file), raw);
-      const { tailBytes: _tail, transactionEnd: _end, ...read } = await readSegment(raw, { flavor });
+      const { tailBytes: _tail, transactionEnd: _end, ...read } = await readSegment(raw, { flavor, heartbeatSchema: HEARTBEAT_SCHEMA });
       const open = number === names.length - 1;
       const content = open ? { ...read, end: { kind: "open" as const } } : read;
       const log = { server: "db", serverUuid: flavor === "mysql" ? identity.uuid : `server-${identity.serverId}`, epoch: 1 };
@@ -104,13 +107,17 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
   beforeAll(async () => {
     server = await startMysql({ flavor });
     source = await connect({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) });
-    live = await makeLiveHost({ server });
+    live = await makeLiveHost({ server, heartbeat: { schema: HEARTBEAT_SCHEMA } });
+    // Between the ledger's transactions, as in every archived server: replayed like all others, and nobody's loss.
+    beats = new Heartbeat({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) }, HEARTBEAT_SCHEMA, "test-host");
+    await beats.beat();
     await sql("CREATE DATABASE ledger", "CREATE TABLE ledger.rows_of (n INT PRIMARY KEY, said VARCHAR(40) DEFAULT 'è così')", "CREATE TABLE ledger.state (n INT)", "INSERT INTO ledger.rows_of (n) VALUES (0)", "INSERT INTO ledger.state VALUES (0)", "CREATE TABLE ledger.same (n INT PRIMARY KEY)", "INSERT INTO ledger.same VALUES (7)");
     const end = await live.run((context) => backupFull(context, live.host, "all"));
     expect(end.fault).toBeUndefined();
     setId = end.value?.manifest.id ?? "";
     await note();
     for (let n = 1; n <= 6; n += 1) await commit(n);
+    await beats.beat();
     await sql("FLUSH BINARY LOGS");
     for (let n = 7; n <= 12; n += 1) {
       // MariaDB writes whole seconds: the tenth is committed in a later one than the ninth.
@@ -119,13 +126,17 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     }
     await sql("FLUSH BINARY LOGS");
     for (let n = 13; n <= 15; n += 1) await commit(n);
+    await beats.beat();
     await sql("DROP TABLE ledger.rows_of");
     await note();
+    await beats.beat();
     await sql("UPDATE ledger.state SET n = 99");
     await note();
+    await beats.beat();
     await archive();
   });
   afterAll(async () => {
+    beats?.close();
     await source?.end();
     await live?.close();
     await server?.stop();

@@ -1,5 +1,6 @@
 import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
 import type { RecoveryReport } from "#lib/contract/archive/window.ts";
+import { stepsOf } from "#lib/domain/binlog/clock-steps.ts";
 import { newestBands } from "#lib/domain/binlog/newest-bands.ts";
 import { recoveryWindow } from "#lib/domain/binlog/recovery-window.ts";
 import type { RecoveryPoint } from "#lib/domain/binlog/starting-place.ts";
@@ -11,7 +12,7 @@ import { pause } from "#worker/pipelines/archive/server-archive.ts";
 import { readStatus } from "#worker/pipelines/archive/write-status.ts";
 import { listSetKeys, readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
 import type { Destination } from "#worker/ports/destination.ts";
-import { archivedSegments } from "./archived-segments.ts";
+import { archivedSegments, inLogOrder } from "./archived-segments.ts";
 import { ReadBacks } from "./read-backs.ts";
 import { pointOf } from "./survey.ts";
 
@@ -22,6 +23,7 @@ const LIST_MS = 60_000;
 const VERDICT_MS = 300_000;
 /** Newest stretches that are told. */
 const MOST_BANDS = 50;
+const MOST_STEPS = 5;
 
 /** What was read of a server's destinations; manifests and descriptions never change under their keys. */
 interface Known {
@@ -30,7 +32,7 @@ interface Known {
   /** Of the archive's status, when the destinations were last listed. */
   mark: string;
   listedAt: number;
-  window: Pick<RecoveryReport, "at" | "bands" | "gaps" | "bandsLeftOut">;
+  window: Pick<RecoveryReport, "at" | "bands" | "gaps" | "bandsLeftOut" | "clockSteps">;
   trouble: RecoveryReport["trouble"];
   readonly readBacks: ReadBacks;
 }
@@ -96,7 +98,7 @@ export class RecoveryReports {
       const segments = await archivedSegments(host, destinations, server, known.segments);
       const points = await this.#points(destinations, server, known, now);
       const { bands, gaps, bandsLeftOut } = newestBands(recoveryWindow(points, segments.map(({ index }) => index)), MOST_BANDS);
-      known.window = { at: new Date(now).toISOString(), bands: [...bands], gaps: [...gaps], bandsLeftOut };
+      known.window = { at: new Date(now).toISOString(), bands: [...bands], gaps: [...gaps], bandsLeftOut, clockSteps: stepsOf(inLogOrder(segments).map(({ index }) => index)).slice(-MOST_STEPS) };
       known.trouble = null;
       await known.readBacks.refresh(destinations, segments);
     } catch (error) {

@@ -3,15 +3,17 @@ import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
 import { type ArchivePlace, type FoundTransaction, MOST_RESULT_BYTES, type TransactionQuery, type TransactionSearchResult } from "#lib/contract/archive/transaction-search.ts";
 import { isHeartbeat } from "#lib/domain/archive/heartbeat.ts";
 import { mayMatch } from "#lib/domain/binlog/block-summary.ts";
+import { type ClockStepBack, isStep, stepsBetween } from "#lib/domain/binlog/clock-steps.ts";
 import { type Danger, inTime, matchTransaction } from "#lib/domain/binlog/search-transactions.ts";
 import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
 import { type HostRuntime, heartbeatSchema, requireServer } from "#worker/host/runtime.ts";
-import { type ArchivedSegment, archivedSegments } from "./archived-segments.ts";
+import { type ArchivedSegment, archivedSegments, inLogOrder } from "./archived-segments.ts";
 import { openSegmentIndex } from "./open-segment-index.ts";
 import { withSearchFolder } from "./search-folder.ts";
 
+const MOST_STEPS = 20;
 const MOST_TABLES = 20;
 const MOST_STATEMENTS = 5;
 const STATEMENT_CHARACTERS = 500;
@@ -23,9 +25,10 @@ const STATEMENT_CHARACTERS = 500;
 export async function searchTransactions(host: HostRuntime, query: TransactionQuery, signal: AbortSignal): Promise<TransactionSearchResult> {
   requireServer(host.settings, query.server);
   const destinations = openDestinations(host, query.destination ? [query.destination] : host.settings.destinations.map(({ name }) => name));
-  const result: TransactionSearchResult = { transactions: [], truncated: false, next: null, scanned: { files: 0, transactions: 0, fetched: 0, built: 0 }, unread: [] };
+  const result: TransactionSearchResult = { transactions: [], truncated: false, next: null, scanned: { files: 0, transactions: 0, fetched: 0, built: 0 }, clockSteps: [], unread: [] };
   try {
-    const inOrder = ordered(await archivedSegments(host, destinations, query.server));
+    const inOrder = inLogOrder(await archivedSegments(host, destinations, query.server));
+    for (const step of stepsBetween(inOrder.map(({ index }) => index))) noteStep(result, step, query);
     const segments = from(query.order === "newest" ? inOrder.reverse() : inOrder, query.after);
     await withSearchFolder(host, async (folder) => {
       for (const segment of segments) {
@@ -56,6 +59,7 @@ async function searchFile(host: HostRuntime, segment: ArchivedSegment, { query, 
   try {
     for (const block of newestFirst ? index.blocks.toReversed() : index.blocks) {
       result.scanned.transactions += block.summary.transactions;
+      for (const step of block.summary.stepsBack) if (isStep(step.from, step.to)) noteStep(result, { ...step, file: segment.index.file }, query);
       if (!mayMatch(block.summary, query)) continue;
       throwIfCancelled(signal);
       const transactions = await block.transactions();
@@ -70,6 +74,11 @@ async function searchFile(host: HostRuntime, segment: ArchivedSegment, { query, 
   } finally {
     await index.close();
   }
+}
+
+/** A step that meets the time that is asked for. */
+function noteStep({ clockSteps }: TransactionSearchResult, { from, to, file, start }: ClockStepBack, query: TransactionQuery): void {
+  if (clockSteps.length < MOST_STEPS && inTime(to, from, query)) clockSteps.push({ from, to, file, start });
 }
 
 /** False when there is no room for it: the next page begins with it. */
@@ -88,13 +97,6 @@ function took(result: TransactionSearchResult, found: FoundTransaction, limit: n
 
 /** Bytes of what was found so far. */
 const sizes = new WeakMap<TransactionSearchResult, number>();
-
-/** Files in the order of the log: servers one after the other as their archives began, then epochs and numbers. */
-function ordered(segments: readonly ArchivedSegment[]): ArchivedSegment[] {
-  const servers = [...Map.groupBy(segments, ({ index }) => index.serverUuid).values()];
-  const began = (files: readonly ArchivedSegment[]): number => Math.min(...files.map(({ index }) => Date.parse(index.archivedAt)));
-  return servers.sort((one, other) => began(one) - began(other)).flatMap((files) => files.sort(({ index: one }, { index: other }) => one.epoch - other.epoch || one.number - other.number));
-}
 
 /** From the file of a place on; all without one. */
 function from(segments: readonly ArchivedSegment[], after: ArchivePlace | undefined): readonly ArchivedSegment[] {
