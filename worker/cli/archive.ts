@@ -56,6 +56,11 @@ function lines(server: string, running: boolean, status: ArchiveStatus | null, l
     `  server ${place(status.source)}  here ${place(status.local)}  behind ${status.lagBytes ?? "?"} bytes`,
     `  sealed last ${status.lastSealedAt ?? "—"}  not stored everywhere: ${status.unsealed.map(({ file, open }) => (open ? `${file} (open)` : file)).join(", ") || "—"}`,
     ...status.copies.map(({ destination, reaches, fault }) => `  ${destination}: up to ${place(reaches)}${fault ? `  ${fault.code}` : ""}`),
-    ...status.faults.map(({ at, fault }) => `  ${at}  ${isFaultCode(fault.code) ? faultText({ ...fault, code: fault.code }, lang).what : fault.code}`),
+    ...(status.heartbeatTrouble ? [`  no heartbeat: ${told(status.heartbeatTrouble, lang)}`] : []),
+    ...status.faults.map(({ at, fault }) => `  ${at}  ${told(fault, lang)}`),
   ];
+}
+
+function told(fault: ArchiveStatus["faults"][number]["fault"], lang: Lang): string {
+  return isFaultCode(fault.code) ? faultText({ ...fault, code: fault.code }, lang).what : fault.code;
 }
