@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { constants, createGzip, createZstdCompress } from "node:zlib";
+import { createGzip, createZstdCompress } from "node:zlib";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { openOutputSocket } from "#worker/exec/output-socket.ts";
 import { outcomeText, type RunningTool, spawnTool, type ToolEnd } from "#worker/exec/spawn-tool.ts";
 import type { Tools } from "#worker/ports/tools.ts";
-import { type Compression, gzipLevel, zstdLevel } from "./compression.ts";
+import { type Compression, gzipLevel, zstdParameters } from "./compression.ts";
 import { type GpgStatus, gpgMessage, gpgStatus, sealArguments } from "./gpg-arguments.ts";
 import { diskFault, type SpoolDigests, spool } from "./spool-file.ts";
 
@@ -74,7 +74,7 @@ export async function startSealChain(options: SealOptions): Promise<SealChain> {
 
 function compressorOf({ compression, level }: SealOptions): ReturnType<typeof createGzip> {
   if (compression === "gzip") return createGzip({ level: gzipLevel(level), chunkSize: 256 * 1024 });
-  return createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: zstdLevel(level), [constants.ZSTD_c_checksumFlag]: 1 }, chunkSize: 256 * 1024 }) as unknown as ReturnType<typeof createGzip>;
+  return createZstdCompress({ params: zstdParameters(level), chunkSize: 256 * 1024 }) as unknown as ReturnType<typeof createGzip>;
 }
 
 function newHome(tempDir: string): string {
