@@ -20,12 +20,16 @@ export interface StoredObject {
   readonly bytes: number;
   /** ISO-8601 UTC, where the destination tells. */
   readonly modifiedAt?: string;
+  /** Of put(): after the body was durable the adapter has read it back from the place, to its end, and found the body's SHA-256. */
+  readonly readBack?: true;
 }
 
 export interface DigestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes read since the last call. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Awaited after each piece is read, before it is taken in; to keep a bandwidth. */
+  readonly pace?: PutOptions["pace"] | undefined;
 }
 
 export interface ObjectDigest {

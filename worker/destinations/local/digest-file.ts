@@ -8,7 +8,7 @@ import { throwIfCancelled } from "../cancelled.ts";
 const BLOCK_BYTES = 512 * 1024;
 
 /** Reads a file to its end; a symbolic link is refused. Errors of the file system as they come; Fault CANCELLED. */
-export async function digestFile(path: string, { signal, onBytes }: DigestOptions): Promise<ObjectDigest> {
+export async function digestFile(path: string, { signal, onBytes, pace }: DigestOptions): Promise<ObjectDigest> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const hash = createHash("sha256");
@@ -18,6 +18,7 @@ export async function digestFile(path: string, { signal, onBytes }: DigestOption
       throwIfCancelled(signal);
       const { bytesRead } = await file.read(block, 0, block.length, bytes);
       if (bytesRead === 0) return { bytes, sha256: hash.digest("hex") };
+      await pace?.(bytesRead, signal);
       hash.update(block.subarray(0, bytesRead));
       bytes += bytesRead;
       onBytes?.(bytesRead);

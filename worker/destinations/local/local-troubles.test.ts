@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, open as openFile, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -73,6 +73,24 @@ describe("symbolic links do not lead out", () => {
     const listed: string[] = [];
     for await (const object of place.list("")) listed.push(object.key);
     expect(listed).toEqual([]);
+  });
+});
+
+describe("what was written is read back before it gets its name", () => {
+  it("a bit that turned on the disk: no copy, and the body is not blamed", async () => {
+    const body = await spooled(100_000);
+    let calls = 0;
+    const turn = async () => {
+      if (++calls !== 2) return;
+      const folder = join(root, KEY, "..");
+      const file = await openFile(join(folder, (await readdir(folder)).find((name) => name.startsWith(PARTIAL)) ?? ""), "r+");
+      const { buffer } = await file.read(Buffer.alloc(1), 0, 1, 7);
+      await file.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, 7);
+      await file.close();
+    };
+    await expect(fault(place.put(KEY, body, { pace: turn }))).resolves.toMatchObject({ code: "COPY_CORRUPT", params: { destination: "disk", key: KEY } });
+    expect(await readdir(join(root, KEY, ".."))).toEqual([]);
+    expect(await place.put(KEY, body)).toMatchObject({ bytes: 100_000, readBack: true });
   });
 });
 

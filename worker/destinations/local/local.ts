@@ -119,13 +119,14 @@ export class LocalDestination implements Destination {
       await removeStalePartials(dirname(target), STALE_PARTIAL_MS);
       const outcome = await writeFile(target, body, options);
       if (outcome === "wrong-digest") throw bodyChanged(this.id, key);
+      if (outcome === "corrupt") throw new Fault("COPY_CORRUPT", { params: { destination: this.id, key, message: `what was written does not read as SHA-256 ${body.sha256}` } });
       if (outcome === "taken") {
         const other = await this.#same(key, body, options);
         if (other) return other;
       }
       const stored = await this.#find(key);
       if (!stored) throw new Fault("DESTINATION_FAILED", { params: { destination: this.id, message: `${key} vanished after it was written` } });
-      return stored.object;
+      return { ...stored.object, readBack: true };
     } finally {
       await body.close();
     }
@@ -136,7 +137,7 @@ export class LocalDestination implements Destination {
     const found = await this.#find(key);
     if (!found) return null;
     if (found.object.bytes === body.bytes) {
-      if ((await digestFile(found.path, { signal: options.signal })).sha256 === body.sha256) return found.object;
+      if ((await digestFile(found.path, { signal: options.signal })).sha256 === body.sha256) return { ...found.object, readBack: true };
     }
     if (options.overwrite) return null;
     throw new Fault("DESTINATION_KEY_TAKEN", { params: { destination: this.id, key } });

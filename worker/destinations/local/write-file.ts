@@ -4,6 +4,7 @@ import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PutOptions } from "#worker/ports/destination.ts";
 import { type OpenBody, paced } from "../body.ts";
+import { digestFile } from "./digest-file.ts";
 import { syncFolder } from "./root-folder.ts";
 
 /** Names of unfinished files; no key can begin with a dot. */
@@ -12,30 +13,30 @@ export const PARTIAL = ".partial-";
 /** A partial file that nobody has written to for so long belongs to a worker that died. */
 export const STALE_PARTIAL_MS = 60 * 60 * 1000;
 
-export type WriteOutcome = "written" | "taken" | "wrong-digest";
+export type WriteOutcome = "written" | "taken" | "wrong-digest" | "corrupt";
 
 /**
- * Writes the body to a partial file beside the target, makes it durable, then gives it the name in one step. Whatever fails, no
- * partial file stays. `taken` = another file stood there and `overwrite` was not asked; `wrong-digest` = the bytes read are not
- * those that the body's SHA-256 promises.
+ * Writes the body to a partial file beside the target, makes it durable, reads it back, then gives it the name in one step. Whatever fails, no
+ * partial file stays. `taken` = another file stood there and `overwrite` was not asked; `wrong-digest` = the body is not what its SHA-256
+ * promises; `corrupt` = it is, but the file reads otherwise.
  */
 export async function writeFile(target: string, body: OpenBody, options: PutOptions): Promise<WriteOutcome> {
   const folder = dirname(target);
   const partial = join(folder, PARTIAL + randomBytes(8).toString("hex"));
   const file = await open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
-    const hash = createHash("sha256");
     try {
       for await (const chunk of paced(body.read(0, body.bytes, { signal: options.signal, reuse: true }), options)) {
-        hash.update(chunk);
         for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
         options.onBytes?.(chunk.length);
       }
-      if (hash.digest("hex") !== body.sha256) return "wrong-digest";
       await file.sync();
     } finally {
       await file.close();
     }
+    // One digest, of what stands at the place, answers for the body and for the copy.
+    const { sha256 } = await digestFile(partial, { signal: options.signal, pace: options.pace });
+    if (sha256 !== body.sha256) return (await digestOf(body, options)) === body.sha256 ? "corrupt" : "wrong-digest";
     options.signal?.throwIfAborted();
     if (options.overwrite) await rename(partial, target);
     else if (!(await nameOnce(partial, target))) return "taken";
@@ -44,6 +45,12 @@ export async function writeFile(target: string, body: OpenBody, options: PutOpti
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+async function digestOf(body: OpenBody, { signal }: PutOptions): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of body.read(0, body.bytes, { signal, reuse: true })) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 /** Removes partial files of dead writers in the folder. Returns how many. */

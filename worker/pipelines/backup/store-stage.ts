@@ -6,6 +6,10 @@ import { artifactKey, type SetKind } from "#lib/domain/backup/storage-keys.ts";
 import { readBack } from "#worker/destinations/read-back.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { Destination } from "#worker/ports/destination.ts";
+import { settledAll } from "./settled-all.ts";
+
+/** While one file is being made durable, another is digested. */
+const LANES_ON_DISK = 2;
 
 export interface StoreJob {
   readonly server: string;
@@ -45,12 +49,19 @@ async function storeCopy(context: RunContext, job: StoreJob, destination: Destin
     ...(problem ? { problem } : {}),
   });
   try {
-    for (const artifact of job.artifacts) {
-      const key = artifactKey(job.server, job.kind, job.setId, artifact.name);
-      const body = { kind: "file", path: join(job.folder, artifact.name), bytes: artifact.sealed.bytes, sha256: artifact.sealed.sha256 } as const;
-      await destination.put(key, body, { signal: context.signal, onBytes });
-    }
-    for (const artifact of job.artifacts) {
+    const unread: Artifact[] = [];
+    // Greatest first: what is stored beside the last one is then small.
+    const waiting = [...job.artifacts].sort((a, b) => a.sealed.bytes - b.sealed.bytes);
+    const lane = async (): Promise<void> => {
+      for (let artifact = waiting.pop(); artifact; artifact = waiting.pop()) {
+        const body = { kind: "file", path: join(job.folder, artifact.name), bytes: artifact.sealed.bytes, sha256: artifact.sealed.sha256 } as const;
+        const stored = await destination.put(artifactKey(job.server, job.kind, job.setId, artifact.name), body, { signal: context.signal, onBytes });
+        if (stored.readBack) onBytes(artifact.sealed.bytes);
+        else unread.push(artifact);
+      }
+    };
+    await settledAll(Array.from({ length: destination.kind === "local" ? LANES_ON_DISK : 1 }, lane), () => waiting.splice(0));
+    for (const artifact of unread) {
       const key = artifactKey(job.server, job.kind, job.setId, artifact.name);
       await readBack(destination, key, artifact.sealed, { signal: context.signal, onBytes });
     }
