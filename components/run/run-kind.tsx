@@ -3,6 +3,7 @@ import { faClipboardCheck } from "@fortawesome/free-solid-svg-icons/faClipboardC
 import { faClockRotateLeft } from "@fortawesome/free-solid-svg-icons/faClockRotateLeft";
 import { faDatabase } from "@fortawesome/free-solid-svg-icons/faDatabase";
 import { faFolderTree } from "@fortawesome/free-solid-svg-icons/faFolderTree";
+import { faRightLeft } from "@fortawesome/free-solid-svg-icons/faRightLeft";
 import { faVial } from "@fortawesome/free-solid-svg-icons/faVial";
 import { useTranslations } from "next-intl";
 import type { RunKind } from "#lib/contract/events.ts";
@@ -14,6 +15,7 @@ const ICONS: Record<RunKind, IconDefinition> = {
   "backup-incremental": faDatabase,
   verify: faVial,
   restore: faClockRotateLeft,
+  swap: faRightLeft,
   preflight: faClipboardCheck,
   reindex: faFolderTree,
 };

@@ -3,7 +3,7 @@ import { copyCheck, restoreTest } from "./manifest/verification.ts";
 import { coordinate } from "./manifest/manifest.ts";
 import { faultRecord, flavor, instant, runId, slug } from "./names.ts";
 
-export const runKind = z.enum(["backup-full", "backup-differential", "backup-incremental", "verify", "restore", "preflight", "reindex"]);
+export const runKind = z.enum(["backup-full", "backup-differential", "backup-incremental", "verify", "restore", "swap", "preflight", "reindex"]);
 export type RunKind = z.infer<typeof runKind>;
 
 export const trigger = z.enum(["manual", "schedule", "archive-gap", "cli", "after-backup", "demo"]);

@@ -147,6 +147,20 @@ describe("the command line", () => {
     expect(await value("SELECT n FROM `shop copy`.big WHERE name = 'Anna'")).toBe("1");
     expect(await restore("beside.json"), "a plan runs once").toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(/PLAN_CHANGED|TARGET_NOT_EMPTY/) });
 
+    const file = join(scene.folder, "swap.json");
+    const swapRun = async (...planning: string[]): Promise<string> => {
+      expect((await json(["swap", ...planning, "-o", file], 0)).plan).toMatchObject({ typedName: "shop", way: "held" });
+      return String((await json(["swap", "run", file, "--confirm", "shop"], 0)).runId);
+    };
+    await connection.query("DELETE FROM shop.orders WHERE id = 2");
+    const swapped = await swapRun("plan", "db", "--with", "shop=shop copy");
+    expect(await value("SELECT COUNT(*) FROM shop.orders")).toBe("2");
+    const undone = await swapRun("undo", swapped);
+    expect(await value("SELECT COUNT(*) FROM shop.orders")).toBe("1");
+    expect((await scene.run(["swap", "list"])).stdout).toMatch(new RegExp(`^${undone}  swapped .*\n${swapped}  undone .*\n$`));
+    expect((await json(["swap", "undo", "20200101T000000Z-000000"], 2)).fault).toMatchObject({ code: "NOT_FOUND" });
+    await connection.query("INSERT INTO shop.orders (id, customer, note) VALUES (2, 2, 'riservatissimo')");
+
     await plan("tables.json", "--schema", "shop", "--table", "customers", "--as", "shop=shop_t");
     expect(await json(["restore", join(scene.folder, "tables.json")], 0)).toMatchObject({ outcome: "completed", restore: { created: ["shop_t"] } });
     expect(await value("SELECT GROUP_CONCAT(TABLE_NAME) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop_t'")).toBe("customers");
@@ -205,7 +219,7 @@ describe("the command line", () => {
     expect((await json(["backup", "full", "-p", "weekly"], 2)).fault).toMatchObject({ code: "CONFIG_UNKNOWN_NAME" });
     expect((await json(["verify", "db", setId, "-d", "three"], 2)).fault).toMatchObject({ code: "CONFIG_UNKNOWN_NAME" });
     expect((await json(["plan", "db", "no-set"], 2)).fault).toMatchObject({ code: "INPUT_INVALID" });
-    expect((await json(["--lang", "it", "list", "-d", "three"], 2)).fault).toMatchObject({ what: "Non esiste destination di nome «three»." });
+    expect((await json(["--lang", "it", "list", "-d", "three"], 2)).fault).toMatchObject({ what: "Non esiste destinazione di nome «three»." });
     expect(await scene.run(["list"], "host: [")).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("CONFIG_INVALID") });
   });
 });

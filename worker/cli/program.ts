@@ -7,6 +7,7 @@ import { addIdentity } from "./identity.ts";
 import { addInstants } from "./instants.ts";
 import { addRestore } from "./restore.ts";
 import { addRuns } from "./runs.ts";
+import { addSwap } from "./swap.ts";
 import { addVerify } from "./verify.ts";
 
 /** The command line with every command; its help texts are docs/cli.md. `env` gives the default of `--config`. */
@@ -26,6 +27,7 @@ export function makeProgram(env: Readonly<Record<string, string | undefined>>): 
   addVerify(program);
   addInstants(program);
   addRestore(program);
+  addSwap(program);
   addRuns(program);
   addIdentity(program);
   return program;

@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
 import { type RestorePlan, restorePlan, restoreRequest } from "#lib/contract/recovery/restore.ts";
@@ -7,6 +6,7 @@ import { Fault } from "#lib/domain/fault/fault.ts";
 import { planRestore, RESTORE_STAGES, type RestoreResult, runRestore } from "#worker/pipelines/restore/index.ts";
 import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instant.ts";
 import { type InstantOptions, printBoundary, wantedFrom, withInstantOptions } from "./instant.ts";
+import { readPlanFile, writePlanFile } from "./plan-file.ts";
 import { exitCodeOf, faultLines, type Lang, printJson, reported } from "./report.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
@@ -55,7 +55,7 @@ export function addRestore(program: Command): void {
           process.exitCode = exitCodeOf(faults[0]?.code ?? "");
           return;
         }
-        if (options.output) writePlan(options.output, result.plan);
+        if (options.output) writePlanFile(options.output, result.plan);
         if (options.json) printJson(result);
         else printPlan(result.plan, options.lang, options.output);
       });
@@ -67,7 +67,7 @@ export function addRestore(program: Command): void {
     .option("--confirm <name>", "in place: the name that the plan asks for")
     .action(async (file: string, _flags, command: Command) => {
       const options = optionsOf<{ confirm?: string }>(command);
-      const plan = readPlan(file);
+      const plan = readPlanFile(file, restorePlan);
       await withHost(options, async (host) => {
         const start = { kind: "restore", trigger: "cli", server: plan.request.server, setId: plan.request.setId, stages: RESTORE_STAGES } as const;
         const end = await runHere(host, options, start, (context) => runRestore(context, host, plan, options.confirm));
@@ -93,27 +93,6 @@ function requestFrom(server: string, setId: string, options: PlanOptions, bounda
   });
   if (!parsed.success) throw new Fault("INPUT_INVALID", { params: { fields: z.prettifyError(parsed.error) } });
   return parsed.data;
-}
-
-function readPlan(file: string): RestorePlan {
-  const bad = (message: string, cause?: unknown): Fault => new Fault("INPUT_INVALID", { params: { fields: `${file}: ${message}` }, cause });
-  let document: unknown;
-  try {
-    document = JSON.parse(readFileSync(file, "utf8"));
-  } catch (cause) {
-    throw bad(cause instanceof SyntaxError ? "this is no plan (not JSON)" : cause instanceof Error ? cause.message : String(cause), cause);
-  }
-  const parsed = restorePlan.safeParse(document);
-  if (!parsed.success) throw bad(z.prettifyError(parsed.error));
-  return parsed.data;
-}
-
-function writePlan(file: string, plan: RestorePlan): void {
-  try {
-    writeFileSync(file, JSON.stringify(plan), { mode: 0o600 });
-  } catch (cause) {
-    throw new Fault("INPUT_INVALID", { params: { fields: `--output: ${cause instanceof Error ? cause.message : String(cause)}` }, cause });
-  }
 }
 
 function printResult({ created, kept, safetySet, instance }: RestoreResult): void {

@@ -8,6 +8,7 @@ import { heartbeatSchema, requirePolicy, requireServer } from "#worker/host/runt
 import { indexDestination } from "#worker/pipelines/catalog/index-destination.ts";
 import { readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
 import { planRestore } from "#worker/pipelines/restore/index.ts";
+import { planSwap } from "#worker/pipelines/restore/swap/plan-swap.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import type { JobBench } from "./job-bench.ts";
 
@@ -40,6 +41,10 @@ export async function answerProbeDestination({ host }: JobBench, payload: JobPay
 
 export async function answerPlan({ host }: JobBench, { request }: JobPayload<"plan-restore">): Promise<JobResult<"plan-restore">> {
   return planRestore(host, request);
+}
+
+export async function answerPlanSwap({ host }: JobBench, { order }: JobPayload<"plan-swap">): Promise<JobResult<"plan-swap">> {
+  return planSwap(host, order);
 }
 
 export async function answerReadSet({ host }: JobBench, payload: JobPayload<"read-set">): Promise<JobResult<"read-set">> {

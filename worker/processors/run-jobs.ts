@@ -8,6 +8,7 @@ import type { RunContext, RunEnd } from "#worker/host/run-context.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
 import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive/incremental.ts";
 import { backupDifferential, backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
+import { runSwap, SWAP_STAGES } from "#worker/pipelines/restore/swap/run-swap.ts";
 import { RESTORE_STAGES, runRestore } from "#worker/pipelines/restore/index.ts";
 import { INTACT_STAGES, PROVEN_STAGES, verifySet } from "#worker/pipelines/verify/index.ts";
 import { setToProve } from "#worker/pipelines/verify/set-to-prove.ts";
@@ -60,6 +61,11 @@ export async function runRestoreJob({ host, runs }: JobBench, payload: JobPayloa
   const start = { kind: "restore", trigger: payload.trigger, server: request.server, setId: request.setId, stages: RESTORE_STAGES, requestedBy: payload.requestedBy } as const;
   const end = await runs.conduct(payload.runId, start, (context) => runRestore(context, host, payload.plan, payload.typedName));
   return ended(payload.runId, end);
+}
+
+export async function runSwapJob({ host, runs }: JobBench, payload: JobPayload<"swap-run">): Promise<JobResult<"swap-run">> {
+  const start = { kind: "swap", trigger: payload.trigger, server: payload.plan.request.server, stages: SWAP_STAGES, requestedBy: payload.requestedBy } as const;
+  return ended(payload.runId, await runs.conduct(payload.runId, start, (context) => runSwap(context, host, payload.plan, payload.typedName)));
 }
 
 function ended(runId: string, end: RunEnd<unknown>): { runId: string; outcome: RunEnd<unknown>["outcome"]; seconds: number; lastSeq: number; fault?: NonNullable<RunEnd<unknown>["fault"]> } {

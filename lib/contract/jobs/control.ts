@@ -5,6 +5,7 @@ import { setSummary } from "../events.ts";
 import { signedManifest } from "../manifest/manifest.ts";
 import { verification } from "../manifest/verification.ts";
 import { planResult, restoreRequest } from "../recovery/restore.ts";
+import { swapOrder, swapPlanResult } from "../recovery/swap.ts";
 import { defineJob } from "./definition.ts";
 
 const probeStep = z.object({ step: z.string(), ok: z.boolean(), ms: z.number(), detail: z.string().optional() });
@@ -54,6 +55,16 @@ export const planRestore = defineJob({
   lane: "control",
   payload: z.strictObject({ request: restoreRequest }),
   result: planResult,
+  attempts: 1,
+  validSeconds: 300,
+});
+
+/** Dry run of a swap, or of the way back of one. */
+export const planSwap = defineJob({
+  name: "plan-swap",
+  lane: "control",
+  payload: z.strictObject({ order: swapOrder }),
+  result: swapPlanResult,
   attempts: 1,
   validSeconds: 300,
 });

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { applyState, cancelRun, planRestore, probeDestination, probeServer, readSet, reindex } from "./control.ts";
+import { applyState, cancelRun, planRestore, planSwap, probeDestination, probeServer, readSet, reindex } from "./control.ts";
 import { resolveInstant, searchTransactions } from "./instants.ts";
-import { backupDifferential, backupFull, backupIncremental, restoreRun, verifySet } from "./runs.ts";
+import { backupDifferential, backupFull, backupIncremental, restoreRun, swapRun, verifySet } from "./runs.ts";
 
 /** Every job that may cross from console to worker. */
 export const JOBS = {
@@ -10,11 +10,13 @@ export const JOBS = {
   [backupIncremental.name]: backupIncremental,
   [verifySet.name]: verifySet,
   [restoreRun.name]: restoreRun,
+  [swapRun.name]: swapRun,
   [applyState.name]: applyState,
   [cancelRun.name]: cancelRun,
   [probeServer.name]: probeServer,
   [probeDestination.name]: probeDestination,
   [planRestore.name]: planRestore,
+  [planSwap.name]: planSwap,
   [readSet.name]: readSet,
   [reindex.name]: reindex,
   [resolveInstant.name]: resolveInstant,

@@ -3,6 +3,7 @@ import { runCause, runOutcome, setSummary, trigger } from "../events.ts";
 import { restoreTest } from "../manifest/verification.ts";
 import { faultRecord, runId, slug } from "../names.ts";
 import { restorePlan } from "../recovery/restore.ts";
+import { swapPlan } from "../recovery/swap.ts";
 import { defineJob } from "./definition.ts";
 
 /** What every long job gives back; the journal holds the details. */
@@ -71,6 +72,16 @@ export const restoreRun = defineJob({
   name: "restore-run",
   lane: "run",
   payload: z.strictObject({ runId, trigger, requestedBy: z.string(), plan: restorePlan, typedName: z.string().optional() }),
+  result: ended,
+  attempts: 1,
+  validSeconds: 15 * 60,
+});
+
+/** Exactly the confirmed exchange, or its way back. */
+export const swapRun = defineJob({
+  name: "swap-run",
+  lane: "run",
+  payload: z.strictObject({ runId, trigger, requestedBy: z.string(), plan: swapPlan, typedName: z.string() }),
   result: ended,
   attempts: 1,
   validSeconds: 15 * 60,

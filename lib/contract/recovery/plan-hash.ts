@@ -12,5 +12,10 @@ export interface PlanBinding {
 
 /** SHA-256 of the canonical JSON, hex. */
 export function planHash(binding: PlanBinding): string {
+  return hashOf(binding);
+}
+
+/** The same of anything that a plan is bound to. */
+export function hashOf(binding: unknown): string {
   return createHash("sha256").update(canonicalJson(binding)).digest("hex");
 }

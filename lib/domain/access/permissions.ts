@@ -13,6 +13,7 @@ export const PERMISSIONS = {
   "restore.plan": ["dba", "sysadmin"],
   "restore.run-beside": ["dba", "sysadmin"],
   "restore.run-in-place": ["dba"],
+  "restore.swap": ["dba"],
   "server.probe": ["dba", "sysadmin"],
   "settings.view": ["dba", "sysadmin"],
   "settings.change": ["dba"],

@@ -2,8 +2,8 @@ import type { Action } from "../access/permissions.ts";
 
 /** What the trail tells of besides what roles may do (a refusal is written under the permission that was lacking). Names are never changed: they stand in the chain. */
 export const AUDIT_ACTIONS = [
-  "user.sign-in", "user.create-first", "user.create", "user.change", "archive.search", "restore.start", "restore.end",
-  "backup-full.from-cli", "backup-differential.from-cli", "backup-incremental.from-cli", "verify.from-cli", "restore.from-cli", "preflight.from-cli", "reindex.from-cli",
+  "user.sign-in", "user.create-first", "user.create", "user.change", "archive.search", "restore.start", "restore.end", "swap.start", "swap.end",
+  "backup-full.from-cli", "backup-differential.from-cli", "backup-incremental.from-cli", "verify.from-cli", "restore.from-cli", "swap.from-cli", "preflight.from-cli", "reindex.from-cli",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number] | Action;
 
@@ -21,6 +21,9 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, { readonly en: string; r
   "restore.run-in-place": { en: "Restore in place", it: "Ripristino sul posto" },
   "restore.start": { en: "Start of a restore", it: "Avvio di un ripristino" },
   "restore.end": { en: "End of a restore", it: "Fine di un ripristino" },
+  "restore.swap": { en: "Swap with what is in use", it: "Scambio con ciò che è in uso" },
+  "swap.start": { en: "Start of a swap", it: "Avvio di uno scambio" },
+  "swap.end": { en: "End of a swap", it: "Fine di uno scambio" },
   "archive.search": { en: "Search in the binary logs", it: "Ricerca nei log binari" },
   "server.probe": { en: "Connection test", it: "Prova di connessione" },
   "settings.view": { en: "View of the settings", it: "Lettura delle impostazioni" },
@@ -39,6 +42,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, { readonly en: string; r
   "backup-incremental.from-cli": { en: "Incremental backup from the command line", it: "Backup incrementale da riga di comando" },
   "verify.from-cli": { en: "Verification from the command line", it: "Verifica da riga di comando" },
   "restore.from-cli": { en: "Restore from the command line", it: "Ripristino da riga di comando" },
+  "swap.from-cli": { en: "Swap from the command line", it: "Scambio da riga di comando" },
   "preflight.from-cli": { en: "Pre-flight checks from the command line", it: "Controlli preliminari da riga di comando" },
   "reindex.from-cli": { en: "Rebuild of the catalog from the command line", it: "Ricostruzione del catalogo da riga di comando" },
 };

@@ -97,8 +97,15 @@ async function auditFromHost(tx: Transaction, host: string, run: Run, fresh: rea
     if (body.type === "run-started" && body.trigger === "cli") {
       await appendAudit(tx, { ...entry, action: `${body.kind}.from-cli`, outcome: "done", detail: { server: body.server ?? null, setId: body.setId ?? null, requestedBy: body.requestedBy ?? null } });
     }
-    if (body.type === "run-finished" && (run.kind === "restore" || fresh.some((event) => event.body.type === "run-started" && event.body.kind === "restore"))) {
-      await appendAudit(tx, { ...entry, action: "restore.end", outcome: body.outcome === "completed" || body.outcome === "warning" ? "done" : "failed", detail: { outcome: body.outcome, fault: body.fault?.code ?? null } });
+    const kind = body.type === "run-finished" ? restoringKind(run, fresh) : null;
+    if (body.type === "run-finished" && kind) {
+      await appendAudit(tx, { ...entry, action: `${kind}.end`, outcome: body.outcome === "completed" || body.outcome === "warning" ? "done" : "failed", detail: { outcome: body.outcome, fault: body.fault?.code ?? null } });
     }
   }
+}
+
+/** What changes data in use is in the trail with its end. The run's row may still lack its kind: its first event has it. */
+function restoringKind(run: Run, fresh: readonly RunEvent[]): "restore" | "swap" | null {
+  const kinds: string[] = [run.kind, ...fresh.flatMap(({ body }) => (body.type === "run-started" ? [body.kind] : []))];
+  return (["restore", "swap"] as const).find((kind) => kinds.includes(kind)) ?? null;
 }

@@ -36,14 +36,22 @@ export async function routinesOf(catalog: Catalog, schema: string): Promise<[typ
 
 /** The triggers of a schema in the order in which they fire, which their texts do not tell. */
 export async function* triggerScript(catalog: Catalog, schema: ScriptSchema): Script {
+  for (const { name } of await triggersOf(catalog, schema.name)) yield* oneTrigger(catalog, schema, name);
+}
+
+/** Name and table of each trigger of a schema, in that order. */
+export async function triggersOf(catalog: Catalog, schema: string): Promise<{ name: string; table: string }[]> {
   const columns = ["TRIGGER_SCHEMA", "TRIGGER_NAME", "EVENT_OBJECT_TABLE", "EVENT_MANIPULATION", "ACTION_TIMING", "ACTION_ORDER"];
-  const rows = await catalog.rows("TRIGGERS", columns, "TRIGGER_SCHEMA", [schema.name]);
+  const rows = await catalog.rows("TRIGGERS", columns, "TRIGGER_SCHEMA", [schema]);
   const key = (row: (typeof rows)[number]): string => [row.EVENT_OBJECT_TABLE, row.EVENT_MANIPULATION, row.ACTION_TIMING].join("\0");
   const ordered = [...rows].sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : Number(a.ACTION_ORDER) - Number(b.ACTION_ORDER)));
-  for (const { TRIGGER_NAME: name = "" } of ordered) {
-    const row = await showCreate(catalog.connection, `TRIGGER ${quotePath(schema.name, name)}`);
-    yield* asCreated(row, "SQL Original Statement", schema, name, "");
-  }
+  return ordered.map(({ TRIGGER_NAME: name = "", EVENT_OBJECT_TABLE: table = "" }) => ({ name, table }));
+}
+
+/** One trigger with the session that it was made in. */
+export async function* oneTrigger(catalog: Catalog, schema: ScriptSchema, name: string): Script {
+  const row = await showCreate(catalog.connection, `TRIGGER ${quotePath(schema.name, name)}`);
+  yield* asCreated(row, "SQL Original Statement", schema, name, "");
 }
 
 /** The events of a schema, each in its own time zone. */

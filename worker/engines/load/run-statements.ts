@@ -34,8 +34,8 @@ export async function runStatements(target: LoadTarget, statements: readonly str
   }
 }
 
-/** The driver follows what the session says of its character set, and would encode accordingly: it is told anew each time that there is nothing to encode. */
-async function sendBytes(connection: Connection, statement: string): Promise<void> {
+/** One statement as its bytes. The driver follows what the session says of its character set, and would encode accordingly: it is told anew each time that there is nothing to encode. */
+export async function sendBytes(connection: Connection, statement: string): Promise<void> {
   const { config } = (connection as unknown as { connection: { config: { charsetNumber: number } } }).connection;
   config.charsetNumber = BINARY;
   await connection.query(statement);

@@ -1,7 +1,7 @@
 import type { run as it } from "../it/run.ts";
 
 export const run: typeof it = {
-  kind: { "backup-full": "Full backup", "backup-differential": "Differential backup", "backup-incremental": "Incremental backup", verify: "Verification", restore: "Restore", preflight: "Pre-flight checks", reindex: "Catalog rebuild" },
+  kind: { "backup-full": "Full backup", "backup-differential": "Differential backup", "backup-incremental": "Incremental backup", verify: "Verification", restore: "Restore", swap: "Swap", preflight: "Pre-flight checks", reindex: "Catalog rebuild" },
   trigger: { manual: "by hand", schedule: "scheduled", "archive-gap": "after a gap in the archive", cli: "from the command line", "after-backup": "after the backup", demo: "demo" },
   stage: {
     preflight: "Pre-flight checks",
@@ -89,6 +89,7 @@ export const run: typeof it = {
     "backup-differential": "What it stored so far is no backup. The full that it builds on stays, production untouched.",
     verify: "The isolated server is removed. The backup stays as it is, but without the new proof.",
     restore: "The working copy is removed: production untouched. A restore in place puts the safety copy back.",
+    swap: "Tables and triggers go back to what they were; once it is done, an undo takes it back.",
     preflight: "Only the outcome of the checks is lost.",
     "backup-incremental": "The archive goes on; only this check ends.",
     reindex: "The catalog stays as it was.",

@@ -1,6 +1,6 @@
 /** One run, wherever it is shown. */
 export const run = {
-  kind: { "backup-full": "Backup completo", "backup-differential": "Backup differenziale", "backup-incremental": "Backup incrementale", verify: "Verifica", restore: "Ripristino", preflight: "Controlli preliminari", reindex: "Ricostruzione catalogo" },
+  kind: { "backup-full": "Backup completo", "backup-differential": "Backup differenziale", "backup-incremental": "Backup incrementale", verify: "Verifica", restore: "Ripristino", swap: "Scambio", preflight: "Controlli preliminari", reindex: "Ricostruzione catalogo" },
   trigger: { manual: "a mano", schedule: "pianificato", "archive-gap": "dopo un buco nell’archivio", cli: "da riga di comando", "after-backup": "dopo il backup", demo: "demo" },
   stage: {
     preflight: "Controlli preliminari",
@@ -88,6 +88,7 @@ export const run = {
     "backup-differential": "Ciò che ha salvato finora non è un backup. Il completo su cui si basa resta, produzione intatta.",
     verify: "Il server isolato viene eliminato. Il backup resta com’è, ma senza la nuova prova.",
     restore: "La copia di lavoro viene eliminata: produzione intatta. Un ripristino sul posto rimette la copia di sicurezza.",
+    swap: "Tabelle e trigger tornano com’erano; a scambio avvenuto si torna indietro con un annullamento.",
     preflight: "Si perde solo l’esito dei controlli.",
     "backup-incremental": "L’archivio continua; finisce solo questo controllo.",
     reindex: "Il catalogo resta com’era.",
