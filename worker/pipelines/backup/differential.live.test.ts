@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
@@ -161,6 +161,13 @@ describe.each(["mysql", "mariadb"] as const)("a differential on %s", { timeout: 
       const plan = await planRestore(live.host, { setId: differential.id, server: "db", scope: { kind: "server", accounts: true }, target: { kind: "server", server: "db" } });
       (["one", "two"] as const).forEach(bringBack);
       expect(plan).toMatchObject({ ok: false, faults: [{ code: "DIFFERENTIAL_BASE_ABSENT", params: { set: full.id } }] });
+    });
+
+    it("put among the fulls, it is not taken for one", async () => {
+      cpSync(folder("one", "differential", differential.id), folder("one", "full", differential.id), { recursive: true });
+      const plan = await planRestore(live.host, { setId: differential.id, server: "db", scope: { kind: "server", accounts: true }, target: { kind: "server", server: "db" }, destination: "one" });
+      rmSync(folder("one", "full", differential.id), { recursive: true });
+      expect(plan).toMatchObject({ ok: false, faults: [{ code: "MANIFEST_INVALID" }] });
     });
 
     it("a flipped byte in the full's file: the other copy stands for it; in both, the differential is refused", async () => {
