@@ -93,7 +93,7 @@ function rowsOf(section: Section, settings: Settings, format: Formats, t: Words)
     case "servers":
       return settings.servers.map(({ host, config }) => row(config.name, [config.label, `${t(`option.${config.environment}`)} · ${config.socket ?? `${config.host}:${config.port}`} · ${config.user}`, `host ${host}${config.restoreTarget ? ` · ${t("restoreTarget")}` : ""}`]));
     case "destinations":
-      return settings.destinations.map(({ host, config, lastProbe }) => row(config.name, [config.label, config.kind === "local" ? config.root : `s3://${config.bucket}/${config.prefix}`, `host ${host}${lastProbe?.space ? ` · ${format.bytes(lastProbe.space.freeBytes)} / ${format.bytes(lastProbe.space.totalBytes)}` : ""}`]));
+      return settings.destinations.map(({ host, config, lastProbe }) => row(config.name, [config.label, config.kind === "local" ? config.root : `s3://${config.bucket}/${config.prefix}`, `host ${host}${lastProbe?.space ? ` · ${t("freeOf", { free: format.bytes(lastProbe.space.freeBytes), total: format.bytes(lastProbe.space.totalBytes) })}` : ""}`]));
     case "keys":
       return settings.keys.map(({ host, config }) => row(config.name, [t(`option.${config.purpose}`), `host ${host}`, "file" in config.key ? config.key.file : null]));
     case "policies":

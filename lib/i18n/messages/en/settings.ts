@@ -82,6 +82,7 @@ export const settings: typeof it = {
   repeat: { every4h: "Every 4 hours", every12h: "Every 12 hours", daily: "Every day", weekly: "Every week", cron: "Cron expression" },
   rhythm: { every4h: "every 4 hours", every12h: "every 12 hours", daily: "every day at {time}", weekly: "every {weekday} at {time}" },
   disabled: "Paused",
+  freeOf: "{free} free of {total}",
   reindex: "Rebuild the catalog",
   reindexing: "Reading the destination…",
   reindexHint: "Reads again the backups that are here; adds and refreshes, removes nothing",

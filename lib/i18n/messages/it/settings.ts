@@ -80,6 +80,7 @@ export const settings = {
   repeat: { every4h: "Ogni 4 ore", every12h: "Ogni 12 ore", daily: "Ogni giorno", weekly: "Ogni settimana", cron: "Espressione cron" },
   rhythm: { every4h: "ogni 4 ore", every12h: "ogni 12 ore", daily: "ogni giorno alle {time}", weekly: "ogni {weekday} alle {time}" },
   disabled: "Sospeso",
+  freeOf: "{free} liberi di {total}",
   reindex: "Ricostruisci il catalogo",
   reindexing: "Leggo la destinazione…",
   reindexHint: "Rilegge i backup che stanno qui; aggiunge e aggiorna, non toglie nulla",
