@@ -15,7 +15,7 @@ export function PageHeader({ title, lead, before, actions }: PageHeaderProps) {
       <div className="min-w-0">
         {before}
         <h1 className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xl">{title}</h1>
-        {lead != null ? <p className="mt-1 max-w-prose text-muted">{lead}</p> : null}
+        {lead != null ? <p className="mt-1 max-w-prose text-pretty text-muted">{lead}</p> : null}
       </div>
       {actions != null ? <div className="flex flex-wrap items-start gap-2">{actions}</div> : null}
     </header>
