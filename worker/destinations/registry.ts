@@ -3,8 +3,8 @@ import type { SecretSource } from "#lib/contract/names.ts";
 import type { Logger } from "#lib/platform/log.ts";
 import type { Secret } from "#lib/platform/secret.ts";
 import type { Destination } from "#worker/ports/destination.ts";
+import { lazily } from "./lazily.ts";
 import { LocalDestination } from "./local/local.ts";
-import { S3Destination } from "./s3/s3.ts";
 import { type RetryOptions, withRetry } from "./with-retry.ts";
 import { withThrottle } from "./with-throttle.ts";
 
@@ -32,6 +32,9 @@ function openAdapter(config: DestinationConfig, deps: DestinationDeps): Destinat
     case "local":
       return new LocalDestination(config);
     case "s3":
-      return new S3Destination(config, { stateFolder: deps.stateFolder, secretKey: () => deps.openSecret(config.secretKey) });
+      return lazily(config.name, "s3", async () => {
+        const { S3Destination } = await import("./s3/s3.ts");
+        return new S3Destination(config, { stateFolder: deps.stateFolder, secretKey: () => deps.openSecret(config.secretKey) });
+      });
   }
 }
