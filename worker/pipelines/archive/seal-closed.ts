@@ -11,11 +11,6 @@ import { storeEverywhere } from "./store-file.ts";
 /** After a destination or a sealing failed, ms. */
 const RETRY_MS = 5_000;
 
-/** A closed file that needs nothing more; `damaged`: nobody can seal it, and what was brought away of it is all there is. */
-export interface Finished extends Waiting {
-  readonly damaged: boolean;
-}
-
 /**
  * Seals and stores closed files beside the open one: a file of a gigabyte takes minutes over a slow line, and the tail must not wait for it.
  * Changes nothing but the outbox and the destinations: what it finished is taken and put on record by the loop.
@@ -24,14 +19,14 @@ export class ClosedSealer {
   readonly #archive: ServerArchive;
   #running: Promise<void> | null = null;
   #notBefore = Number.NEGATIVE_INFINITY;
-  #finished: Finished[] = [];
+  #finished: Waiting[] = [];
 
   constructor(archive: ServerArchive) {
     this.#archive = archive;
   }
 
-  /** Files that every destination holds, in order and without holes, since the last call. */
-  take(): Finished[] {
+  /** Files that need nothing more, in order and without holes, since the last call: every destination holds them, or nobody ever can. */
+  take(): Waiting[] {
     const finished = this.#finished;
     this.#finished = [];
     return finished;
@@ -66,22 +61,22 @@ export class ClosedSealer {
     for (const file of files) {
       if (this.#archive.signal.aborted) return true;
       const history = `${file.history.uuid}/${file.history.era}`;
-      const end = await this.#bring(file, failing);
-      if (end === "waits") holes.add(history);
-      else if (!holes.has(history)) this.#finished.push({ ...file, damaged: end === "damaged" });
+      if (!(await this.#bring(file, failing))) holes.add(history);
+      else if (!holes.has(history)) this.#finished.push(file);
     }
     return holes.size === 0;
   }
 
-  async #bring({ history, epoch, raw }: Waiting, failing: Set<string>): Promise<"everywhere" | "waits" | "damaged"> {
+  /** False: it has to be tried again later. */
+  async #bring({ history, epoch, raw }: Waiting, failing: Set<string>): Promise<boolean> {
     const archive = this.#archive;
     const log = { server: archive.server, serverUuid: history.uuid, epoch };
     const item = waitingFor(archive.outbox, segmentKey(log, raw.name)) ?? (await this.#seal(log, raw));
     // A damaged file's place stays empty in the chain, which says so; the copy stays here for whoever wants to look.
-    if (!item) return "damaged";
-    if (!(await storeEverywhere(archive, item, failing))) return "waits";
+    if (!item) return true;
+    if (!(await storeEverywhere(archive, item, failing))) return false;
     archive.now.lastSealedAt = new Date(archive.host.clock.now()).toISOString();
-    return "everywhere";
+    return true;
   }
 
   async #seal(log: BinlogEpoch, raw: RawFile): Promise<Outgoing | null> {

@@ -11,7 +11,7 @@ import { ClosedSealer } from "./seal-closed.ts";
 import { clearOutbox } from "./seal-file.ts";
 import { type Growing, TailSealer } from "./seal-tail.ts";
 import { noteFault, pause, type ServerArchive, type Waiting } from "./server-archive.ts";
-import { firstFreeEpoch, removeTails } from "./store-file.ts";
+import { firstFreeEpoch, removePiecesOfClosed } from "./store-file.ts";
 import { writeStatus } from "./write-status.ts";
 
 const TICK_MS = 500;
@@ -85,10 +85,13 @@ async function sealOnce(archive: ServerArchive, { tails, closed, failed }: Seale
 
 /** Closed files that are everywhere: their pieces go from the destinations, then the mark goes up. */
 async function putOnRecord(archive: ServerArchive, closed: ClosedSealer): Promise<void> {
-  for (const { history, epoch, raw, damaged } of closed.take()) {
-    const log = { server: archive.server, serverUuid: history.uuid, epoch };
-    if (!damaged) await removeTails(archive, log, raw.name, () => true);
-    archive.state.setSealed(history, raw.number);
+  const histories = Map.groupBy(closed.take(), ({ history: { uuid, era } }) => `${uuid}/${era}`);
+  for (const files of histories.values()) {
+    // They come in order and without holes.
+    const last = files.at(-1);
+    if (!last) continue;
+    await removePiecesOfClosed(archive, { server: archive.server, serverUuid: last.history.uuid, epoch: last.epoch }, last.raw.number);
+    archive.state.setSealed(last.history, last.raw.number);
   }
 }
 

@@ -60,7 +60,13 @@ export class TailSealer {
   async #bringFile(file: Growing, failing: Set<string>): Promise<boolean> {
     const { raw, closed } = file;
     const whole = await this.#bringPieces(file, failing);
-    if (!closed) this.#at = this.#archive.host.clock.monotonic();
+    if (closed) {
+      // Once: a destination that is away gets the whole when it is back.
+      clearOutbox(this.#archive.outbox, (key) => isPieceOf(key, this.#logOf(file), raw.name));
+      this.#forget(raw.path);
+      return true;
+    }
+    this.#at = this.#archive.host.clock.monotonic();
     if (whole) this.#stored.set(raw.path, raw.bytes);
     return whole;
   }
@@ -89,10 +95,11 @@ export class TailSealer {
       // In order: what a destination holds can be joined at any moment.
       everywhere = (await storeEverywhere(archive, item, failing)) && everywhere;
     }
-    if (!everywhere) return false;
-    archive.now.lastSealedAt = new Date(host.clock.now()).toISOString();
-    await removeTails(archive, log, raw.name, (key, end) => !keys.has(key) && end <= endPosition);
-    return true;
+    if (signal.aborted) return false;
+    // Where all of them are: while one destination is away, the others keep no heap of short pieces.
+    await removeTails(archive, log, { file: raw.name, except: failing, replaced: (key, end) => !keys.has(key) && end <= endPosition });
+    if (everywhere) archive.now.lastSealedAt = new Date(host.clock.now()).toISOString();
+    return everywhere;
   }
 
   #logOf({ history, epoch }: Pick<Waiting, "history" | "epoch">): BinlogEpoch {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileNumber } from "#lib/domain/archive/session-plan.ts";
-import { archivePrefix, type BinlogEpoch, epochPrefix, parseSegmentKey, segmentIndexKey } from "#lib/domain/backup/storage-keys.ts";
+import { archivePrefix, type BinlogEpoch, epochPrefix, parseSegmentKey, segmentIndexKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { readBack } from "#worker/destinations/read-back.ts";
 import { replaceFile } from "#worker/host/replace-file.ts";
@@ -69,20 +69,49 @@ async function storeAt(archive: ServerArchive, item: Outgoing, destination: Dest
   replaceFile(storedMark(item, destination.id), "");
 }
 
-/** Removes the pieces of a file that `replaced` says so of: what took their place is intact. A lock on them is no error: they expire with it. */
-export async function removeTails(archive: ServerArchive, log: BinlogEpoch, file: string, replaced: (key: string, end: number) => boolean): Promise<void> {
-  const prefix = `${epochPrefix(log)}${file}.`;
+interface Replaced {
+  readonly file: string;
+  /** Destinations where nothing took their place. */
+  readonly except: ReadonlySet<string>;
+  readonly replaced: (key: string, end: number) => boolean;
+}
+
+/** Removes the pieces of an open file that `replaced` says so of: what took their place is intact. */
+export async function removeTails(archive: ServerArchive, log: BinlogEpoch, { file, except, replaced }: Replaced): Promise<void> {
+  await atEach(archive, except, async (destination) => {
+    for await (const { key } of destination.list(`${epochPrefix(log)}${file}.`)) {
+      const of = parseSegmentKey(key);
+      if (of?.tailEnd != null && of.role === "sealed" && of.file === file && replaced(key, of.tailEnd)) await removePiece(destination, key);
+    }
+  });
+}
+
+/** Removes the pieces of all closed files of an epoch up to this number, at each destination where the closed file stands; those of a file that could not be sealed are all that there is of it. */
+export async function removePiecesOfClosed(archive: ServerArchive, log: BinlogEpoch, upTo: number): Promise<void> {
+  await atEach(archive, new Set(), async (destination) => {
+    const found: { readonly key: string; readonly of: SegmentKey }[] = [];
+    for await (const { key } of destination.list(epochPrefix(log))) {
+      const of = parseSegmentKey(key);
+      if (of && fileNumber(of.file) <= upTo) found.push({ key, of });
+    }
+    const closed = new Set(found.flatMap(({ of }) => (of.tailEnd === null && of.role === "index" ? [of.file] : [])));
+    for (const { key, of } of found) if (of.tailEnd !== null && of.role === "sealed" && closed.has(of.file)) await removePiece(destination, key);
+  });
+}
+
+/** The description goes first: never one without its bytes. */
+async function removePiece(destination: Destination, key: string): Promise<void> {
+  await destination.remove(segmentIndexKey(key));
+  await destination.remove(key);
+}
+
+/** At each destination that answers. A lock on what is to be removed is no error: it expires with it. */
+async function atEach(archive: ServerArchive, except: ReadonlySet<string>, work: (destination: Destination) => Promise<void>): Promise<void> {
   await Promise.all(
     archive.destinations.map(async (destination) => {
-      if (archive.now.copyFaults.has(destination.id)) return;
+      if (archive.now.copyFaults.has(destination.id) || except.has(destination.id)) return;
       try {
-        for await (const { key: found } of destination.list(prefix)) {
-          const tail = parseSegmentKey(found);
-          if (tail?.tailEnd == null || tail.role !== "sealed" || tail.file !== file || !replaced(found, tail.tailEnd)) continue;
-          // The description goes first: never one without its file.
-          await destination.remove(segmentIndexKey(found));
-          await destination.remove(found);
-        }
+        await work(destination);
       } catch (error) {
         if (!(error instanceof Fault && error.code === "DESTINATION_OBJECT_LOCKED")) archive.now.copyFaults.set(destination.id, faultRecord(error));
       }
