@@ -1,25 +1,18 @@
-import { cpSync, createReadStream, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
-import { FORMAT } from "#lib/contract/manifest/manifest.ts";
 import type { ReplayBoundary, WantedInstant } from "#lib/contract/recovery/instant.ts";
-import { segmentIndexKey, segmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { HEARTBEAT_SCHEMA } from "#lib/domain/archive/heartbeat.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { Heartbeat } from "#worker/engines/heartbeat/heartbeat.ts";
-import { readSegment } from "#worker/engines/binlog/read-segment.ts";
 import { connect } from "#worker/engines/server/connect.ts";
-import { identify } from "#worker/engines/server/identify.ts";
-import { usableRecipients } from "#worker/host/recipients.ts";
-import { signSegment } from "#worker/host/sign-document.ts";
 import { backupDifferential, backupFull } from "#worker/pipelines/backup/index.ts";
+import { archiveAtOnce } from "#worker/testing/archive-at-once.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
 import { storedFiles } from "#worker/testing/stored-set.ts";
-import { seal } from "#worker/streams/seal.ts";
 import { planRestore, runRestore } from "../index.ts";
 import { resolveInstant } from "./resolve-instant.ts";
 
@@ -59,34 +52,7 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     await sql("BEGIN", `INSERT INTO ledger.rows_of (n) VALUES (${n})`, `UPDATE ledger.state SET n = ${n}`, "COMMIT");
     await note();
   };
-  /** Seals the server's files as the continuous archive does: closed ones whole, the open one as a tail. */
-  const archive = async (): Promise<void> => {
-    const { host } = live;
-    const identity = await identify(source, "db");
-    const [names] = await source.query<RowDataPacket[]>("SHOW BINARY LOGS");
-    const recipients = await usableRecipients({ clock: host.clock, finding: () => undefined }, host, ["operations"]);
-    for (const [number, row] of names.entries()) {
-      const file = String(row.Log_name);
-      const raw = join(live.folder, file);
-      cpSync(join(server.dataDir, file), raw);
-      const { tailBytes: _tail, transactionEnd: _end, ...read } = await readSegment(raw, { flavor, heartbeatSchema: HEARTBEAT_SCHEMA });
-      const open = number === names.length - 1;
-      const content = open ? { ...read, end: { kind: "open" as const } } : read;
-      const log = { server: "db", serverUuid: flavor === "mysql" ? identity.uuid : `server-${identity.serverId}`, epoch: 1 };
-      // The tail as workers wrote it that did not cut it into pieces: it stays readable.
-      const key = open ? segmentKey(log, `${file}.${content.endPosition}.tail`) : segmentKey(log, file);
-      const path = join(live.folder, "one", key);
-      mkdirSync(dirname(path), { recursive: true });
-      const writer = seal({ compression: "zstd", level: 1, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal: new AbortController().signal }, path);
-      for await (const chunk of createReadStream(raw, { end: content.endPosition - 1 })) await writer.write(chunk as Buffer);
-      const done = await writer.end();
-      const index: SegmentIndex = {
-        format: FORMAT, kind: "segment", ...log, host: "test-host", flavor, file, number: Number(file.slice(file.lastIndexOf(".") + 1)), archivedAt: new Date(host.clock.now()).toISOString(), content,
-        plain: { bytes: done.plainBytes, sha256: done.plainSha256 ?? "" }, sealed: { bytes: done.sealedBytes, sha256: done.sealedSha256, md5: done.sealedMd5 }, recipients: recipients.map(({ fingerprint }) => fingerprint),
-      };
-      writeFileSync(join(live.folder, "one", segmentIndexKey(key)), signSegment(index, host.identity.signing));
-    }
-  };
+  const archive = (): Promise<void> => archiveAtOnce(live, { connection: source, dataDir: server.dataDir, flavor });
   const resolve = (wanted: WantedInstant, skip: string[] = []) => resolveInstant(live.host, { server: "db", wanted, skip }, new AbortController().signal);
   const run = async (boundary: ReplayBoundary, full = setId) => {
     const result = await planRestore(live.host, { setId: full, server: "db", scope: { kind: "schemas", schemas: ["ledger"] }, target: { kind: "beside", server: "db", names: { ledger: "ledger_then" }, leaveOutReferencing: false }, boundary });
