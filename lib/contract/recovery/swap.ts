@@ -96,6 +96,8 @@ export const swapRecord = z.object({
   serverUuid: z.string(),
   way: z.enum(["held", "brief"]),
   state: z.enum(["began", "swapped", "taken-back", "undone", "dropped"]),
+  /** It failed and was to go back: whoever ends it goes back, too. */
+  back: z.boolean().optional(),
   moves: z.array(movedTables),
   /** Schemas that the swap made. */
   created: z.array(schemaName),

@@ -82,7 +82,8 @@ function movedTables(pair: SwapPair, inventory: Inventory, { moveRest, undone }:
   const present = tablesOf(live);
   const swapped = undone?.moves.find((moves) => moves.live === pair.live);
   const outgoing = swapped ? present.filter((name) => swapped.incoming.includes(name)) : moveRest ? present : present.filter((name) => incoming.includes(name));
-  if (incoming.length === 0) throw new Fault("SWAP_NOTHING", { params: { schema: pair.restored } });
+  // Of a swap that found nothing in use, the way back only brings away what came.
+  if (incoming.length === 0 && (!undone || outgoing.length === 0)) throw new Fault("SWAP_NOTHING", { params: { schema: pair.restored } });
   const inTheWay = [...(live?.views ?? []).map(({ name }) => name), ...present.filter((name) => !outgoing.includes(name))].filter((name) => incoming.includes(name));
   if (inTheWay.length > 0) throw new Fault("SWAP_CLASH", { params: { schema: pair.live, tables: inTheWay.join(", ") } });
   const occupied = undone ? tablesOf(kept).filter((name) => outgoing.includes(name)) : kept ? [pair.kept] : [];

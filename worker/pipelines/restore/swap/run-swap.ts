@@ -86,6 +86,7 @@ function refusal({ server }: SwapDraft, error: unknown): unknown {
 /** A cancelled run does this too, so its signal does not count here. */
 async function backAgain(context: RunContext, host: HostRuntime, draft: SwapDraft, record: SwapRecord): Promise<void> {
   try {
+    writeRecord(host.folders, { ...record, back: true });
     await takeBack(draft.access, record, (text) => context.log("warn", text));
     writeRecord(host.folders, { ...record, state: "taken-back" });
     context.log("warn", "the swap was taken back: tables and triggers stand as they stood");

@@ -62,15 +62,13 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
   });
   beforeEach(async () => {
     await sql(
-      `CREATE DATABASE ${live} CHARACTER SET utf8mb4`,
-      `CREATE DATABASE ${copy} CHARACTER SET utf8mb4`,
       ...[live, copy].flatMap((schema) => [
+        `CREATE DATABASE ${schema} CHARACTER SET utf8mb4`,
         `CREATE TABLE ${schema}.customers (id INT PRIMARY KEY, name VARCHAR(40))`,
         `CREATE TABLE ${schema}.orders (id INT PRIMARY KEY, customer INT NOT NULL, note VARCHAR(40), CONSTRAINT owner FOREIGN KEY (customer) REFERENCES ${schema}.customers (id))`,
         `CREATE VIEW ${schema}.big AS SELECT c.name, o.id FROM ${schema}.customers c JOIN ${schema}.orders o ON o.customer = c.id`,
       ]),
-      `CREATE TABLE ${live}.later (id INT PRIMARY KEY)`,
-      `CREATE TABLE ${copy}.gone (id INT PRIMARY KEY)`,
+      ...[`${live}.later`, `${copy}.gone`].map((table) => `CREATE TABLE ${table} (id INT PRIMARY KEY)`),
       `INSERT INTO ${live}.customers VALUES (1, 'Anna')`,
       `INSERT INTO ${live}.orders VALUES (1, 1, 'x')`,
       `INSERT INTO ${copy}.customers VALUES (1, 'Anna'), (2, 'Bruno')`,
@@ -93,8 +91,7 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
   });
   afterAll(async () => {
     await sql(`DROP USER ${account}@localhost`);
-    await connection?.end();
-    await scene?.close();
+    await Promise.all([connection?.end(), scene?.close()]);
   });
 
   it("tells what will happen, exchanges, and goes back again", async () => {
@@ -144,6 +141,16 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
     expect(await dropKept(scene.host, end.runId, kept)).toEqual([kept]);
     expect(await schemas()).toBe([live, copy].join(","));
     expect(await planSwap(scene.host, undo(end.runId))).toMatchObject({ ok: false, faults: [{ code: "SWAP_CLOSED" }] });
+  });
+
+  it("brings back a schema that is gone from use altogether, and goes back to that", async () => {
+    await sql(`DROP DATABASE ${live}`);
+    const before = await picture();
+    const end = await run(await planned(order()));
+    expect(end.fault).toBeUndefined();
+    expect([await value(`SELECT COUNT(*) FROM ${live}.orders`), await triggers(live)]).toEqual(["3", "only_copy customers,stamp orders"]);
+    expect((await run(await planned(undo(end.runId)))).fault).toBeUndefined();
+    expect(await picture()).toEqual(before);
   });
 
   it("refuses what would tie live tables to kept ones, what has no place, and a plan that no longer fits", async () => {
@@ -216,6 +223,10 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
       }
       expect(await picture()).toEqual(before);
     }
+    writeRecord(scene.host.folders, { ...record, back: true });
+    for (const step of steps) await step();
+    expect(await recoverSwap(scene.host, record.runId)).toBe("taken-back");
+    expect(await picture()).toEqual(before);
   });
 
   it("killed while it waits for a table: nothing goes on by itself, and its record brings everything back", async () => {

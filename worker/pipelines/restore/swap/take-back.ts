@@ -15,7 +15,7 @@ import { exchange } from "./swap-statements.ts";
 import { dropTriggers, makeTriggers } from "./swap-triggers.ts";
 
 /**
- * Ends a swap whose worker was lost, by where the tables stand: those that have changed places get the triggers that belong there, and it is done; else all is put back.
+ * Ends a swap whose worker was lost, by where the tables stand: those that have changed places get the triggers that belong there, and it is done; else, or when it was going back already, all is put back.
  * Faults NOT_FOUND, SWAP_CLOSED when it is over, RUN_ALREADY_ACTIVE while it runs, SWAP_NOT_TAKEN_BACK.
  */
 export async function recoverSwap(host: HostRuntime, runId: string): Promise<"swapped" | "taken-back"> {
@@ -41,7 +41,7 @@ async function ended(access: ServerAccess, record: SwapRecord): Promise<"swapped
   const connection = await connect(access);
   try {
     await endConnection(connection, record.runId);
-    if (standing(record.moves, await tablesNow(connection)).where === "after") {
+    if (!record.back && standing(record.moves, await tablesNow(connection)).where === "after") {
       await makeMissing(connection, record.after);
       return "swapped";
     }
