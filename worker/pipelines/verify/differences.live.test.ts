@@ -108,7 +108,7 @@ describe.each(["mysql", "mariadb"] as const)("a set of %s that is not what was r
     ["the loading client", "load", () => childrenOf(process.pid, flavor === "mysql" ? "mysql" : "mariadb"), ["LOAD_FAILED"]],
     ["the dump program", "compare", () => childrenOf(process.pid, flavor === "mysql" ? "mysqldump" : "mariadb-dump"), ["DUMP_FAILED", "DUMP_TRUNCATED"]],
   ])("%s killed during %s: a fault, the earlier verdict stays, nothing is left", async (_what, stage, victims, codes) => {
-    const before = files.verification();
+    let before = files.verification();
     let killed = 0;
     let watching: NodeJS.Timeout | undefined;
     const onEvent = ({ body }: RunEvent): void => {
@@ -120,8 +120,15 @@ describe.each(["mysql", "mariadb"] as const)("a set of %s that is not what was r
         }
       }, 1);
     };
-    const run = await scene.verify(setId, "proven", { onEvent });
+    let run = await scene.verify(setId, "proven", { onEvent });
     clearInterval(watching);
+    // A program that came and went between two looks was not killed: then nothing was tried yet.
+    for (let attempt = 0; killed === 0 && attempt < 5; attempt += 1) {
+      expect(run.outcome).toBe("completed");
+      before = files.verification();
+      run = await scene.verify(setId, "proven", { onEvent });
+      clearInterval(watching);
+    }
     expect(killed).toBeGreaterThan(0);
     expect(run.outcome).toBe("failed");
     expect(codes).toContain(run.fault?.code);
