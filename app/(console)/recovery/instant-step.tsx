@@ -29,7 +29,7 @@ export async function InstantStep({ draft, latestProven }: InstantStepProps) {
   const latest = timeline?.recovery?.bands.at(-1)?.to;
   const { rows } = await shown(listSets(context, { pageSize: 15, ...(latest && name !== undefined ? { server: name } : {}) }));
   const kept = keptOf(draft);
-  const sets = rows.length === 0 ? <Empty title={t("set.none")} text={t("set.noneText")} action={<ButtonLink href="/settings/destinations">{t("target.toSettings")}</ButtonLink>} /> : <SetChoice sets={rows} latestProven={latest ? (rows.find(({ level }) => level === "proven") ?? null) : latestProven} kept={kept} />;
+  const sets = rows.length === 0 ? <Empty title={t("set.none")} text={t("set.noneText")} action={<ButtonLink href="/settings/destinations">{t("set.toDestinations")}</ButtonLink>} /> : <SetChoice sets={rows} latestProven={latest ? (rows.find(({ level }) => level === "proven") ?? null) : latestProven} kept={kept} />;
   const wanted = wantedOf(draft);
   return (
     <WizardFrame step="set" title={t("set.title")} lead={t("set.lead")}>

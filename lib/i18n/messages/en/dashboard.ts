@@ -25,7 +25,7 @@ export const dashboard: typeof it = {
   spaceUsed: "{share} used",
   spaceFree: "{bytes} free",
   spaceUnknown: "Not measured",
-  spaceUnknownHint: "The destination does not tell how much is left.",
+  spaceUnknownHint: "No destination yet.",
   copiesThere: "{count, plural, one {# copy} other {# copies}} · {bytes}",
   services: "Services",
   service: { postgres: "Metadata", redis: "Queue", worker: "Worker", server: "Server" },

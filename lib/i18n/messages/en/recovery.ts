@@ -20,6 +20,7 @@ export const recovery: typeof it = {
     older: "Other backups",
     none: "No backup to start from",
     noneText: "At least one finished backup is needed. If there are some at a destination but not here, a DBA can rebuild the catalog from the settings.",
+    toDestinations: "Open destinations",
     unprovenTitle: "This backup is not proven",
     unprovenText: { completed: "It was written, but nobody has read it back or restored it yet.", intact: "Its copies are intact, but nobody has restored it as a test yet.", refused: "The restore test found differences: data are missing or changed." },
     unprovenOk: "I understand: use this backup",

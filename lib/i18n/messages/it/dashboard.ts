@@ -24,7 +24,7 @@ export const dashboard = {
   spaceUsed: "{share} occupato",
   spaceFree: "{bytes} liberi",
   spaceUnknown: "Non misurato",
-  spaceUnknownHint: "La destinazione non dice quanto spazio resta.",
+  spaceUnknownHint: "Ancora nessuna destinazione.",
   copiesThere: "{count, plural, one {# copia} other {# copie}} · {bytes}",
   services: "Servizi",
   service: { postgres: "Metadati", redis: "Coda", worker: "Worker", server: "Server" },

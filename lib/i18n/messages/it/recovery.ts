@@ -18,6 +18,7 @@ export const recovery = {
     older: "Altri backup",
     none: "Nessun backup da cui ripartire",
     noneText: "Serve almeno un backup finito. Se ne esistono su una destinazione ma non qui, un DBA può ricostruire il catalogo dalle impostazioni.",
+    toDestinations: "Apri le destinazioni",
     unprovenTitle: "Questo backup non è provato",
     unprovenText: { completed: "È stato scritto, ma nessuno lo ha ancora riletto né ripristinato.", intact: "Le copie sono integre, ma nessuno lo ha ancora ripristinato per prova.", refused: "La prova di ripristino ha trovato differenze: mancano o sono diversi dei dati." },
     unprovenOk: "Ho capito: usa questo backup",
