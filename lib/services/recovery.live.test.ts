@@ -21,7 +21,8 @@ const summary = (over: Partial<SetSummary> = {}): SetSummary => ({
   setId: SET, server: "gestionelogistica", policy: "daily", host: "db-host-1", kind: "full", method: "dump", flavor: "mysql", serverVersion: "9.7.0", startedAt: "2026-11-23T02:00:00Z", snapshotAt: "2026-11-23T02:00:02Z", finishedAt: "2026-11-23T02:01:00Z",
   coordinate: null, plainBytes: 5_000_000_000, sealedBytes: 1_000_000_000, artifacts: 9, schemas: ["gestionelogistica"], tables: 16, rows: 3_000_000, recipients: ["A".repeat(40)], lockHeldMs: 12, manifestSha256: "a".repeat(64), ...over,
 });
-const request = (kind: "beside" | "in-place"): RestoreRequest => ({
+type Kind = "beside" | "in-place" | "instance";
+const request = (kind: Kind): RestoreRequest => kind === "instance" ? { setId: SET, server: "gestionelogistica", scope: { kind: "server", accounts: true }, target: { kind, server: "risorto", port: 3310 } } : ({
   setId: SET, server: "gestionelogistica", scope: { kind: "schemas", schemas: ["gestionelogistica"] },
   target: kind === "beside" ? { kind, server: "gestionelogistica", names: { gestionelogistica: "gestionelogistica_r1" }, leaveOutReferencing: false } : { kind, server: "gestionelogistica" },
 });
@@ -31,7 +32,7 @@ function planFor(asked: RestoreRequest): RestorePlan {
   const now = console_.services.clock.now();
   return {
     planId: `20261123T100000Z-${planNumber.toString(16).padStart(6, "0")}`, hash: planNumber.toString(16).padStart(64, "b"), createdAt: new Date(now).toISOString(), expiresAt: new Date(now + 15 * 60_000).toISOString(), request: asked,
-    manifestSha256: "a".repeat(64), snapshotAt: "2026-11-23T02:00:02Z", level: "proven", source: { server: "gestionelogistica", version: "9.7.0", destination: "local" }, target: { server: "gestionelogistica", version: "9.7.0", environment: "production", freeBytes: null },
+    manifestSha256: "a".repeat(64), snapshotAt: "2026-11-23T02:00:02Z", level: "proven", source: { server: "gestionelogistica", version: "9.7.0", destination: "local" }, target: { server: asked.target.server, version: "9.7.0", environment: asked.target.kind === "instance" ? "new" : "production", freeBytes: null },
     artifacts: ["010-schema.sql.zst.gpg"], sealedBytes: 1, plainBytes: 1, tables: 16, rows: 1, steps: [], warnings: [], typedName: asked.target.kind === "in-place" ? "gestionelogistica" : null,
   };
 }
@@ -53,7 +54,7 @@ beforeEach(async () => {
 });
 afterAll(() => console_.close());
 
-async function planned(kind: "beside" | "in-place", role: "dba" | "sysadmin" = "dba"): Promise<RestorePlan> {
+async function planned(kind: Kind, role: "dba" | "sysadmin" = "dba"): Promise<RestorePlan> {
   const worker = await host.serve("control", (_name, payload) => ({ ok: true, plan: planFor(payload.request as RestoreRequest) }));
   const outcome = await planRestore(console_.as(role), request(kind));
   await worker.stop();
@@ -90,6 +91,16 @@ describe("a restore", () => {
     await expect(start("dba", "Gestionelogistica")).rejects.toMatchObject({ code: "TYPED_NAME_WRONG" });
     expect(await console_.services.db.run.count()).toBe(0);
     await expect(start("dba", "gestionelogistica")).resolves.toBeDefined();
+  });
+
+  test("a new server is planned and started on the source's host, under no name that is registered, by a DBA", async () => {
+    const plan = await planned("instance", "sysadmin");
+    const start = (role: "dba" | "sysadmin") => startRestore(console_.as(role), { planId: plan.planId, hash: plan.hash });
+    expect((await readPlan(console_.as("sysadmin"), { id: plan.planId })).canStart).toBe(false);
+    await expect(start("sysadmin")).rejects.toMatchObject({ code: "FORBIDDEN" });
+    expect((await readPlan(console_.as("dba"), { id: plan.planId })).canStart).toBe(true);
+    const { runId } = await start("dba");
+    expect(await console_.services.db.run.findUniqueOrThrow({ where: { id: runId } })).toMatchObject({ kind: "restore", state: "queued", setId: SET, serverName: "gestionelogistica", hostName: "db-host-1" });
   });
 
   test("another hash, an expired plan, an unknown plan, a second restore at once: refused, nothing queued", async () => {

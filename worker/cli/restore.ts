@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { type RestorePlan, restorePlan, restoreRequest } from "#lib/contract/recovery/restore.ts";
+import { type RestorePlan, type Road, restorePlan, restoreRequest } from "#lib/contract/recovery/restore.ts";
 import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { planRestore, RESTORE_STAGES, type RestoreResult, runRestore } from "#worker/pipelines/restore/index.ts";
@@ -29,7 +29,7 @@ export function addRestore(program: Command): void {
   withInstantOptions(program.command("plan"))
     .description("dry run of a restore: what, where, how long, what is replaced; nothing is changed")
     .argument("<server>", "server whose backup it is")
-    .argument("[set]", "set id; with an instant, the newest proven full before it when not given")
+    .argument("[set]", "set id; with an instant, the one with the fastest road when not given")
     .option("-s, --schema <name...>", "only these schemas")
     .option("-t, --table <name...>", "only these tables of the one schema given")
     .option("--to <server>", "target server (default: the source)")
@@ -95,6 +95,12 @@ function requestFrom(server: string, setId: string, options: PlanOptions, bounda
   return parsed.data;
 }
 
+/** One road of a plan, for people. */
+function roadText({ setId, method, into, level, replayFiles, replayBytes, seconds }: Road): string {
+  const replay = replayFiles > 0 ? `, replay ${(replayBytes / 1e6).toFixed(1)} MB in ${replayFiles} files` : "";
+  return `about ${Math.ceil(seconds)} s: ${method === "clone" ? "data files" : "SQL"} of ${setId} (${level})${replay}${into === "instance" ? ", as a new server (--new-instance)" : ""}`;
+}
+
 function printResult({ created, kept, safetySet, instance }: RestoreResult): void {
   if (instance) process.stdout.write(`new server ${instance.name} in ${instance.folder}, port ${instance.port}, socket ${instance.socket}\nto start and keep it: systemctl enable --now ${instance.unit}\n`);
   for (const name of created) process.stdout.write(`created ${name}\n`);
@@ -110,6 +116,7 @@ function printPlan(plan: RestorePlan, lang: Lang, file = "<plan>"): void {
     process.stdout.write(`${index + 1}. ${step.id}  ${Math.round(step.eta[0])}–${Math.round(step.eta[1])} s\n`);
     for (const [sign, list] of [["+", step.creates], ["~", step.replaces], ["-", step.deletes], ["$", step.commands]] as const) for (const item of list) process.stdout.write(`   ${sign} ${item}\n`);
   }
+  if ((plan.roads?.length ?? 0) > 1) for (const road of plan.roads ?? []) process.stdout.write(`${road.chosen ? "=>" : "  "} ${roadText(road)}\n`);
   for (const warning of plan.warnings) process.stdout.write(`! ${reported(warning, lang).what}\n`);
   if (plan.typedName) process.stdout.write(`to confirm: salvagente restore ${file} --confirm '${plan.typedName.replaceAll("'", "'\\''")}'\n`);
 }

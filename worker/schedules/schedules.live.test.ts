@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { scheduleConfig } from "#lib/contract/config/desired-state.ts";
@@ -98,6 +98,10 @@ describe("schedules of a host with a real server and archive, no console, no que
     await end();
     await endArchive();
     const [identity] = [...new Set(scene.keys("one").map(({ serverUuid }) => serverUuid))];
+    // From here on the policy copies data files: a base for instants as good as a dump.
+    chmodSync(scene.live.folder, 0o711);
+    await scene.sql("INSTALL PLUGIN clone SONAME 'mysql_clone.so'");
+    for (const policy of host.settings.policies) Object.assign(policy, { method: "clone" });
     // As a copy of the server that was put in its place: other identity, and of what was archived before nothing that it can prove.
     await scene.restart({ between: (dataDir) => rmSync(join(dataDir, "auto.cnf")) });
     await scene.sql("RESET BINARY LOGS AND GTIDS");
@@ -120,12 +124,14 @@ describe("schedules of a host with a real server and archive, no console, no que
     const fulls = join(scene.live.destination("one"), "db/full");
     const { manifest } = JSON.parse(readFileSync(join(fulls, readdirSync(fulls).sort().at(-1) ?? "", "manifest.json"), "utf8")) as SignedManifest;
     expect(newest?.from).toBe(String(BigInt(Date.parse(manifest.snapshotAt)) * 1000n));
+    expect(manifest.method).toBe("clone");
     expect(manifest.server.uuid).not.toBe(identity);
     expect(report?.gaps.at(-1)?.to).toBe(newest?.from);
     const codes = afterGaps().map((events) => startOf(events)?.cause).map((one) => (one?.type === "archive-gap" ? one.fault.code : null));
     expect(codes.sort()).toEqual(["ARCHIVE_GAP", "ARCHIVE_HISTORY_CHANGED"]);
     await endAgain();
     await endArchive();
+    for (const policy of host.settings.policies) Object.assign(policy, { method: "dump" });
   });
 });
 

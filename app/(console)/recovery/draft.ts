@@ -6,7 +6,7 @@ import type { PlanRestoreInput } from "#lib/services/recovery/plan-restore.ts";
 export const SCOPES = ["server", "schemas", "tables"] as const;
 export const WAYS = ["latest", "event", "time", "place", "set"] as const;
 const WANTED = ["time", "before", "after", "position"] as const;
-export const TARGETS = ["beside", "server", "in-place"] as const;
+export const TARGETS = ["beside", "server", "instance", "in-place"] as const;
 
 /** The wizard's state as it stands in the address: a step back, another device or a reload finds it again. */
 export interface RestoreDraft {
@@ -128,8 +128,7 @@ export function addressOf(request: PlanRestoreInput): string {
     ...(scope.kind === "schemas" ? { schemas: scope.schemas } : {}),
     ...(scope.kind === "tables" ? { schema: scope.schema, tables: scope.tables } : {}),
     ...(scope.kind === "server" && scope.accounts ? { accounts: true } : {}),
-    // A new server is ordered on its host, not by this wizard.
-    target: request.target.kind === "instance" ? undefined : request.target.kind,
+    target: request.target.kind,
     done: true,
   });
 }

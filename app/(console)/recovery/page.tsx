@@ -87,10 +87,12 @@ async function TargetStep({ set, draft }: { readonly set: SetDetail; readonly dr
   const at = wanted?.kind === "time" ? Number(BigInt(wanted.at) / 1000n) : wanted ? context.clock.now() : set.snapshotAt;
   const minute = `${format.dayKey(at).replaceAll("-", "")}_${format.clock(at).slice(0, 5).replace(":", "")}`;
   const scope = scopeOf(draft);
+  // Made of all data files: behind an instant the worker looks for a set of them.
+  const instance = scope.kind !== "server" ? "whole-server" : wanted || set.summary.method === "clone" ? "possible" : "data-files";
   const what = scope.kind === "server" ? t("plan.scope.server") : scope.kind === "schemas" ? t("plan.scope.schemas", { names: scope.schemas.join(", ") }) : t("plan.scope.tables", { count: scope.tables.length, schema: scope.schema });
   return (
     <WizardFrame step="target" title={t("target.title")} lead={t("target.lead")} chosen={[chosenSet(set, draft), { step: "scope", text: what, href: draftAddress({ ...draft, done: false }) }]}>
-      {servers.length === 0 ? (
+      {servers.length === 0 && instance !== "possible" ? (
         <Empty title={t("target.none")} text={t("target.noneText")} action={<ButtonLink href="/settings/servers">{t("target.toSettings")}</ButtonLink>} />
       ) : (
         <TargetForm
@@ -99,6 +101,7 @@ async function TargetStep({ set, draft }: { readonly set: SetDetail; readonly dr
           names={Object.fromEntries(schemas.map((schema) => [schema, besideName(schema, minute)]))}
           servers={servers}
           preset={draft.target}
+          instance={instance}
           role={context.actor.role}
           onPlan={planRestoreAction.bind(null, { setId: set.id, server: set.server, scope }, wanted ? { wanted, skip: [...draft.skip] } : null)}
         />

@@ -9,10 +9,11 @@ import { Button } from "../../ui/button.tsx";
 import { FaultPanel, type ShownFault } from "../../ui/fault-panel.tsx";
 import { Choice, ErrorSummary, SelectField, TextField } from "../../ui/field.tsx";
 import { Guarded } from "../../ui/guarded.tsx";
+import { type InstancePossible, firstKind, type NewServer, wrongFields } from "./new-server.ts";
+import { NewServerFields } from "./new-server-fields.tsx";
 import { WizardFooter } from "../wizard-frame.tsx";
 
-/** A new server is ordered on its host, not here. */
-type WizardKind = Exclude<RestoreTarget["kind"], "instance">;
+type WizardKind = RestoreTarget["kind"];
 
 interface TargetFormProps {
   /** Server the backup comes from. */
@@ -22,17 +23,20 @@ interface TargetFormProps {
   readonly names: Readonly<Record<string, string>>;
   readonly servers: readonly { readonly name: string; readonly environment: string }[];
   readonly preset: WizardKind | undefined;
+  /** May a new server be made, or what is missing: the scope is not the whole server, the set holds no data files. */
+  readonly instance: InstancePossible;
   readonly role: Role;
   readonly onPlan: (target: RestoreTarget) => Promise<{ ok: true; value: PlanOutcome } | { ok: false; fault: ShownFault }>;
 }
 
 /** Where to: beside, another server, or (folded away) in place. Asks the host for a plan. */
-export function TargetForm({ source, schemas, names: generated, servers, preset, role, onPlan }: TargetFormProps) {
+export function TargetForm({ source, schemas, names: generated, servers, preset, instance, role, onPlan }: TargetFormProps) {
   const t = useTranslations("recovery.target");
   const ui = useTranslations("ui");
   const router = useRouter();
   const others = servers.filter((server) => server.name !== source);
-  const [kind, setKind] = useState<WizardKind>(preset === "server" && others.length === 0 ? "beside" : (preset ?? "beside"));
+  const [kind, setKind] = useState<WizardKind>(firstKind(preset, { servers: servers.length, others: others.length, instance }));
+  const [made, setMade] = useState<NewServer>({ name: `${source.slice(0, 38)}-2`, port: "3307" });
   const [names, setNames] = useState<Readonly<Record<string, string>>>(generated);
   const [server, setServer] = useState(servers.find((one) => one.name === source)?.name ?? servers[0]?.name ?? "");
   const [other, setOther] = useState(others[0]?.name ?? "");
@@ -40,13 +44,14 @@ export function TargetForm({ source, schemas, names: generated, servers, preset,
   const [faults, setFaults] = useState<readonly ShownFault[]>([]);
   const [busy, start] = useTransition();
   const wrong = kind === "beside" ? schemas.filter((schema) => !/^[^/\\\0]{1,64}$/.test(names[schema] ?? "")) : [];
+  const missing = kind === "instance" ? wrongFields(made) : [];
   const [told, setTold] = useState(false);
   const plan = () =>
     start(async () => {
       setTold(true);
       setFaults([]);
-      if (wrong.length > 0) return;
-      const target: RestoreTarget = kind === "beside" ? { kind, server, names: Object.fromEntries(schemas.map((schema) => [schema, names[schema] ?? ""])), leaveOutReferencing: leaveOut } : { kind, server: kind === "server" ? other : server };
+      if (wrong.length + missing.length > 0) return;
+      const target: RestoreTarget = kind === "instance" ? { kind, server: made.name, port: Number(made.port) } : kind === "beside" ? { kind, server, names: Object.fromEntries(schemas.map((schema) => [schema, names[schema] ?? ""])), leaveOutReferencing: leaveOut } : { kind, server: kind === "server" ? other : server };
       const answer = await onPlan(target);
       if (!answer.ok) return setFaults([answer.fault]);
       if (!answer.value.ok) return setFaults(answer.value.faults);
@@ -57,10 +62,11 @@ export function TargetForm({ source, schemas, names: generated, servers, preset,
   const inside = "ml-4 flex flex-col gap-3 border-l-2 border-line pl-4";
   return (
     <>
+      {told && missing.length > 0 ? <div className="mb-4"><ErrorSummary title={ui("checkFields")} errors={missing.map((field) => ({ fieldId: `instance-${field}`, text: t(`${field}Wrong`) }))} /></div> : null}
       {told && wrong.length > 0 ? <div className="mb-4"><ErrorSummary title={ui("checkFields")} errors={wrong.map((schema) => ({ fieldId: `name-${schema}`, text: t("newName", { schema }) }))} /></div> : null}
       <fieldset className="flex flex-col gap-3">
         <legend className="sr-only">{t("title")}</legend>
-        {radio("beside", t("beside"), t("besideHint"))}
+        {radio("beside", t("beside"), t("besideHint"), servers.length === 0)}
         {kind === "beside" ? (
           <div className={inside}>
             <SelectField label={t("on")} value={server} onChange={(event) => setServer(event.target.value)} options={servers.map(option)} />
@@ -84,6 +90,8 @@ export function TargetForm({ source, schemas, names: generated, servers, preset,
         ) : null}
         {radio("server", t("server"), others.length > 0 ? t("serverHint") : t("none"), others.length === 0)}
         {kind === "server" ? <div className={inside}><SelectField label={t("on")} value={other} onChange={(event) => setOther(event.target.value)} options={others.map(option)} /></div> : null}
+        <Guarded role={role} action="restore.run-instance" label={t("instance")}>{radio("instance", t("instance"), t(`instanceHint.${instance}`), instance !== "possible")}</Guarded>
+        {kind === "instance" ? <div className={inside}><NewServerFields made={made} wrong={told ? missing : []} onChange={setMade} /></div> : null}
         <details open={kind === "in-place"} className="rounded-sm border border-line">
           <summary className="flex min-h-11 items-center px-3 font-medium">{t("other")}</summary>
           <div className="flex flex-col gap-3 p-3">

@@ -16,7 +16,7 @@ export const resolveInstant = defineJob({
     wanted: wantedInstant,
     /** GTIDs of transactions that are left out. */
     skip: z.array(z.string().max(120)).max(20),
-    /** Only this full; absent = the newest proven one before the instant, else the newest. */
+    /** Only this full; absent = of the proven ones before the instant the one with the fastest road, else of all. */
     setId: runId.optional(),
     /** A new server is made of data files only; absent = schemas of a server that runs. */
     into: z.enum(["instance", "server"]).optional(),

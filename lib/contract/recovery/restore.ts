@@ -55,6 +55,24 @@ export const planStep = z.object({
 });
 export type PlanStep = z.infer<typeof planStep>;
 
+/** A way to the same instant: from which set, into what, and how long this host is likely to take. */
+export const road = z.object({
+  setId: runId,
+  method: z.enum(["dump", "clone"]),
+  /** Schemas of a server that runs, or a new server. */
+  into: z.enum(["server", "instance"]),
+  level: z.enum(["completed", "intact", "proven", "refused", "unknown"]),
+  snapshotAt: instant,
+  replayFiles: z.number().int(),
+  /** Plain bytes of binary log from the set to the instant. */
+  replayBytes: z.number().int(),
+  /** Expected, by rates that this host has reached. Comparing afterwards is not in it: it is the same on all roads. */
+  seconds: z.number(),
+  /** The one that the plan takes. */
+  chosen: z.boolean(),
+});
+export type Road = z.infer<typeof road>;
+
 /** A dry run: all that will happen, bound by a hash to set, target state and request. */
 export const restorePlan = z.object({
   planId: runId,
@@ -74,6 +92,8 @@ export const restorePlan = z.object({
   rows: z.number().int(),
   steps: z.array(planStep),
   warnings: z.array(faultRecord),
+  /** Fastest first, the plan's own among them; absent in plans of older workers. */
+  roads: z.array(road).optional(),
   /** In place only: what must be typed to confirm. */
   typedName: z.string().nullable(),
 });

@@ -14,6 +14,7 @@ export const PERMISSIONS = {
   "restore.run-beside": ["dba", "sysadmin"],
   "restore.run-in-place": ["dba"],
   "restore.swap": ["dba"],
+  "restore.run-instance": ["dba"],
   "server.probe": ["dba", "sysadmin"],
   "settings.view": ["dba", "sysadmin"],
   "settings.change": ["dba"],

@@ -19,6 +19,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, { readonly en: string; r
   "restore.plan": { en: "Plan of a restore", it: "Piano di un ripristino" },
   "restore.run-beside": { en: "Restore beside or to another server", it: "Ripristino accanto o su un altro server" },
   "restore.run-in-place": { en: "Restore in place", it: "Ripristino sul posto" },
+  "restore.run-instance": { en: "Restore as a new server", it: "Ripristino come nuovo server" },
   "restore.start": { en: "Start of a restore", it: "Avvio di un ripristino" },
   "restore.end": { en: "End of a restore", it: "Fine di un ripristino" },
   "restore.swap": { en: "Swap with what is in use", it: "Scambio con ciò che è in uso" },

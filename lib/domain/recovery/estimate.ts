@@ -1,3 +1,5 @@
+import type { RoadRates } from "./roads.ts";
+
 /** Bytes a second that this host reached, or starting values: see {@link STARTING_RATES}. */
 export interface RestoreRates {
   /** Sealed bytes read from a destination. */
@@ -40,23 +42,21 @@ export function estimateSteps(volume: RestoreVolume, rates: RestoreRates = START
   };
 }
 
-/** Plain bytes a second that are read, decrypted, unpacked and written; and of one table's count and check. Same machine as above. */
-const UNPACK_RATE = 150e6;
+/** Plain bytes a second of tables that are counted and checked. Same machine as above. */
 const CHECK_RATE = 200e6;
 
-/** Bytes of binary log that are fetched and opened, and that are replayed, a second. Same machine as above. */
+/** Bytes of binary log that are fetched and opened a second. */
 const FETCH_RATE = 100e6;
-const REPLAY_RATE = 6e6;
 
 /** Seconds of each step of making a new server of data files, likely and slow. Starting it is part of loading. `replayBytes`: plain binary logs behind them. */
-export function estimateInstance({ plainBytes, tables, replayBytes }: Pick<RestoreVolume, "plainBytes" | "tables"> & { readonly replayBytes: number }): Record<"check" | "prepare" | "load" | "replay" | "verify" | "finish", StepTime> {
+export function estimateInstance({ plainBytes, tables, replayBytes }: Pick<RestoreVolume, "plainBytes" | "tables"> & { readonly replayBytes: number }, rates: Pick<RoadRates, "unpack" | "replay">): Record<"check" | "prepare" | "load" | "replay" | "verify" | "finish", StepTime> {
   const time = (seconds: number): StepTime => [Math.ceil(seconds), Math.ceil(seconds * SLOW)];
   const compared = tables * PER_TABLE_SECONDS + plainBytes / CHECK_RATE;
   return {
     check: time(1),
     prepare: time(1 + replayBytes / FETCH_RATE),
-    load: time(3 + plainBytes / UNPACK_RATE),
-    replay: time(compared + 2 + replayBytes / REPLAY_RATE),
+    load: time(3 + plainBytes / rates.unpack),
+    replay: time(compared + 2 + replayBytes / rates.replay),
     verify: time(compared),
     finish: time(2),
   };

@@ -8,9 +8,13 @@ import { resolveInstant, resolveInstantInput } from "./resolve-instant.ts";
 
 export const planInstantInput = restoreRequest.omit({ boundary: true, destination: true }).extend({ instant: resolveInstantInput.pick({ wanted: true, skip: true }) });
 
-/** A dry run of a restore to an instant: resolved by the source's host once more, from the set that was chosen, and bound by the plan's hash. */
+/**
+ * A dry run of a restore to an instant: resolved by the source's host once more, from the set that was chosen, and bound by the plan's hash. A new server is
+ * made of data files: of the set with the fastest road, whichever was chosen for its SQL.
+ */
 export async function planInstant(context: ServiceContext, input: z.input<typeof planInstantInput>): Promise<PlanOutcome> {
   const { instant, ...request } = parseInput(planInstantInput, input);
-  const found = await resolveInstant(context, { server: request.server, setId: request.setId, into: request.target.kind === "instance" ? "instance" : "server", ...instant });
-  return found.ok ? planRestore(context, { ...request, boundary: found.boundary }) : found;
+  const from = request.target.kind === "instance" ? { into: "instance" as const } : { into: "server" as const, setId: request.setId };
+  const found = await resolveInstant(context, { server: request.server, ...from, ...instant });
+  return found.ok ? planRestore(context, { ...request, setId: found.setId, boundary: found.boundary }) : found;
 }

@@ -6,7 +6,7 @@ import { Fault } from "#lib/domain/fault/fault.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { appendAudit } from "#lib/store/audit/append-audit.ts";
 import { transaction } from "#lib/store/open-database.ts";
-import { startAction } from "#lib/store/recovery/plan-view.ts";
+import { actingServer, startAction } from "#lib/store/recovery/plan-view.ts";
 import { queueRun } from "#lib/store/run/queue-run.ts";
 import { requireIdle } from "#lib/store/run/require-idle.ts";
 import { requireServer } from "#lib/store/settings/require-policy.ts";
@@ -35,7 +35,7 @@ export async function startRestore(context: ServiceContext, input: z.input<typeo
   const row = await db.restorePlan.findUnique({ where: { id: planId } });
   if (!row) throw new Fault("NOT_FOUND", { params: { kind: "plan", id: planId } });
   const plan = restorePlan.parse(row.plan);
-  const target = await requireServer(db, plan.target.server);
+  const target = await requireServer(db, actingServer(plan.request));
   await permit(context, startAction(plan), target.environment, planId);
   if (row.hash !== hash) throw new Fault("PLAN_CHANGED", { params: { change: "the confirmed hash is another" } });
   const now = clock.now();

@@ -18,7 +18,13 @@ export function planView(row: RestorePlan, role: Role, now: number): PlanView {
   };
 }
 
-/** In place replaces data and is for fewer people. */
-export function startAction(plan: Plan): Action {
-  return plan.request.target.kind === "in-place" ? "restore.run-in-place" : "restore.run-beside";
+/** In place replaces data, and a new server comes with all its accounts: both are for fewer people. */
+export function startAction({ request: { target } }: Plan): Action {
+  if (target.kind === "instance") return "restore.run-instance";
+  return target.kind === "in-place" ? "restore.run-in-place" : "restore.run-beside";
+}
+
+/** The registered server whose host does it: a new server is made on the host of the one that it comes from. */
+export function actingServer({ server, target }: Pick<Plan["request"], "server" | "target">): string {
+  return target.kind === "instance" ? server : target.server;
 }

@@ -6,6 +6,7 @@ import { listDataFiles } from "#worker/engines/files/data-files.ts";
 import { unpackFiles } from "#worker/engines/files/unpack-files.ts";
 import type { RunAs } from "#worker/engines/sandbox/run-as.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
+import { noteRate } from "#worker/host/road-rates.ts";
 import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { settledAll } from "#worker/pipelines/backup/settled-all.ts";
@@ -49,9 +50,11 @@ export async function unpackSet(context: RunContext, host: HostRuntime, set: Sto
     bytesDone += bytes;
     context.progress({ stage: target.stage, bytesDone: Math.min(bytesDone, bytesTotal), bytesTotal });
   };
+  const began = performance.now();
   const access = keyring.access();
   const unpack = (artifact: Artifact, destination: Destination): Promise<void> => unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes });
   await settledAll(parts.map((artifact) => fromAnywhere(context, artifact, [set.destination, ...target.others.filter((other) => other.id !== set.destination.id)], signal, unpack)), (reason) => stop.abort(reason));
+  noteRate(host, "unpack", expected.bytes, (performance.now() - began) / 1000);
   const found = await listDataFiles(target.data);
   if (found.files.length !== expected.files || found.bytes !== expected.bytes) {
     throw new Fault("PHYSICAL_INCOMPLETE", { params: { found: found.files.length, foundBytes: found.bytes, expected: expected.files, expectedBytes: expected.bytes } });

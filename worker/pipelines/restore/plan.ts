@@ -2,11 +2,16 @@ import type { RestorePlan, PlanResult, PlanStep, RestoreRequest } from "#lib/con
 import { partsOf, type SetPart } from "#lib/contract/manifest/parts.ts";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
-import { estimateSteps } from "#lib/domain/recovery/estimate.ts";
+import { estimateSteps, STARTING_RATES, type StepTime } from "#lib/domain/recovery/estimate.ts";
+import { type RoadRates, roadSeconds } from "#lib/domain/recovery/roads.ts";
 import { newId } from "#lib/platform/ids.ts";
+import { roadRates } from "#worker/host/road-rates.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { type Draft, draftRestore } from "./draft.ts";
 import { planInstance } from "./instance/plan-instance.ts";
+import { roadBase } from "./instant/reaching-sets.ts";
+import { replayBytes } from "./instant/replay-onto.ts";
+import { roadsOf } from "./roads.ts";
 import { reasonsOf } from "./left-out-faults.ts";
 
 export const PLAN_MINUTES = 15;
@@ -16,14 +21,15 @@ export async function planRestore(host: HostRuntime, request: RestoreRequest, si
   if (request.target.kind === "instance") return planInstance(host, request, PLAN_MINUTES);
   try {
     const draft = await draftRestore(host, request, signal);
+    const roads = await roadsOf(host, { ...draft, wantedBytes: wantedBytes(draft) });
     await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
-    return { ok: true, plan: planOf(draft, host.clock.now()) };
+    return { ok: true, plan: { ...planOf(draft, host.clock.now(), roadRates(host)), roads } };
   } catch (error) {
     return { ok: false, faults: reasonsOf(error) };
   }
 }
 
-function planOf(draft: Draft, now: number): RestorePlan {
+function planOf(draft: Draft, now: number, rates: RoadRates): RestorePlan {
   const { request, set, target, schemas, tables } = draft;
   const { manifest } = set.signed;
   const artifacts = partsOf(manifest).flatMap(({ artifact }) => (draft.artifacts.includes(artifact.name) ? [artifact] : []));
@@ -46,7 +52,7 @@ function planOf(draft: Draft, now: number): RestorePlan {
     plainBytes: volume.plainBytes,
     tables: wanted.length,
     rows: wanted.reduce((n, { rows }) => n + rows, 0),
-    steps: stepsOf(draft, estimateSteps(volume)),
+    steps: stepsOf(draft, { ...estimateSteps(volume, { ...STARTING_RATES, load: rates.load, backup: rates.dump }), prepare: prepareTime(draft, rates) }),
     warnings: [...draft.warnings],
     typedName: request.target.kind === "in-place" ? typedName(draft) : null,
   };
@@ -58,7 +64,7 @@ export function typedName({ schemas, request }: Draft): string {
   return schemas.length === 1 && only ? only.name : request.target.server;
 }
 
-function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps>): PlanStep[] {
+function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps> & { readonly prepare: StepTime }): PlanStep[] {
   const { request, names, target, set } = draft;
   const inPlace = request.target.kind === "in-place";
   const step = (id: PlanStep["id"], time: readonly [number, number], more: Partial<PlanStep> = {}): PlanStep => ({ id, eta: [time[0], time[1]], commands: [], creates: [], replaces: [], deletes: [], ...more });
@@ -72,7 +78,7 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps>): PlanStep[
   const replayed = request.boundary ? [`replay ${request.boundary.segments.length} binary log files, stop at ${request.boundary.segments.at(-1)?.file}:${request.boundary.stop.position}`] : [];
   return [
     step("check", eta.check),
-    ...(request.boundary || files ? [step("prepare", [eta.load[0], eta.load[1] * 3], { creates: ["isolated server"], commands: [...unpacked, ...replayed] })] : []),
+    ...(request.boundary || files ? [step("prepare", eta.prepare, { creates: ["isolated server"], commands: [...unpacked, ...replayed] })] : []),
     ...(inPlace && replaced.length > 0 ? [step("safeguard", eta.safeguard, { creates: replaced.map((name) => `safety copy of ${name}`) })] : []),
     step("download", eta.download),
     step("load", eta.load, { commands, creates: inPlace ? created.map((name) => `${name} (staging)`) : [...created, ...(draft.artifacts.some((name) => artifactPart(name) === "accounts") ? ["accounts that are missing"] : [])] }),
@@ -84,6 +90,21 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps>): PlanStep[
 /** Of a full's file that belongs to a differential, only some tables are wanted: the function of RECOVER.md lets these through. */
 function openedBy({ artifact, codec, cut, setId }: SetPart): string {
   return cut ? `open_file ../../full/${setId}/${artifact.name}` : `gpg -d ${artifact.name} | ${codec === "zstd" ? "zstd -d" : "gzip -d"}`;
+}
+
+/** SQL bytes that will be loaded; of data files, as the server counted them. */
+function wantedBytes({ set, schemas, tables, artifacts }: Draft): number {
+  const { manifest } = set.signed;
+  if (manifest.method === "clone") return schemas.reduce((sum, schema) => sum + schema.tables.filter(({ name }) => tables === null || tables.includes(name)).reduce((n, { dataBytes }) => n + dataBytes, 0), 0);
+  return partsOf(manifest).reduce((sum, { artifact }) => sum + (artifacts.includes(artifact.name) ? artifact.plain.bytes : 0), 0);
+}
+
+/** All that happens in the isolated server, until there is SQL to load. */
+function prepareTime(draft: Draft, rates: RoadRates): StepTime {
+  const wanted = wantedBytes(draft);
+  const { boundary } = draft.request;
+  const seconds = Math.ceil(roadSeconds(roadBase(draft.set.signed.manifest, boundary ? replayBytes(boundary) : null), { into: "server", wantedBytes: wanted }, rates) - wanted / rates.load);
+  return [seconds, seconds * 3];
 }
 
 function replacedBytes({ target }: Draft): number {

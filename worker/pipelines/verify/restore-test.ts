@@ -14,6 +14,7 @@ import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { outcomeText } from "#worker/exec/spawn-tool.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
+import { noteRate } from "#worker/host/road-rates.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
@@ -49,8 +50,9 @@ export async function restoreTest(context: RunContext, host: HostRuntime, set: S
     const own = host.settings.servers.find((server) => server.name === manifest.server.name)?.assertions ?? [];
     await requireAssertionSchemas(sandbox.access, own, schemasWithTables(manifest.inventory));
     const report = await context.stage("load", async () => {
+      const loadBegan = performance.now();
       const artifacts = await loadableArtifacts(host, set, context.signal);
-      return loadSet({
+      const loaded = await loadSet({
         target: { access: sandbox.access, flavor: manifest.server.flavor, tools, signal: context.signal, skipBinlog: true },
         artifacts,
         mode: "throw-away",
@@ -58,6 +60,8 @@ export async function restoreTest(context: RunContext, host: HostRuntime, set: S
         tableSize: tableSizes(manifest),
         onProgress: (progress) => context.progress({ stage: "load", bytesDone: progress.bytesDone, bytesTotal: progress.bytesTotal, itemsDone: progress.tablesDone, itemsTotal: progress.tablesTotal, item: progress.item }),
       });
+      noteRate(host, "load", artifacts.reduce((sum, { bytes }) => sum + bytes, 0), (performance.now() - loadBegan) / 1000);
+      return loaded;
     });
     stages.push(...report.stages.map((stage) => ({ name: stage.name, seconds: Math.round(stage.seconds * 1000) / 1000 })));
     const restoreSeconds = seconds(began);

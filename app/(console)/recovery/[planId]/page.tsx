@@ -5,6 +5,7 @@ import { BoundaryFacts, boundaryInstant } from "#components/recovery/boundary-fa
 import { ChangesByTable } from "#components/recovery/changes-by-table.tsx";
 import { ConfirmForm } from "#components/recovery/confirm-step/confirm-form.tsx";
 import { PlanFacts } from "#components/recovery/plan-step/plan-facts.tsx";
+import { PlanRoads } from "#components/recovery/plan-step/plan-roads.tsx";
 import { PlanSteps } from "#components/recovery/plan-step/plan-steps.tsx";
 import { Validity } from "#components/recovery/plan-step/validity.tsx";
 import { WizardFooter, WizardFrame } from "#components/recovery/wizard-frame.tsx";
@@ -70,6 +71,7 @@ export default async function PlanPage({ params, searchParams }: PlanPageProps) 
             {plan.warnings.map((warning) => <FaultPanel key={`${warning.code} ${JSON.stringify(warning.params)}`} fault={warning} severity="warning" />)}
           </section>
         ) : null}
+        {plan.roads && plan.roads.length > 1 ? <Card title={t("roads.title")}><PlanRoads roads={plan.roads} /></Card> : null}
         <Card title={t("plan.title")}>
           <PlanSteps steps={plan.steps} />
           {plan.steps.every((step) => step.replaces.length + step.deletes.length === 0) ? <p className="mt-4 font-medium text-ok-fg">{t("plan.nothingReplaced")}</p> : null}
@@ -77,7 +79,7 @@ export default async function PlanPage({ params, searchParams }: PlanPageProps) 
       </div>
       {over ? null : (
         <WizardFooter>
-          <Guarded role={context.actor.role} action={plan.typedName === null ? "restore.run-beside" : "restore.run-in-place"} environment={environment} label={t("plan.toConfirm")} wide>
+          <Guarded role={context.actor.role} action={START[plan.request.target.kind]} environment={environment} label={t("plan.toConfirm")} wide>
             <ButtonLink href={`/recovery/${planId}?confirm=1`} look="primary" size="lg" className="max-sm:w-full sm:min-w-56">{t("plan.toConfirm")}</ButtonLink>
           </Guarded>
           <ButtonLink href={again} look="quiet">{t("plan.backToTarget")}</ButtonLink>
@@ -86,6 +88,9 @@ export default async function PlanPage({ params, searchParams }: PlanPageProps) 
     </WizardFrame>
   );
 }
+
+/** What a person must be allowed to do, by where it goes. */
+const START = { beside: "restore.run-beside", server: "restore.run-beside", "in-place": "restore.run-in-place", instance: "restore.run-instance" } as const;
 
 async function State({ view, again }: { readonly view: PlanView; readonly again: string }) {
   const t = await getTranslations("recovery.plan");

@@ -39,5 +39,5 @@ export const ui: typeof it = {
   notFoundText: "The address is wrong or the entry was removed.",
   goHome: "Go to status",
   role: { dba: "DBA", sysadmin: "Sysadmin", developer: "Developer" },
-  environment: { production: "PRODUCTION", staging: "STAGING", test: "TEST" },
+  environment: { production: "PRODUCTION", staging: "STAGING", test: "TEST", new: "NEW" },
 };

@@ -38,5 +38,5 @@ export const ui = {
   notFoundText: "L’indirizzo è sbagliato o la voce è stata rimossa.",
   goHome: "Vai allo stato",
   role: { dba: "DBA", sysadmin: "Sysadmin", developer: "Sviluppatore" },
-  environment: { production: "PRODUZIONE", staging: "STAGING", test: "TEST" },
+  environment: { production: "PRODUZIONE", staging: "STAGING", test: "TEST", new: "NUOVO" },
 };

@@ -2,9 +2,12 @@ import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import type { PlanResult, PlanStep, RestorePlan, RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { estimateInstance } from "#lib/domain/recovery/estimate.ts";
+import type { RoadRates } from "#lib/domain/recovery/roads.ts";
 import { newId } from "#lib/platform/ids.ts";
+import { roadRates } from "#worker/host/road-rates.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { replayBytes } from "../instant/replay-onto.ts";
+import { roadsOf } from "../roads.ts";
 import { type InstanceDraft, draftInstance } from "./draft-instance.ts";
 import { instancePaths } from "./instance-files.ts";
 
@@ -12,14 +15,16 @@ import { instancePaths } from "./instance-files.ts";
 export async function planInstance(host: HostRuntime, request: RestoreRequest, minutes: number): Promise<PlanResult> {
   try {
     const draft = await draftInstance(host, request);
+    const roads = await roadsOf(host, { ...draft, wantedBytes: 0 });
     await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
-    return { ok: true, plan: planOf(draft, host.clock.now(), minutes) };
+    return { ok: true, plan: { ...planOf(draft, host, minutes), roads } };
   } catch (error) {
     return { ok: false, faults: [faultRecord(error)] };
   }
 }
 
-function planOf(draft: InstanceDraft, now: number, minutes: number): RestorePlan {
+function planOf(draft: InstanceDraft, host: HostRuntime, minutes: number): RestorePlan {
+  const now = host.clock.now();
   const { request, set, name, version } = draft;
   const { manifest } = set.signed;
   const tables = manifest.inventory.schemas.flatMap((schema) => schema.tables);
@@ -40,16 +45,16 @@ function planOf(draft: InstanceDraft, now: number, minutes: number): RestorePlan
     plainBytes: sum(({ plain }) => plain.bytes),
     tables: tables.length,
     rows: tables.reduce((total, { rows }) => total + rows, 0),
-    steps: stepsOf(draft, tables.length),
+    steps: stepsOf(draft, tables.length, roadRates(host)),
     warnings: [...draft.warnings],
     typedName: null,
   };
 }
 
-function stepsOf({ request, set, folder, name, port, physical }: InstanceDraft, tables: number): PlanStep[] {
+function stepsOf({ request, set, folder, name, port, physical }: InstanceDraft, tables: number, rates: RoadRates): PlanStep[] {
   const { manifest } = set.signed;
   const { boundary } = request;
-  const eta = estimateInstance({ plainBytes: physical.bytes, tables, replayBytes: replayBytes(boundary) });
+  const eta = estimateInstance({ plainBytes: physical.bytes, tables, replayBytes: replayBytes(boundary) }, rates);
   const paths = instancePaths(folder, name);
   const unpack = manifest.compression.codec === "zstd" ? "zstd -d" : "gzip -d";
   const step = (id: PlanStep["id"], more: Partial<PlanStep> = {}): PlanStep => ({ id, eta: [...eta[id as keyof typeof eta]], commands: [], creates: [], replaces: [], deletes: [], ...more });

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
-import { chmod, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, chown, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
@@ -80,7 +80,7 @@ async function makeInstance(context: RunContext, host: HostRuntime, draft: Insta
     const started = await context.stage("load", () => start(context, host, draft, { account, data: join(place.folder, "data") }));
     sandbox = started;
     const answeredAfterSeconds = Math.round(performance.now() - began) / 1000;
-    if (boundary) await context.stage("replay", () => toInstant(context, draft, started, { boundary, files }));
+    if (boundary) await context.stage("replay", () => toInstant(context, host, draft, started, { boundary, files }));
     await context.stage("verify", () => verify(context, host, draft, started));
     return await context.stage("finish", async () => {
       const connection = await connect(started.access);
@@ -120,10 +120,10 @@ function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to:
 }
 
 /** From the files' own place to the instant. What is replayed on must be what was recorded: where that differs, nothing is. */
-async function toInstant(context: RunContext, { set, tools }: InstanceDraft, sandbox: Sandbox, { boundary, files }: { readonly boundary: ReplayBoundary; readonly files: readonly string[] }): Promise<void> {
+async function toInstant(context: RunContext, host: HostRuntime, { set, tools }: InstanceDraft, sandbox: Sandbox, { boundary, files }: { readonly boundary: ReplayBoundary; readonly files: readonly string[] }): Promise<void> {
   const { manifest } = set.signed;
   requireNone((await compareRecorded(context, manifest, sandbox.access, "replay")).differences);
-  const { undecidedXa } = await replayOnto(context, { sandbox, tools, manifest, boundary, files, stage: "replay" });
+  const { undecidedXa } = await replayOnto(context, host, { sandbox, tools, manifest, boundary, files, stage: "replay" });
   if (undecidedXa > 0) context.log("warn", `${undecidedXa} XA transactions were prepared and not decided at this instant: the new server holds them as the source did (XA RECOVER)`);
 }
 
@@ -159,7 +159,14 @@ async function handOver(context: RunContext, draft: InstanceDraft, made: { place
   await rename(place.folder, draft.folder).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === "ENOTEMPTY" || cause.code === "EEXIST" || cause.code === "ENOTDIR" ? new Fault("TARGET_NOT_EMPTY", { params: { name: draft.folder }, cause }) : cause;
   });
+  await syncFolder(dirname(draft.folder));
   const { socket, config, unit } = instancePaths(draft.folder, draft.name);
   context.log("info", `new server ${draft.name} in ${draft.folder}; to start and keep it: systemctl enable --now ${unit}`);
   return { name: draft.name, folder: draft.folder, socket, port: draft.port, config, unit };
+}
+
+/** A name is safe when the folder that holds it is. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path);
+  await handle.sync().finally(() => handle.close());
 }

@@ -4,7 +4,7 @@ export interface InstantRequest {
   readonly server: string;
   readonly wanted: WantedInstant;
   readonly skip: readonly string[];
-  /** Only this full; absent = the newest proven one that stands before the instant, else the newest. */
+  /** Only this full; absent = of the proven ones that stand before the instant the one with the fastest road, else of all. */
   readonly setId?: string | undefined;
   readonly destination?: string | undefined;
   /** What the full is to become: a new server is made of data files only. Default: schemas of a server that runs. */

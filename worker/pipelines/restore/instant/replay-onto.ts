@@ -9,6 +9,7 @@ import type { ReplaySettings } from "#worker/engines/sandbox/replay-arguments.ts
 import type { Sandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { cores } from "#worker/engines/sandbox/sizing.ts";
 import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
+import { noteRate } from "#worker/host/road-rates.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
@@ -50,7 +51,7 @@ export function replaySettings(manifest: Pick<Manifest, "method" | "schemas">): 
 }
 
 /** Replays the files onto a server that holds the full, and checks where that led. Faults as of {@link replay}. */
-export async function replayOnto(context: RunContext, job: { readonly sandbox: Sandbox; readonly tools: ClientTools; readonly manifest: Manifest; readonly boundary: ReplayBoundary; readonly files: readonly string[]; readonly stage: string }): Promise<ReplayReport> {
+export async function replayOnto(context: RunContext, host: HostRuntime, job: { readonly sandbox: Sandbox; readonly tools: ClientTools; readonly manifest: Manifest; readonly boundary: ReplayBoundary; readonly files: readonly string[]; readonly stage: string }): Promise<ReplayReport> {
   const { sandbox, tools, manifest, boundary, files, stage } = job;
   const off = await eventsOff(sandbox.access, manifest);
   const report = await replay({
@@ -65,6 +66,7 @@ export async function replayOnto(context: RunContext, job: { readonly sandbox: S
     signal: context.signal,
     onProgress: (item) => context.progress({ stage, bytesDone: 0, item }),
   });
+  noteRate(host, "replay", replayBytes(boundary), report.seconds);
   context.log("info", `replayed by ${report.way} in ${report.seconds.toFixed(1)} s${boundary.expectedGtids === null ? "" : `, GTIDs as expected: ${boundary.expectedGtids}`}`);
   const switched = (await eventsOff(sandbox.access, manifest)).filter((name) => !off.includes(name));
   if (switched.length > 0) context.finding("warning", faultRecord(new Fault("INSTANT_EVENTS_OFF", { params: { events: switched.slice(0, 40).join(", ") } })));

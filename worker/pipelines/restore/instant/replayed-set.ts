@@ -11,6 +11,7 @@ import { loadSet } from "#worker/engines/load/load-set.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { hostKeyring, usableRecipients } from "#worker/host/recipients.ts";
+import { noteRate } from "#worker/host/road-rates.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { backupFull } from "#worker/pipelines/backup/index.ts";
@@ -56,7 +57,7 @@ export async function replayedSet(context: RunContext, host: HostRuntime, job: R
   try {
     if (manifest.method === "dump") await load(context, host, job, { sandbox, tools });
     if (boundary) {
-      const report = await replayOnto(context, { sandbox, tools, manifest, boundary, files, stage: "prepare" });
+      const report = await replayOnto(context, host, { sandbox, tools, manifest, boundary, files, stage: "prepare" });
       if (report.undecidedXa > 0) context.log("warn", `${report.undecidedXa} XA transactions were prepared and not decided at this instant: they are left out`);
     }
     return await dumped(context, host, job, sandbox);
@@ -72,14 +73,17 @@ function dataBytes({ physical, inventory }: Manifest): number {
 
 async function load(context: RunContext, host: HostRuntime, { set }: ReplayJob, { sandbox, tools }: { readonly sandbox: Sandbox; readonly tools: ClientTools }): Promise<void> {
   const { manifest } = set.signed;
+  const began = performance.now();
+  const artifacts = await loadableArtifacts(host, set, context.signal);
   await loadSet({
     target: { access: sandbox.access, flavor: manifest.server.flavor, tools, signal: context.signal, skipBinlog: true },
-    artifacts: await loadableArtifacts(host, set, context.signal),
+    artifacts,
     mode: "throw-away",
     workers: LOADERS,
     tableSize: (schema, table) => manifest.inventory.schemas.find(({ name }) => name === schema)?.tables.find(({ name }) => name === table) ?? null,
     onProgress: ({ bytesDone, bytesTotal, item }) => context.progress({ stage: "prepare", bytesDone, bytesTotal, item }),
   });
+  noteRate(host, "load", artifacts.reduce((sum, { bytes }) => sum + bytes, 0), (performance.now() - began) / 1000);
 }
 
 /** A backup of the isolated server under the source's name, sealed to the keys of this host, with its locks and spool apart from real backups. */
@@ -99,7 +103,9 @@ async function dumped(context: RunContext, host: HostRuntime, { set, folder }: R
   const inside = overlaid(host, { settings: { ...host.settings, servers: [server], destinations: [destination], policies: [policy] }, folders });
   // What this run says of the inner set is nobody's business: it is gone with the run.
   const quiet: RunContext = { ...context, runId: newId(context.clock.now()), stage: (_name, work) => work(), finding: () => undefined, emit: () => undefined, progress: (progress) => context.progress({ ...progress, stage: "prepare" }) };
+  const began = performance.now();
   const { manifest: made } = await backupFull(quiet, inside, policy.name);
+  noteRate(host, "dump", made.artifacts.reduce((sum, { plain }) => sum + plain.bytes, 0), (performance.now() - began) / 1000);
   return { setId: made.id, host: overlaid(host, { settings: { ...host.settings, destinations: [...host.settings.destinations, destination] } }) };
 }
 

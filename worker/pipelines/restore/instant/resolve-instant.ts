@@ -4,9 +4,11 @@ import { Fault } from "#lib/domain/fault/fault.ts";
 import { compareInstants, type RecoveryWindow } from "#lib/domain/binlog/recovery-window.ts";
 import { refuseInstant } from "#lib/domain/binlog/resolve-boundary.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
+import { roadRates } from "#worker/host/road-rates.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
-import { findStop } from "./find-stop.ts";
+import { type FoundStop, findStop, type StopSearch } from "./find-stop.ts";
 import { type InstantRequest, instantText, timeText } from "./instant-request.ts";
+import { fastestBase, reachingSets } from "./reaching-sets.ts";
 import { withSearchFolder } from "./search-folder.ts";
 import { surveyArchive, untilText } from "./survey.ts";
 
@@ -16,7 +18,7 @@ export interface ResolvedInstant {
 }
 
 /**
- * Resolves an instant once, to an exact place in the archive and the full to start from. Strict: an instant that cannot be reached is refused with the
+ * Resolves an instant once, to an exact place in the archive and the set to start from: the one with the fastest road by the rates of this host, proven ones first. Strict: an instant that cannot be reached is refused with the
  * nearest that can, never moved. Faults INSTANT_UNREACHABLE, INPUT_INVALID, GTID_INVALID, those of destinations, keys and binary logs.
  */
 export async function resolveInstant(host: HostRuntime, request: InstantRequest, signal: AbortSignal): Promise<ResolvedInstant> {
@@ -24,7 +26,8 @@ export async function resolveInstant(host: HostRuntime, request: InstantRequest,
   const { wanted } = request;
   const destinations = openDestinations(host, request.destination ? [request.destination] : host.settings.destinations.map(({ name }) => name));
   try {
-    const { sets, segments: indexes, window } = await surveyArchive(host, destinations, request.server, request);
+    const survey = await surveyArchive(host, destinations, request.server, request);
+    const { sets, segments: indexes, window } = survey;
     if (indexes.size === 0) throw unreachable(request, "no binary logs of this server are archived", "the full backups themselves");
     if (wanted.kind === "time") refuse(request, window, host.clock.now());
     let behind: { reason: string; nearest: string } | null = null;
@@ -33,8 +36,14 @@ export async function resolveInstant(host: HostRuntime, request: InstantRequest,
       if (!reach || reach.files.length === 0) continue;
       if (wanted.kind === "time" && (compareInstants(reach.from, wanted.at) > 0 || compareInstants(wanted.at, reach.to) > 0)) continue;
       const segments = reach.files.flatMap((index) => indexes.get(index) ?? []);
-      const found = await withSearchFolder(host, (folder) => findStop(host, { set, segments, request, folder, signal }));
-      if (found.kind === "found") return { setId: set.signed.manifest.id, boundary: found.boundary };
+      const look = (from: Pick<StopSearch, "set" | "segments">): Promise<FoundStop> => withSearchFolder(host, (folder) => findStop(host, { ...from, request, folder, signal }));
+      const found = await look({ set, segments });
+      if (found.kind === "found") {
+        // The place is known now: another set may be the shorter way there.
+        const fastest = fastestBase(reachingSets(survey, found.boundary), request.into ?? "server", roadRates(host));
+        const other = fastest && fastest.set !== set ? await look(fastest) : found;
+        return other.kind === "found" && fastest ? { setId: fastest.set.signed.manifest.id, boundary: other.boundary } : { setId: set.signed.manifest.id, boundary: found.boundary };
+      }
       if (found.kind === "behind") behind ??= { reason: `behind backup ${set.signed.manifest.id} ${untilText(reach.until)}`, nearest: timeText(BigInt(reach.to)) };
     }
     if (behind) throw unreachable(request, behind.reason, behind.nearest);
