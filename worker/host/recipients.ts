@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { openKeyring } from "#worker/keyring/keyring.ts";
@@ -38,8 +38,12 @@ export async function recipientPath(host: HostRuntime, name: string): Promise<st
   return "file" in key ? key.file : keyFile(host, key.armored);
 }
 
-async function keyFile(host: HostRuntime, armored: string): Promise<string> {
+/** Never a half of it: a program of another run may be reading it. */
+function keyFile(host: HostRuntime, armored: string): string {
   const path = join(host.folders.state, `key-${createHash("sha256").update(armored).digest("hex").slice(0, 16)}.asc`);
-  await writeFile(path, armored, { mode: 0o600 });
+  if (existsSync(path) && readFileSync(path, "utf8") === armored) return path;
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, armored, { mode: 0o600 });
+  renameSync(draft, path);
   return path;
 }
