@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Redis } from "ioredis";
 import { asFault } from "#lib/domain/fault/fault.ts";
-import { countBuffersInHeap } from "#lib/platform/buffers-in-heap.ts";
 import { createLog } from "#lib/platform/log.ts";
 import type { Secret } from "#lib/platform/secret.ts";
 import { consumerConnection } from "#lib/queue/redis-connection.ts";
@@ -23,7 +22,6 @@ import { watchSchedules } from "./schedules/watch-schedules.ts";
 
 const FLUSH_EVERY_MS = 2000;
 
-countBuffersInHeap();
 const { values } = parseArgs({ options: { config: { type: "string", short: "c", default: process.env.SALVAGENTE_CONFIG ?? "/etc/salvagente/worker.yaml" } } });
 const log = createLog({ name: "worker" });
 

@@ -1,11 +1,9 @@
 import { CommanderError } from "commander";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
-import { countBuffersInHeap } from "#lib/platform/buffers-in-heap.ts";
 import { EXIT } from "./exit-codes.ts";
 import { makeProgram } from "./program.ts";
 import { exitCodeOf, faultLines, type Lang, printJson, reported } from "./report.ts";
 
-countBuffersInHeap();
 const program = makeProgram(process.env);
 
 // A backup goes on when nobody reads any more what it says (`salvagente … | head`).
