@@ -24,6 +24,26 @@ test("a destination is saved and listed", async ({ page }, { project }) => {
   await expect(page.getByRole("heading", { name })).toBeVisible();
 });
 
+test("an own check of a server asks for what is missing in it, and is kept", async ({ page }, { project }) => {
+  const { url } = await signIn(page, "dba");
+  const address = `${url}/settings/servers/edit?name=gestionelogistica`;
+  await page.goto(address);
+  const checks = page.getByRole("group", { name: /^Controlli propri \d/ });
+  await expect(checks.first()).toBeVisible();
+  const before = await checks.count();
+  await page.getByRole("button", { name: "Aggiungi un controllo" }).click();
+  const added = checks.nth(before);
+  await added.getByLabel("Nome del controllo", { exact: true }).fill(`ha righe ${project.name}`);
+  await added.getByLabel("Valore atteso", { exact: true }).fill("> 0");
+  await page.getByRole("button", { name: "Salva" }).click();
+  await expect(page.getByRole("alert").getByRole("link", { name: `Controlli propri ${before + 1}, SELECT: scrivi un valore` })).toBeVisible();
+  await added.getByLabel("SELECT", { exact: true }).fill("SELECT COUNT(*) FROM viaggi");
+  await page.getByRole("button", { name: "Salva" }).click();
+  await page.waitForURL(/\/settings\/servers$/);
+  await page.goto(address);
+  await expect(checks.nth(before).getByLabel("SELECT", { exact: true })).toHaveValue("SELECT COUNT(*) FROM viaggi");
+});
+
 test("a schedule is chosen by its rhythm, shows its next starts, and is told in words", async ({ page }, { project }) => {
   const { url } = await signIn(page, "dba");
   const name = `settimanale-${project.name}`;
@@ -93,4 +113,9 @@ test("the audit chain is verified", async ({ page }) => {
   await page.goto(`${url}/audit`);
   await page.getByRole("button", { name: "Verifica la catena" }).click();
   await expect(page.getByText(/La catena è integra/)).toBeVisible();
+  // actions stand there in words, and are found by them
+  await page.getByLabel("Cerca per persona, azione, oggetto").fill("accesso");
+  await page.getByRole("button", { name: "Cerca", exact: true }).click();
+  await page.waitForURL(/q=accesso/);
+  await expect(page.getByText("Accesso", { exact: true }).locator("visible=true").first()).toBeVisible();
 });

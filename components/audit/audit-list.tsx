@@ -43,7 +43,7 @@ export function AuditList({ rows }: { readonly rows: readonly AuditRow[] }) {
       card={(row) => (
         <div className="flex flex-col gap-1">
           <div className="flex items-center justify-between gap-3"><span className="font-medium" title={row.action}>{actionText(row.action, format.locale)}</span>{outcome(row)}</div>
-          <p className="text-sm wrap-anywhere text-muted"><span className="whitespace-nowrap"><Instant at={row.at} as="short" /></span> · {row.actor}</p>
+          <p className="text-sm wrap-anywhere text-muted"><span className="whitespace-nowrap"><Instant at={row.at} as="short" /></span> · {[row.actor, row.address].filter(Boolean).join(" · ")}</p>
           {subject(row)}
         </div>
       )}
