@@ -84,6 +84,23 @@ test("a dropped table is found in the danger list, and the restore brings it bac
   expect(tables).toHaveLength(1);
 });
 
+test("the copy takes the place of what is in use when its name is typed, and goes back again", async () => {
+  const swap = async (plan: string): Promise<void> => {
+    await page.getByRole("button", { name: plan }).click();
+    await page.waitForURL(/\/recovery\/swap\//, { timeout: PATIENCE });
+    await expectSound(page);
+    await page.getByLabel(`Scrivi ${SCHEMA} per confermare`).fill(SCHEMA);
+    await page.getByRole("button", { name: "Scambia", exact: true }).click();
+    await page.waitForURL(/\/activity\/2/);
+    await expect(page.getByRole("heading", { name: "Scambio" })).toBeVisible();
+    await expectEnd(page, DONE);
+  };
+  await swap("Pianifica lo scambio");
+  expect(await rowsOf(database, SCHEMA, "movimenti")).toEqual(before);
+  await swap("Pianifica il ritorno");
+  expect(await rowsOf(database, "scorte_prima", "movimenti")).toEqual(before);
+});
+
 test("the drop alone can be left out, and all that came after it stays in the plan", async () => {
   await toDrop(page);
   await page.getByRole("checkbox", { name: /Tralascia solo questa transazione/ }).check();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import type { SetSummary } from "#lib/contract/events.ts";
 import type { RestorePlan, RestoreRequest } from "#lib/contract/recovery/restore.ts";
+import type { SwapOrder, SwapPlan } from "#lib/contract/recovery/swap.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { verifyAudit } from "#lib/store/audit/verify-audit.ts";
 import { recordCopy, recordSet } from "#lib/store/backup/record-set.ts";
@@ -10,8 +11,12 @@ import { readSet } from "./backup/read-set.ts";
 import { verifySet } from "./backup/verify-set.ts";
 import { reindex } from "./catalog/reindex.ts";
 import { planRestore } from "./recovery/plan-restore.ts";
+import { planSwap } from "./recovery/plan-swap.ts";
 import { readPlan } from "./recovery/read-plan.ts";
+import { readSwapPlan } from "./recovery/read-swap-plan.ts";
 import { startRestore } from "./recovery/start-restore.ts";
+import { startSwap } from "./recovery/start-swap.ts";
+import { swapOffer } from "./recovery/swap-offer.ts";
 import { furnish, openTestConsole, pairTestHost, type TestConsole, type TestHost } from "./testing/console.ts";
 
 let console_: TestConsole;
@@ -119,6 +124,56 @@ describe("a restore", () => {
 
   test("is not for developers", async () => {
     await expect(planRestore(console_.as("developer"), request("beside"))).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
+});
+
+describe("a swap", () => {
+  const swapPlan = (undoes?: string): SwapPlan => {
+    const { planId, hash, createdAt, expiresAt } = planFor(request("beside"));
+    const pair = { live: "gestionelogistica", restored: "gestionelogistica_r1", kept: "gestionelogistica_pre_1" };
+    const asked = { server: "gestionelogistica", pairs: [pair], moveRest: false, lockWaitSeconds: 10, ...(undoes ? { undoes } : {}) };
+    return { planId, hash, createdAt, expiresAt, request: asked, target: { server: "gestionelogistica", version: "9.7.0", environment: "production" }, way: "held", tables: [], triggers: [], holders: [], commands: [], warnings: [], typedName: "gestionelogistica" };
+  };
+  const plannedSwap = async (order: SwapOrder, plan: SwapPlan) => {
+    const orders: unknown[] = [];
+    const worker = await host.serve("control", (_name, payload) => {
+      orders.push(payload.order);
+      return { ok: true, plan };
+    });
+    expect(await planSwap(console_.as("dba"), order)).toEqual({ ok: true, planId: plan.planId });
+    await worker.stop();
+    expect(orders).toEqual([order]);
+  };
+
+  test("follows a restore beside that went well, and is followed by its way back; for a DBA who types the name", async () => {
+    const restored = await planned("beside");
+    const { runId } = await startRestore(console_.as("dba"), { planId: restored.planId, hash: restored.hash });
+    expect(await swapOffer(console_.as("sysadmin"), { id: runId })).toBeNull();
+    const done = () => console_.services.db.run.updateMany({ data: { state: "completed" } });
+    await done();
+    const offer = await swapOffer(console_.as("sysadmin"), { id: runId });
+    expect(offer).toEqual({ server: "gestionelogistica", order: { kind: "swap", server: "gestionelogistica", pairs: { gestionelogistica: "gestionelogistica_r1" }, moveRest: false, lockWaitSeconds: 10 }, pairs: { gestionelogistica: "gestionelogistica_r1" } });
+    const plan = swapPlan();
+    await expect(planSwap(console_.as("sysadmin"), offer?.order as SwapOrder)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await plannedSwap(offer?.order as SwapOrder, plan);
+    await expect(readPlan(console_.as("dba"), { id: plan.planId })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    expect(await readSwapPlan(console_.as("sysadmin"), { id: plan.planId })).toMatchObject({ plan, canStart: false });
+    const start = (role: "dba" | "sysadmin", typedName: string, hash = plan.hash) => startSwap(console_.as(role), { planId: plan.planId, hash, typedName });
+    await expect(start("sysadmin", "gestionelogistica")).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(start("dba", "gestionelogistica_r1")).rejects.toMatchObject({ code: "TYPED_NAME_WRONG" });
+    await expect(start("dba", "gestionelogistica", "c".repeat(64))).rejects.toMatchObject({ code: "PLAN_CHANGED" });
+    const swapped = await start("dba", "gestionelogistica");
+    expect(await trail(swapped.runId)).toMatchObject([{ action: "swap.start", detail: { planId: plan.planId, hash: plan.hash } }]);
+    await expect(start("dba", "gestionelogistica")).rejects.toMatchObject({ code: "RUN_ALREADY_ACTIVE" });
+    await done();
+    const back = await swapOffer(console_.as("dba"), { id: swapped.runId });
+    expect(back).toEqual({ server: "gestionelogistica", order: { kind: "undo", runId: swapped.runId, lockWaitSeconds: 10 }, pairs: { gestionelogistica: "gestionelogistica_pre_1" } });
+    const undo = swapPlan(swapped.runId);
+    await plannedSwap(back?.order as SwapOrder, undo);
+    const undone = await startSwap(console_.as("dba"), { planId: undo.planId, hash: undo.hash, typedName: "gestionelogistica" });
+    await done();
+    expect(await swapOffer(console_.as("dba"), { id: undone.runId })).toBeNull();
+    expect((await trail("gestionelogistica")).filter(({ action }) => action === "restore.swap").map(({ outcome }) => outcome)).toEqual(["done", "done"]);
   });
 });
 

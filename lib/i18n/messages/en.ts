@@ -9,8 +9,9 @@ import { settings } from "./en/settings.ts";
 import { shell } from "./en/shell.ts";
 import { signIn } from "./en/sign-in.ts";
 import { status } from "./en/status.ts";
+import { swap } from "./en/swap.ts";
 import { timeline } from "./en/timeline.ts";
 import { ui } from "./en/ui.ts";
 import type { it } from "./it.ts";
 
-export const en: typeof it = { activity, backups, dashboard, instant, people, recovery, run, settings, shell, signIn, status, timeline, ui };
+export const en: typeof it = { activity, backups, dashboard, instant, people, recovery, run, settings, shell, signIn, status, swap, timeline, ui };

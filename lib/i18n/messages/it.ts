@@ -9,7 +9,8 @@ import { settings } from "./it/settings.ts";
 import { shell } from "./it/shell.ts";
 import { signIn } from "./it/sign-in.ts";
 import { status } from "./it/status.ts";
+import { swap } from "./it/swap.ts";
 import { timeline } from "./it/timeline.ts";
 import { ui } from "./it/ui.ts";
 
-export const it = { activity, backups, dashboard, instant, people, recovery, run, settings, shell, signIn, status, timeline, ui };
+export const it = { activity, backups, dashboard, instant, people, recovery, run, settings, shell, signIn, status, swap, timeline, ui };

@@ -33,8 +33,9 @@ export async function startRestore(context: ServiceContext, input: z.input<typeo
   const { planId, hash, typedName } = parseInput(startRestoreInput, input);
   const { db, queue, clock, actor } = context;
   const row = await db.restorePlan.findUnique({ where: { id: planId } });
-  if (!row) throw new Fault("NOT_FOUND", { params: { kind: "plan", id: planId } });
-  const plan = restorePlan.parse(row.plan);
+  const parsed = restorePlan.safeParse(row?.plan);
+  if (!row || !parsed.success) throw new Fault("NOT_FOUND", { params: { kind: "plan", id: planId } });
+  const { data: plan } = parsed;
   const target = await requireServer(db, actingServer(plan.request));
   await permit(context, startAction(plan), target.environment, planId);
   if (row.hash !== hash) throw new Fault("PLAN_CHANGED", { params: { change: "the confirmed hash is another" } });
@@ -46,7 +47,7 @@ export async function startRestore(context: ServiceContext, input: z.input<typeo
   await queue.ping();
   const id = newId(now);
   await transaction(db, async (tx) => {
-    await requireIdle(tx, target.name, ["restore"]);
+    await requireIdle(tx, target.name, ["restore", "swap"]);
     const taken = await tx.restorePlan.updateMany({ where: { id: planId, runId: null }, data: { runId: id } });
     if (taken.count !== 1) throw new Fault("PLAN_CHANGED", { params: { change: "it was started already" } });
     await queueRun(tx, { id, kind: "restore", trigger: "manual", host: target.hostName, server: target.name, environment: target.environment, policy: null, setId: plan.request.setId, requestedBy: actor.email, at: new Date(now) });

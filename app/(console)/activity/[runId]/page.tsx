@@ -20,6 +20,7 @@ import { readRunEvents } from "#lib/services/run/read-run-events.ts";
 import { pageContext } from "../../../current-actor.ts";
 import { shown } from "../../../show-fault.ts";
 import { cancelRunAction } from "./actions.ts";
+import { SwapCard } from "./swap-card.tsx";
 import { ticketText } from "./ticket.ts";
 
 interface RunPageProps {
@@ -42,6 +43,12 @@ export default async function RunPage({ params }: RunPageProps) {
   const opening = openingView(run, events);
   const active = !ENDED_STATES.includes(run.state);
   const cancel = cancelRunAction.bind(null, id);
+  const facts = (
+    <>
+      {run.kind === "restore" || run.kind === "swap" ? <SwapCard runId={id} environment={run.environment} /> : null}
+      <RunFacts run={run} />
+    </>
+  );
   return (
     <>
       <PageHeader
@@ -60,7 +67,7 @@ export default async function RunPage({ params }: RunPageProps) {
         }
       />
       {active && run.cancelAskedBy ? <p className="mb-4 font-medium">{t("cancelAsked", { who: run.cancelAskedBy })}</p> : null}
-      <LiveRun key={`${run.id}-${active}`} runId={run.id} opening={opening} reference={`run ${run.id} · ${run.host}`} facts={<RunFacts run={run} />} />
+      <LiveRun key={`${run.id}-${active}`} runId={run.id} opening={opening} reference={`run ${run.id} · ${run.host}`} facts={facts} />
     </>
   );
 }
