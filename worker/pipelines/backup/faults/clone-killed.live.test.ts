@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "#scripts/services/place.ts";
+import { locate } from "#worker/exec/launch.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
-import { commandLine, type RunningCommand } from "#worker/testing/command-line.ts";
+import { commandLine, type RunningCommand, writeWorkerYaml } from "#worker/testing/command-line.ts";
 import type { FaultScene } from "#worker/testing/fault-scene.ts";
 import { childrenOf, until } from "#worker/testing/processes.ts";
 
@@ -11,10 +12,17 @@ import { childrenOf, until } from "#worker/testing/processes.ts";
 describe("the worker's own process killed on the physical road", () => {
   let scene: FaultScene;
   let salvagente: (...args: string[]) => RunningCommand;
+  /** While this file is there, tar waits before it begins: whoever packs stays at that. */
+  let gate = "";
 
   beforeAll(async () => {
-    scene = await makeCloneScene({ bulk: 10 });
-    salvagente = commandLine(scene.live);
+    scene = await makeCloneScene({ bulk: 1 });
+    const { folder } = scene.live;
+    gate = join(folder, "gate");
+    const programs = join(folder, "programs");
+    mkdirSync(programs);
+    writeFileSync(join(programs, "tar"), `#!/bin/sh\nwhile [ -e '${gate}' ]; do sleep 0.1; done\nexec '${locate("tar")}' "$@"\n`, { mode: 0o755 });
+    salvagente = commandLine(scene.live, { PATH: `${programs}:${process.env.PATH}` });
   }, 120_000);
   afterAll(() => scene?.close());
 
@@ -33,9 +41,11 @@ describe("the worker's own process killed on the physical road", () => {
   it.each(["clone", "seal"])("during %s: the copy lies there, no set does; the next run clears it and works", async (stage) => {
     const before = manifests();
     const { sandbox } = scene.live.host.folders;
+    writeFileSync(gate, "");
     const command = salvagente("backup", "full", "--policy", "all");
     const copied = (): boolean => clonesLeft(scene).some((name) => existsSync(join(sandbox, name, "data")));
     await killAt(command, stage === "clone" ? copied : () => command.said().includes(`▶ ${stage}`));
+    rmSync(gate);
     expect(clonesLeft(scene)).toHaveLength(1);
     expect(manifests()).toEqual(before);
     const next = await salvagente("backup", "full", "--policy", "all").end;
@@ -52,8 +62,14 @@ describe("the worker's own process killed on the physical road", () => {
       return salvagente("restore", plan);
     };
     const instances = scene.live.host.folders.instances ?? "";
+    const [server] = scene.live.host.config.servers;
+    // A check of the user's own that takes its time: the comparison does not end before it.
+    Object.assign(server ?? {}, { assertions: [{ name: "slow", sql: "SELECT SLEEP(120)", expect: "0" }] });
+    writeWorkerYaml(scene.live);
     const command = await order();
     await killAt(command, () => command.said().includes("▶ verify"));
+    Object.assign(server ?? {}, { assertions: [] });
+    writeWorkerYaml(scene.live);
     expect(readdirSync(instances)).toEqual([expect.stringMatching(/^run-/)]);
     const made = await (await order()).end;
     expect(made.code).toBe(0);
