@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { segmentIndexKey, segmentKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
+import { segmentIndexKey, segmentKey, type SegmentKey, tailKey } from "#lib/domain/backup/storage-keys.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { fetchPlainSegment } from "#worker/pipelines/restore/instant/plain-segment.ts";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
@@ -13,6 +13,8 @@ import { archiveRoot } from "./server-archive.ts";
 import { readStatus } from "./write-status.ts";
 
 const ATTEMPTS = 4;
+/** Of the open file, so that a few transactions make several. */
+const PIECE_BYTES = 4096;
 
 interface Answer {
   readonly ok: boolean;
@@ -35,6 +37,7 @@ describe("an archive that is killed, by the command line", () => {
   });
 
   it("is taken up where it was after kill -9 at any moment, and no destination ever meets other bytes under a known name", async () => {
+    scene.live.host.config.archivePieceBytes = PIECE_BYTES;
     const start = commandLine(scene.live);
     const closedAt = (at: "one" | "two"): string[] => scene.keys(at).flatMap(({ tailEnd, file }) => (tailEnd === null ? [file] : []));
     const status = async (): Promise<Answer> => JSON.parse((await start("archive", "status").end).stdout) as Answer;
@@ -50,6 +53,25 @@ describe("an archive that is killed, by the command line", () => {
       await running.end;
       await scene.write(20);
     }
+    // Between two pieces of the open file, of which nothing is stored yet: the third cannot be.
+    await scene.sql("FLUSH BINARY LOGS");
+    await scene.write(100);
+    const { file, position } = await scene.place();
+    const [log] = scene.keys("one");
+    if (!log) throw new Error("nothing is stored");
+    const pieces = () => scene.keys("one").filter(({ file: of, tailEnd }) => of === file && tailEnd !== null);
+    const third = join(scene.live.destination("one"), tailKey(log, file, { from: 2 * PIECE_BYTES, end: 3 * PIECE_BYTES }));
+    expect(position).toBeGreaterThan(4 * PIECE_BYTES);
+    mkdirSync(third);
+    running = start("archive", "run");
+    await until("two pieces are stored, and the third is refused", () => pieces().length >= 2 && readStatus(scene.live.host, "db")?.copies[0]?.fault != null, 60_000);
+    running.child.kill("SIGKILL");
+    await running.end;
+    rmdirSync(third);
+    const [first, second, ...more] = pieces();
+    expect(more).toEqual([]);
+    expect([first?.tailFrom, first?.tailEnd, second?.tailFrom, second?.tailEnd]).toEqual([0, PIECE_BYTES, PIECE_BYTES, 2 * PIECE_BYTES]);
+    if (second) expect(scene.byHand("one", second).equals(scene.own(file).subarray(0, 2 * PIECE_BYTES))).toBe(true);
     // As of one that was killed between the mark of a file and the clearing of its outbox.
     const [early] = scene.keys("one").filter(({ tailEnd }) => tailEnd === null);
     if (!early) throw new Error("no closed file is stored");
@@ -69,6 +91,7 @@ describe("an archive that is killed, by the command line", () => {
     for (const key of scene.keys("two").filter(({ tailEnd }) => tailEnd === null)) expect((await scene.open("two", key)).equals(scene.own(key.file)), key.file).toBe(true);
     expect(closedAt("one")).toEqual(closedAt("two"));
     expect(existsSync(left)).toBe(false);
+    expect(pieces()).toEqual([]);
     running.child.kill("SIGTERM");
     expect((await running.end).code).toBe(0);
   });
@@ -104,6 +127,7 @@ describe("an archive that is killed, by the command line", () => {
       renameSync(`${away}-aside`, away);
       stop = scene.archive();
       const run = await scene.live.run((context) => backupIncremental(context, host, "db", 100));
+      expect(run.events.flatMap(({ body }) => (body.type === "finding" ? [body.fault] : []))).toEqual([]);
       expect(run).toMatchObject({ outcome: "completed", value: { epoch: 1 } });
       expect(readFileSync(description(described)).equals(own)).toBe(true);
       for (const key of [described, undescribed]) {
