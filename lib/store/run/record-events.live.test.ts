@@ -101,12 +101,12 @@ test("a stalled job makes it interrupted, but the worker's own word counts more"
   expect((await state(id)).run).toMatchObject({ state: "completed", faultCode: null });
 });
 
-test("restores and runs from a host's command line stand in the audit trail", async () => {
-  const id = "20261123T040000Z-000006";
-  const body: RunEventBody[] = [{ type: "run-started", kind: "restore", trigger: "cli", server: "gestionelogistica", stages: [], requestedBy: "root" }, { type: "run-finished", outcome: "failed", seconds: 2, fault: { code: "LOAD_FAILED", params: {}, retryable: false } }];
+test.each(["restore", "swap"] as const)("a %s from a host's command line stands in the audit trail with its end", async (kind) => {
+  const id = `20261123T040000Z-00000${kind === "swap" ? "b" : "6"}`;
+  const body: RunEventBody[] = [{ type: "run-started", kind, trigger: "cli", server: "gestionelogistica", stages: [], requestedBy: "root" }, { type: "run-finished", outcome: "failed", seconds: 2, fault: { code: "LOAD_FAILED", params: {}, retryable: false } }];
   await recordEvents(fresh.db, "db-host-1", id, body.map((each, index) => ({ v: 1, host: "db-host-1", runId: id, seq: index + 1, at: "2026-11-23T04:00:00Z", body: each })));
   const trail = await fresh.db.auditEntry.findMany({ where: { subject: id }, orderBy: { sequence: "asc" } });
-  expect(trail.map(({ actor, action, outcome }) => [actor, action, outcome])).toEqual([["worker:db-host-1", "restore.from-cli", "done"], ["worker:db-host-1", "restore.end", "failed"]]);
+  expect(trail.map(({ actor, action, outcome }) => [actor, action, outcome])).toEqual([["worker:db-host-1", `${kind}.from-cli`, "done"], ["worker:db-host-1", `${kind}.end`, "failed"]]);
 });
 
 test("what programs print is kept, even where PostgreSQL cannot hold every character of it", async () => {
