@@ -18,8 +18,9 @@ export class ReadBacks {
     this.#host = host;
   }
 
+  /** By the names of the destinations: whichever answered first, they stand in one order. */
   all(): HeartbeatReadBack[] {
-    return [...this.#known.values()].flatMap(({ found }) => found ?? []);
+    return [...this.#known].sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([, { found }]) => found ?? []);
   }
 
   /**
