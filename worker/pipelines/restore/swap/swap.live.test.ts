@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { Connection, RowDataPacket } from "mysql2/promise";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SwapOrder, SwapPlan, SwapRecord } from "#lib/contract/recovery/swap.ts";
 import { movesOf } from "#lib/domain/recovery/swap-standing.ts";
 import { Secret } from "#lib/platform/secret.ts";
+import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
@@ -20,9 +21,9 @@ import { recoverSwap, takeBack } from "./take-back.ts";
 
 /** What is in use, and a copy of it as a restore beside makes one: other rows, a table that is gone from use, one trigger more. */
 describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 }, (flavor) => {
-  const live = `swap_${flavor}_${process.pid}`;
-  const copy = `${live}_copy`;
-  const account = `swapper_${process.pid}`;
+  const [live, copy, account] = ["swap", "swap_copy", "swapper"];
+  /** Its own: whoever backs up beside it holds all tables for a moment. */
+  let server: RunningMysql;
   let connection: Connection;
   let scene: LiveHost;
 
@@ -53,12 +54,12 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
   const run = (plan: SwapPlan, typed: string = live) => scene.run((context) => runSwap(context, scene.host, plan, typed));
 
   beforeAll(async () => {
-    const service = inject("services")[flavor];
-    connection = await connect({ name: "db", socket: service.socket, user: service.user, password: new Secret(service.password) });
+    server = await startMysql({ flavor });
+    connection = await connect({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) });
     // As docs/operations.md asks for; SYSTEM_USER because the triggers here are root's.
     const more = flavor === "mysql" ? ", SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER, SYSTEM_USER" : ", SET USER";
     await sql("SET GLOBAL log_bin_trust_function_creators = 1", `CREATE USER ${account}@localhost IDENTIFIED BY 's3gr3to'`, `GRANT SELECT, INSERT, CREATE, ALTER, DROP, LOCK TABLES, SHOW VIEW, TRIGGER, EVENT, PROCESS${more} ON *.* TO ${account}@localhost`);
-    scene = await makeLiveHost({ server: { ...service, user: account, password: "s3gr3to" } });
+    scene = await makeLiveHost({ server: { ...server, user: account, password: "s3gr3to" } });
   });
   beforeEach(async () => {
     await sql(
@@ -90,8 +91,7 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
     for (const record of listRecords(scene.host.folders)) writeRecord(scene.host.folders, { ...record, state: "dropped" });
   });
   afterAll(async () => {
-    await sql(`DROP USER ${account}@localhost`);
-    await Promise.all([connection?.end(), scene?.close()]);
+    await Promise.all([connection?.end(), scene?.close()]).finally(() => server?.stop());
   });
 
   it("tells what will happen, exchanges, and goes back again", async () => {
