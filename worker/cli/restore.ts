@@ -6,8 +6,8 @@ import { Fault } from "#lib/domain/fault/fault.ts";
 import { planRestore, RESTORE_STAGES, type RestoreResult, runRestore } from "#worker/pipelines/restore/index.ts";
 import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instant.ts";
 import { type InstantOptions, printBoundary, wantedFrom, withInstantOptions } from "./instant.ts";
-import { readPlanFile, writePlanFile } from "./plan-file.ts";
-import { exitCodeOf, faultLines, type Lang, printJson, reported } from "./report.ts";
+import { readPlanFile, tellPlan } from "./plan-file.ts";
+import { type Lang, reported } from "./report.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
 interface PlanOptions extends InstantOptions {
@@ -48,16 +48,7 @@ export function addRestore(program: Command): void {
       await withHost(options, async (host) => {
         const at = wanted ? await resolveInstant(host, { server, wanted, skip: options.skip ?? [], setId, destination: options.destination, into: options.newInstance === undefined ? "server" : "instance" }, new AbortController().signal) : null;
         const result = await planRestore(host, requestFrom(server, at?.setId ?? setId ?? "", options, at?.boundary));
-        if (!result.ok) {
-          const faults = result.faults.map((fault) => reported(fault, options.lang));
-          if (options.json) printJson({ ok: false, fault: faults[0], faults });
-          for (const fault of faults) process.stderr.write(faultLines(fault));
-          process.exitCode = exitCodeOf(faults[0]?.code ?? "");
-          return;
-        }
-        if (options.output) writePlanFile(options.output, result.plan);
-        if (options.json) printJson(result);
-        else printPlan(result.plan, options.lang, options.output);
+        tellPlan(result, options, printPlan);
       });
     });
   program

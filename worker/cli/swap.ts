@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { type SwapOrder, type SwapPlan, type SwapPlanResult, swapOrder, swapPlan } from "#lib/contract/recovery/swap.ts";
+import { type SwapOrder, type SwapPlan, swapOrder, swapPlan } from "#lib/contract/recovery/swap.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { dropKept } from "#worker/pipelines/restore/swap/drop-kept.ts";
 import { planSwap } from "#worker/pipelines/restore/swap/plan-swap.ts";
 import { runSwap, SWAP_STAGES } from "#worker/pipelines/restore/swap/run-swap.ts";
 import { listRecords, readRecord } from "#worker/pipelines/restore/swap/swap-record.ts";
 import { recoverSwap } from "#worker/pipelines/restore/swap/take-back.ts";
-import { readPlanFile, writePlanFile } from "./plan-file.ts";
-import { exitCodeOf, faultLines, type Lang, printJson, reported } from "./report.ts";
-import { type CliOptions, conclude, optionsOf, runHere, withHost } from "./session.ts";
+import { readPlanFile, tellPlan } from "./plan-file.ts";
+import { type Lang, printJson, reported } from "./report.ts";
+import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
 interface SwapOptions {
   readonly with?: string[];
@@ -34,7 +34,7 @@ export function addSwap(program: Command): void {
       const options = optionsOf<SwapOptions>(command);
       const order = orderFrom({ kind: "swap", server, pairs: pairsFrom(options.with ?? []), moveRest: options.moveRest, lockWaitSeconds: Number(options.lockWait) });
       await withHost(options, async (host) => {
-        tellPlan(await planSwap(host, order), options);
+        tellPlan(await planSwap(host, order), options, printPlan);
       });
     });
   swap
@@ -64,7 +64,7 @@ export function addSwap(program: Command): void {
     .action(async (run: string, _flags, command: Command) => {
       const options = optionsOf<SwapOptions>(command);
       const order = orderFrom({ kind: "undo", runId: run, lockWaitSeconds: Number(options.lockWait) });
-      await withHost(options, async (host) => tellPlan(await planSwap(host, order), options));
+      await withHost(options, async (host) => tellPlan(await planSwap(host, order), options, printPlan));
     });
   swap
     .command("recover")
@@ -115,19 +115,6 @@ function orderFrom(order: unknown): SwapOrder {
   const parsed = swapOrder.safeParse(order);
   if (!parsed.success) throw new Fault("INPUT_INVALID", { params: { fields: z.prettifyError(parsed.error) } });
   return parsed.data;
-}
-
-function tellPlan(result: SwapPlanResult, options: CliOptions & SwapOptions): void {
-  if (!result.ok) {
-    const faults = result.faults.map((fault) => reported(fault, options.lang));
-    if (options.json) printJson({ ok: false, fault: faults[0], faults });
-    for (const fault of faults) process.stderr.write(faultLines(fault));
-    process.exitCode = exitCodeOf(faults[0]?.code ?? "");
-    return;
-  }
-  if (options.output) writePlanFile(options.output, result.plan);
-  if (options.json) printJson(result);
-  else printPlan(result.plan, options.lang, options.output);
 }
 
 function printPlan(plan: SwapPlan, lang: Lang, file = "<plan>"): void {

@@ -4,9 +4,10 @@ import { useTranslations } from "next-intl";
 import { useState, useTransition } from "react";
 import { Button } from "../../ui/button.tsx";
 import { FaultPanel, type ShownFault } from "../../ui/fault-panel.tsx";
-import { Choice, TextField } from "../../ui/field.tsx";
+import { Choice } from "../../ui/field.tsx";
 import { WizardFooter } from "../wizard-frame.tsx";
 import { HoldButton } from "./hold-button.tsx";
+import { TypedName } from "./typed-name.tsx";
 
 interface ConfirmFormProps {
   /** In place: what must be typed. Null = beside or another server: hold. */
@@ -39,21 +40,7 @@ export function ConfirmForm({ typedName, onStart }: ConfirmFormProps) {
           <div className="mt-3"><Choice type="checkbox" checked={ticked} onChange={(event) => setTicked(event.target.checked)} label={t("alternative")} /></div>
         </>
       ) : (
-        <div className="mt-4">
-          <TextField
-            id="typed-name"
-            label={t("typeLabel", { name: typedName })}
-            hint={t("typeHint")}
-            error={told && !typedRight ? t("typeWrong") : undefined}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-            autoCapitalize="none"
-            autoCorrect="off"
-            autoComplete="off"
-            spellCheck={false}
-            className="font-mono"
-          />
-        </div>
+        <TypedName label={t("typeLabel", { name: typedName })} hint={t("typeHint")} wrong={told && !typedRight ? t("typeWrong") : undefined} value={typed} onType={setTyped} />
       )}
       {fault ? <div className="mt-4"><FaultPanel fault={fault} /></div> : null}
       <WizardFooter>

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { useState, useTransition } from "react";
 import { Button } from "../../ui/button.tsx";
 import { FaultPanel, type ShownFault } from "../../ui/fault-panel.tsx";
-import { TextField } from "../../ui/field.tsx";
+import { TypedName } from "../confirm-step/typed-name.tsx";
 import { WizardFooter } from "../wizard-frame.tsx";
 
 interface SwapConfirmProps {
@@ -33,21 +33,7 @@ export function SwapConfirm({ typedName, onStart }: SwapConfirmProps) {
   };
   return (
     <>
-      <div className="mt-4">
-        <TextField
-          id="typed-name"
-          label={t("typeLabel", { name: typedName })}
-          hint={t("typeHint")}
-          error={told && !right ? t("typeWrong") : undefined}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          autoCapitalize="none"
-          autoCorrect="off"
-          autoComplete="off"
-          spellCheck={false}
-          className="font-mono"
-        />
-      </div>
+      <TypedName label={t("typeLabel", { name: typedName })} hint={t("typeHint")} wrong={told && !right ? t("typeWrong") : undefined} value={typed} onType={setTyped} />
       {fault ? <div className="mt-4"><FaultPanel fault={fault} /></div> : null}
       <WizardFooter>
         <Button look="danger" size="lg" className="max-sm:w-full sm:min-w-56" disabled={busy} aria-busy={busy} onClick={start}>{busy ? t("starting") : t("start")}</Button>

@@ -10,20 +10,23 @@ export interface ClockStep {
   readonly start: number;
 }
 
-/** What transactions that follow each other did to a table together, and the most that one of them did. */
-export interface TableSum {
+/** What transactions did to a table together. `first`, `last`: commit times of the first and the last of them in the log, microseconds since 1970 as decimal text. */
+export interface TableChange {
   schema: string;
   table: string;
   transactions: number;
   inserted: number;
   updated: number;
   deleted: number;
+  first: string;
+  last: string;
+}
+
+/** Also the most that one of them did. */
+export interface TableSum extends TableChange {
   mostInserted: number;
   mostUpdated: number;
   mostDeleted: number;
-  /** Commit times of the first and the last of them in the log. */
-  first: string;
-  last: string;
 }
 
 /** Statements of a kind about a table; about none: both names empty. */

@@ -1,18 +1,6 @@
-import { type BlockSummary, mayHoldGtid, type StatementSum, SummaryBuilder } from "./block-summary.ts";
+import { type BlockSummary, mayHoldGtid, type StatementSum, SummaryBuilder, type TableChange } from "./block-summary.ts";
 import { compareInstants } from "./recovery-window.ts";
 import type { SearchedTransaction } from "./search-transactions.ts";
-
-/** What transactions did to a table together. `first`, `last`: commit times of the first and the last of them in the log, microseconds since 1970 as decimal text. */
-export interface TableChange {
-  schema: string;
-  table: string;
-  transactions: number;
-  inserted: number;
-  updated: number;
-  deleted: number;
-  first: string;
-  last: string;
-}
 
 /** What transactions did together. Steps of two-phase transactions count where they stand in the log. */
 export interface ChangeSum {
