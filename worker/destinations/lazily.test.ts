@@ -47,7 +47,17 @@ it("opens once, and every method reaches the adapter", async () => {
   expect(opened).toBe(1);
 });
 
-it("what goes wrong on opening is told by the method that was called", async () => {
-  const broken = lazily("disk", "local", () => Promise.reject(new Fault("DESTINATION_FAILED", { params: { destination: "disk", message: "no library" } })));
-  expect(await fault(broken.stat("a"))).toMatchObject({ code: "DESTINATION_FAILED" });
+it("what goes wrong on opening is told by the method that was called, and the next one tries again", async () => {
+  const good = place();
+  let attempts = 0;
+  const destination = lazily("disk", "local", async () => {
+    attempts += 1;
+    if (attempts === 1) throw new Fault("DESTINATION_FAILED", { params: { destination: "disk", message: "no library" } });
+    return good;
+  });
+  expect(await fault(destination.stat("a"))).toMatchObject({ code: "DESTINATION_FAILED" });
+  await destination.close();
+  expect(attempts).toBe(1);
+  expect(await destination.stat("a")).toBeNull();
+  expect(attempts).toBe(2);
 });

@@ -2,11 +2,16 @@ import type { Destination } from "#worker/ports/destination.ts";
 
 /**
  * A destination whose adapter is loaded at its first use: an adapter with a large library behind it costs every command line 0.1 s at its start, also where
- * no such destination is configured. What goes wrong on opening is told by the method that was called; close() opens nothing.
+ * no such destination is configured. What goes wrong on opening is told by the method that was called, and the next one tries again: an archive
+ * keeps its destinations for months. close() opens nothing.
  */
 export function lazily(id: string, kind: Destination["kind"], open: () => Promise<Destination>): Destination {
   let opened: Promise<Destination> | undefined;
-  const adapter = (): Promise<Destination> => (opened ??= open());
+  const adapter = (): Promise<Destination> =>
+    (opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    }));
   return {
     id,
     kind,

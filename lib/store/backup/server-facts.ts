@@ -19,7 +19,7 @@ export async function readServerSets(db: Store, server: string): Promise<ServerS
     return set && setRow(set);
   };
   const lastRun = (kind: "backup-full" | "backup-differential") => db.run.findFirst({ where: { serverName: server, kind, state: { in: ENDED_STATES.filter((state) => state !== "missed") } }, orderBy: { queuedAt: "desc" }, select: { state: true, faultCode: true, queuedAt: true } });
-  const [any, good, proven, full, differential] = await Promise.all([
+  const [latest, good, proven, full, differential] = await Promise.all([
     newest(undefined),
     newest({ not: "refused" }),
     newest({ in: ["proven"] }),
@@ -29,7 +29,7 @@ export async function readServerSets(db: Store, server: string): Promise<ServerS
   // A full that went well since makes good for a differential that did not.
   const counted = [full, differential && full && differential.queuedAt < full.queuedAt ? null : differential];
   const failed = counted.find((run) => run && ["failed", "interrupted"].includes(run.state));
-  return { newest: any, newestGood: good, newestProven: proven, lastRunFault: failed ? (failed.faultCode ?? "UNEXPECTED") : null };
+  return { newest: latest, newestGood: good, newestProven: proven, lastRunFault: failed ? (failed.faultCode ?? "UNEXPECTED") : null };
 }
 
 export function setFacts(set: SetRow | null): SetFacts | null {
