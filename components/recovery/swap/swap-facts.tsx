@@ -39,7 +39,7 @@ export function SwapFacts({ plan }: { readonly plan: SwapPlan }) {
       <Card title={t("commands")}>
         <p className="text-sm">{t(plan.way)} {plan.triggers.length > 0 ? t("triggers", { count: plan.triggers.length }) : null}</p>
         <pre className="mt-3 max-h-72 overflow-auto rounded-sm bg-sunken p-3 font-mono text-xs whitespace-pre-wrap" tabIndex={0}>{plan.commands.join(";\n")}</pre>
-        <div className="mt-2"><CopyButton text={plan.commands.join(";\n")} label={t("commands")} /></div>
+        <div className="mt-2"><CopyButton text={plan.commands.join(";\n")} /></div>
       </Card>
     </>
   );
