@@ -27,6 +27,8 @@ export async function signIn(page: Page, role: "dba" | "sysadmin" | "developer")
 
 /** No sideways scrolling and no violation of WCAG 2.2 AA, in both themes. */
 export async function expectSound(page: Page): Promise<void> {
+  // After a navigation within the console the address comes before the title.
+  await expect(page).toHaveTitle(/\S/);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
