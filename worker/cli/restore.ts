@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { type RestorePlan, type Road, restorePlan, restoreRequest } from "#lib/contract/recovery/restore.ts";
 import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { planRestore, RESTORE_STAGES, type RestoreResult, runRestore } from "#worker/pipelines/restore/index.ts";
 import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instant.ts";
@@ -89,7 +90,7 @@ function requestFrom(server: string, setId: string, options: PlanOptions, bounda
 /** One road of a plan, for people. */
 function roadText({ setId, method, into, level, replayFiles, replayBytes, seconds }: Road): string {
   const replay = replayFiles > 0 ? `, replay ${(replayBytes / 1e6).toFixed(1)} MB in ${replayFiles} files` : "";
-  return `about ${Math.ceil(seconds)} s: ${method === "clone" ? "data files" : "SQL"} of ${setId} (${level})${replay}${into === "instance" ? ", as a new server (--new-instance)" : ""}`;
+  return `about ${Math.ceil(seconds)} s: ${isPhysical({ method }) ? "data files" : "SQL"} of ${setId} (${level})${replay}${into === "instance" ? ", as a new server (--new-instance)" : ""}`;
 }
 
 function printResult({ created, kept, safetySet, instance }: RestoreResult): void {

@@ -14,6 +14,7 @@ import { Skeleton } from "#components/ui/skeleton.tsx";
 import { Status } from "#components/ui/status.tsx";
 import type { SetDetail } from "#lib/contract/views/backup.ts";
 import { isAllowed } from "#lib/domain/access/permissions.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { getFormats } from "#lib/i18n/server-formats.ts";
 import { listSets } from "#lib/services/backup/list-sets.ts";
 import { readSet } from "#lib/services/backup/read-set.ts";
@@ -88,7 +89,7 @@ async function TargetStep({ set, draft }: { readonly set: SetDetail; readonly dr
   const minute = `${format.dayKey(at).replaceAll("-", "")}_${format.clock(at).slice(0, 5).replace(":", "")}`;
   const scope = scopeOf(draft);
   // Made of all data files: behind an instant the worker looks for a set of them.
-  const instance = scope.kind !== "server" ? "whole-server" : wanted || set.summary.method === "clone" ? "possible" : "data-files";
+  const instance = scope.kind !== "server" ? "whole-server" : wanted || isPhysical(set.summary) ? "possible" : "data-files";
   const what = scope.kind === "server" ? t("plan.scope.server") : scope.kind === "schemas" ? t("plan.scope.schemas", { names: scope.schemas.join(", ") }) : t("plan.scope.tables", { count: scope.tables.length, schema: scope.schema });
   return (
     <WizardFrame step="target" title={t("target.title")} lead={t("target.lead")} chosen={[chosenSet(set, draft), { step: "scope", text: what, href: draftAddress({ ...draft, done: false }) }]}>

@@ -1,3 +1,5 @@
+import { type BackupMethod, isPhysical } from "#lib/domain/backup/methods.ts";
+
 /** Plain bytes a second of one kind of work on one host. */
 export interface RoadRates {
   /** Data files: read, decrypted, unpacked, written. */
@@ -17,8 +19,8 @@ export const STARTING_ROAD_RATES: RoadRates = { unpack: 150e6, load: 8e6, replay
 
 /** What a road starts from. */
 export interface RoadBase {
-  /** `clone`: data files that are unpacked; `dump`: SQL that is loaded. */
-  readonly method: "dump" | "clone";
+  /** Data files that are unpacked, or SQL that is loaded. */
+  readonly method: BackupMethod;
   /** Plain bytes of its files. */
   readonly bytes: number;
   /** Plain bytes of binary log from there to the instant; null where the set is wanted as it is. */
@@ -42,10 +44,10 @@ const START_SECONDS = 3;
  */
 export function roadSeconds({ method, bytes, replayBytes }: RoadBase, { into, wantedBytes }: RoadGoal, rates: RoadRates): number {
   const replay = (replayBytes ?? 0) / rates.replay;
-  if (into === "instance") return method === "clone" ? START_SECONDS + bytes / rates.unpack + replay : Number.POSITIVE_INFINITY;
+  if (into === "instance") return isPhysical({ method }) ? START_SECONDS + bytes / rates.unpack + replay : Number.POSITIVE_INFINITY;
   const arrive = wantedBytes / rates.load;
   if (method === "dump" && replayBytes === null) return arrive;
-  const stand = method === "clone" ? bytes / rates.unpack : bytes / rates.load;
+  const stand = isPhysical({ method }) ? bytes / rates.unpack : bytes / rates.load;
   return START_SECONDS + stand + replay + wantedBytes / rates.dump + arrive;
 }
 

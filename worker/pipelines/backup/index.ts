@@ -5,6 +5,7 @@ import type { SetSummary } from "#lib/contract/events.ts";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import { type Artifact, FORMAT, type Manifest, type PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
 import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import type { SetKind } from "#lib/domain/backup/storage-keys.ts";
 import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
 import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
@@ -31,7 +32,7 @@ const TWIN_STAGES = ["preflight", "clone", "inventory", "dump", "seal", "store",
 
 /** Names of a backup's stages, in order, as told when its run begins; a differential has those of a dump. */
 export function backupStages(policy: Pick<PolicyConfig, "method" | "alsoDump">): readonly string[] {
-  return policy.method === "clone" ? (policy.alsoDump ? TWIN_STAGES : CLONE_STAGES) : BACKUP_STAGES;
+  return isPhysical(policy) ? (policy.alsoDump ? TWIN_STAGES : CLONE_STAGES) : BACKUP_STAGES;
 }
 
 export interface BackupResult {
@@ -59,7 +60,7 @@ export async function backupFull(context: RunContext, host: HostRuntime, policyN
  */
 export async function backupDifferential(context: RunContext, host: HostRuntime, policyName: string): Promise<BackupResult> {
   const { method } = requirePolicy(host.settings, policyName);
-  if (method !== "dump") throw new Fault("DIFFERENTIAL_METHOD", { params: { policy: policyName } });
+  if (isPhysical({ method })) throw new Fault("DIFFERENTIAL_METHOD", { params: { policy: policyName } });
   return backup(context, host, policyName, "differential");
 }
 

@@ -2,6 +2,7 @@ import { statfs } from "node:fs/promises";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { ServerConfig } from "#lib/contract/config/server.ts";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { Fault, faultRecord, faultText } from "#lib/domain/fault/fault.ts";
 import { preflight } from "#worker/engines/preflight/preflight.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
@@ -38,7 +39,7 @@ export async function preflightStage(
   const stop = report.findings.find((finding) => finding.severity === "error");
   if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params, ...(stop.fault.detail ? { detail: stop.fault.detail } : {}) });
   const server = { ...report.server, name: job.config.name };
-  const ground = job.policy.method === "clone" ? await requireCloneGround(context, host, { policy: job.policy, access: job.access, server }) : undefined;
+  const ground = isPhysical(job.policy) ? await requireCloneGround(context, host, { policy: job.policy, access: job.access, server }) : undefined;
   const client = host.tools.clients[server.flavor];
   if (!client) throw new Fault("TOOL_MISSING", { params: { tool: report.server.flavor === "mysql" ? "mysqldump" : "mariadb-dump" } });
   await requireRoom(context, host, report.dataBytes * (job.policy.alsoDump ? 2 : 1));

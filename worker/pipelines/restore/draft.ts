@@ -2,6 +2,7 @@ import type { Manifest, SchemaEntry } from "#lib/contract/manifest/manifest.ts";
 import type { PlanBinding } from "#lib/contract/recovery/plan-hash.ts";
 import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
 import type { LeftOut } from "#lib/domain/recovery/left-out.ts";
 import { nameClashes } from "#lib/domain/recovery/schema-names.ts";
@@ -54,7 +55,7 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
   try {
     const set = await readSetAnywhere(host, destinations, request.server, request.setId);
     const { manifest } = set.signed;
-    if (manifest.method === "clone") await requireUnpackable(host, manifest, request.boundary);
+    if (isPhysical(manifest)) await requireUnpackable(host, manifest, request.boundary);
     const selection = selectArtifacts(manifest, request.scope);
     if (!selection.ok) throw new Fault("SCOPE_UNKNOWN", { params: { name: selection.unknown.join(", ") } });
     const names = namesOf(request, selection.schemas);
@@ -63,7 +64,7 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
     const target = await readTarget(access, config.name, { schemas: inPlace ? selection.schemas : [], tables: selection.tables });
     requireFitting(manifest, target);
     // Accounts of a server that is in use are never touched; of a replayed instant there are none.
-    const chosen = manifest.method === "clone" ? manifest.artifacts.map(({ name }) => name) : selection.artifacts;
+    const chosen = isPhysical(manifest) ? manifest.artifacts.map(({ name }) => name) : selection.artifacts;
     const artifacts = chosen.filter((name) => !(isAccountPart(name) && (request.target.kind !== "server" || request.boundary)));
     const taken = inPlace ? [] : Object.values(names).filter((name) => target.schemas.some((schema) => sameName(schema, name, target)));
     if (taken.length > 0) throw new Fault("TARGET_NOT_EMPTY", { params: { name: taken.join(", ") } });
@@ -120,7 +121,7 @@ type Found = Omit<Draft, "schemas" | "leftOut" | "warnings" | "binding">;
 async function leftOutOf(host: HostRuntime, draft: Found, schemas: readonly SchemaEntry[], signal: AbortSignal): Promise<RenamingFindings> {
   const { request, names, access, target, tables } = draft;
   // Definitions in data files are read once a server has started on them.
-  if (request.target.kind !== "beside" || draft.set.signed.manifest.method === "clone") return { leftOut: [], warnings: [] };
+  if (request.target.kind !== "beside" || isPhysical(draft.set.signed.manifest)) return { leftOut: [], warnings: [] };
   const artifacts = (await loadableArtifacts(host, draft.set, signal)).filter(({ name }) => draft.artifacts.includes(name));
   const found = await findLeftOut({ artifacts, schemas, tables, names, access, target });
   const refused = request.target.leaveOutReferencing ? null : refusal(found.leftOut, names);
@@ -138,7 +139,7 @@ function warningsOf({ request, target, set, artifacts, names }: Found, schemas: 
   differs("lower_case_table_names", source.lowerCaseTableNames, target.server.lowerCaseTableNames);
   differs("sql_mode", source.sqlMode, target.server.sqlMode);
   if (request.boundary && request.target.kind === "server") warnings.push(new Fault("INSTANT_WITHOUT_ACCOUNTS", { params: { server: request.target.server } }));
-  if (set.signed.manifest.method === "clone") warnings.push(new Fault("PHYSICAL_THROUGH_SQL", { params: { set: set.signed.manifest.id } }));
+  if (isPhysical(set.signed.manifest)) warnings.push(new Fault("PHYSICAL_THROUGH_SQL", { params: { set: set.signed.manifest.id } }));
   warnings.push(...leftOutWarnings(found.leftOut, names), ...found.warnings);
   if (set.verification?.level !== "proven") warnings.push(new Fault("SET_NOT_PROVEN", { params: { level: set.verification?.level ?? "completed" } }));
   return warnings.map(faultRecord);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
@@ -41,7 +42,7 @@ export async function runRestore(context: RunContext, host: HostRuntime, plan: R
     const checked = await context.stage("check", () => checkPlan(context, host, plan, typed));
     const { boundary } = checked.request;
     // Data files become SQL by way of an isolated server, with or without a replay.
-    if (!boundary && checked.set.signed.manifest.method !== "clone") return fromSet(context, host, checked);
+    if (!boundary && !isPhysical(checked.set.signed.manifest)) return fromSet(context, host, checked);
     const folder = join(downloadFolder(context, host), "instant");
     try {
       const at = await context.stage("prepare", async () => {

@@ -2,6 +2,7 @@ import type { RestorePlan, PlanResult, PlanStep, RestoreRequest } from "#lib/con
 import { partsOf, type SetPart } from "#lib/contract/manifest/parts.ts";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { estimateSteps, STARTING_RATES, type StepTime } from "#lib/domain/recovery/estimate.ts";
 import { type RoadRates, roadSeconds } from "#lib/domain/recovery/roads.ts";
 import { newId } from "#lib/platform/ids.ts";
@@ -72,7 +73,7 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps> & { readonl
   const created = Object.values(names);
   const unpack = set.signed.manifest.compression.codec === "zstd" ? "zstd -d" : "gzip -d";
   const client = target.server.flavor === "mysql" ? "mysql" : "mariadb";
-  const files = set.signed.manifest.method === "clone";
+  const files = isPhysical(set.signed.manifest);
   const commands = files ? [] : partsOf(set.signed.manifest).flatMap((part) => (draft.artifacts.includes(part.artifact.name) ? [`${openedBy(part)} | ${client} --binary-mode --max-allowed-packet=1G`] : []));
   const unpacked = files ? draft.artifacts.map((name) => `gpg -d ${name} | ${unpack} | tar -x`) : [];
   const replayed = request.boundary ? [`replay ${request.boundary.segments.length} binary log files, stop at ${request.boundary.segments.at(-1)?.file}:${request.boundary.stop.position}`] : [];
@@ -95,7 +96,7 @@ function openedBy({ artifact, codec, cut, setId }: SetPart): string {
 /** SQL bytes that will be loaded; of data files, as the server counted them. */
 function wantedBytes({ set, schemas, tables, artifacts }: Draft): number {
   const { manifest } = set.signed;
-  if (manifest.method === "clone") return schemas.reduce((sum, schema) => sum + schema.tables.filter(({ name }) => tables === null || tables.includes(name)).reduce((n, { dataBytes }) => n + dataBytes, 0), 0);
+  if (isPhysical(manifest)) return schemas.reduce((sum, schema) => sum + schema.tables.filter(({ name }) => tables === null || tables.includes(name)).reduce((n, { dataBytes }) => n + dataBytes, 0), 0);
   return partsOf(manifest).reduce((sum, { artifact }) => sum + (artifacts.includes(artifact.name) ? artifact.plain.bytes : 0), 0);
 }
 

@@ -1,4 +1,5 @@
 import type { RestoreRequest, Road } from "#lib/contract/recovery/restore.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { asFault } from "#lib/domain/fault/fault.ts";
 import { type RoadGoal, roadSeconds } from "#lib/domain/recovery/roads.ts";
 import { roadRates } from "#worker/host/road-rates.ts";
@@ -40,7 +41,7 @@ export async function roadsOf(host: HostRuntime, job: RoadsJob): Promise<Road[]>
   const { id } = set.signed.manifest;
   const roads = (await startsOf(host, job)).flatMap((from) => {
     const { manifest } = from.set.signed;
-    const goals: RoadGoal["into"][] = own === "server" && manifest.method === "clone" && host.folders.instances !== null ? ["server", "instance"] : [own];
+    const goals: RoadGoal["into"][] = own === "server" && isPhysical(manifest) && host.folders.instances !== null ? ["server", "instance"] : [own];
     return goals.map((into): Road => ({
       setId: manifest.id,
       method: manifest.method,
@@ -75,7 +76,7 @@ async function twinsOf(host: HostRuntime, destinations: readonly Destination[], 
   const found = async (id: string): Promise<StoredSet[]> => readSetAnywhere(host, destinations, server, id).then((twin) => [twin], () => []);
   const as = (twin: StoredSet): RoadFrom => ({ set: twin, files: 0, replayBytes: null });
   if (manifest.twin !== undefined) return (await found(manifest.twin)).map(as);
-  if (manifest.method !== "clone") return [];
+  if (!isPhysical(manifest)) return [];
   const listed = await Promise.all(destinations.map((destination) => listSetKeys(destination, server).catch(() => [])));
   const later = [...new Set(listed.flat().map(({ setId }) => setId))].filter((id) => id > manifest.id).sort().slice(0, TWIN_WITHIN);
   const sets = (await Promise.all(later.map(found))).flat();

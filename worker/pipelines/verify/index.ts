@@ -1,5 +1,6 @@
 import type { CopyCheck, RestoreTest, Verification } from "#lib/contract/manifest/verification.ts";
 import { partsOf } from "#lib/contract/manifest/parts.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { verificationKey } from "#lib/domain/backup/storage-keys.ts";
 import { readBack } from "#worker/destinations/read-back.ts";
@@ -44,7 +45,7 @@ export async function verifySet(context: RunContext, host: HostRuntime, request:
         if (!request.destination && copies.every(({ state }) => state === "corrupt" || state === "missing")) await refuse(context, host, readable, copies, request.setId);
         throw new Fault("COPY_CORRUPT", { params: { key: request.setId, destination: names.join(", "), message: copies.map((copy) => `${copy.destination}: ${copy.problem ?? copy.state}`).join("; ") } });
       }
-      const test = request.level === "proven" ? await (source.signed.manifest.method === "clone" ? physicalTest : restoreTest)(context, host, source) : (source.verification?.restoreTest ?? null);
+      const test = request.level === "proven" ? await (isPhysical(source.signed.manifest) ? physicalTest : restoreTest)(context, host, source) : (source.verification?.restoreTest ?? null);
       const verification: Verification = {
         format: "salvagente-verification/1",
         setId: request.setId,

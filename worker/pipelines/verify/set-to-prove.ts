@@ -1,4 +1,5 @@
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { listSetKeys, readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
@@ -25,7 +26,7 @@ export async function setToProve(host: HostRuntime, policy: Pick<PolicyConfig, "
     for (const id of earlier.slice(0, LOOKED_AT)) {
       const set = await readSetAnywhere(host, destinations, policy.server, id).catch(() => null);
       if (set?.signed.manifest.policy !== policy.name || !set.verification?.restoreTest) continue;
-      return set.signed.manifest.method === "clone" ? sql : files;
+      return isPhysical(set.signed.manifest) ? sql : files;
     }
     return files;
   } finally {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import type { PlanBinding } from "#lib/contract/recovery/plan-hash.ts";
 import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import type { PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
@@ -50,7 +51,7 @@ export async function draftInstance(host: HostRuntime, request: RestoreRequest):
   try {
     const set = await readSetAnywhere(host, destinations, request.server, request.setId);
     const { manifest } = set.signed;
-    if (manifest.method !== "clone") throw new Fault("LOGICAL_SET", { params: { set: manifest.id } });
+    if (!isPhysical(manifest)) throw new Fault("LOGICAL_SET", { params: { set: manifest.id } });
     if (request.scope.kind !== "server") throw new Fault("PHYSICAL_SET", { params: { set: manifest.id } });
     const physical = physicalOf(manifest);
     const tools = host.tools.clients.mysql;

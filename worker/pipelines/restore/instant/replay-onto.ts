@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { textRows } from "#worker/engines/inventory/information-schema.ts";
 import { replay, type ReplayReport } from "#worker/engines/replay/replay.ts";
@@ -47,7 +48,7 @@ export function replayBytes(boundary: ReplayBoundary | undefined): number {
 
 /** How an isolated server must be started so that a boundary can be replayed in it. Data files hold every schema, a dump those of its policy. */
 export function replaySettings(manifest: Pick<Manifest, "method" | "schemas">): ReplaySettings {
-  return { workers: Math.max(4, cores()), schemas: manifest.method === "clone" ? "everything" : manifest.schemas };
+  return { workers: Math.max(4, cores()), schemas: isPhysical(manifest) ? "everything" : manifest.schemas };
 }
 
 /** Replays the files onto a server that holds the full, and checks where that led. Faults as of {@link replay}. */

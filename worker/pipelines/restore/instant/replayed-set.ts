@@ -4,6 +4,7 @@ import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import { policyConfig } from "#lib/contract/config/policy.ts";
 import { serverConfig } from "#lib/contract/config/server.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { userSchemas } from "#worker/engines/inventory/user-schemas.ts";
@@ -52,10 +53,10 @@ export async function replayedSet(context: RunContext, host: HostRuntime, job: R
     tools, flavor, folder: host.folders.sandbox, user: host.config.sandboxUser, source: manifest.server, signal: context.signal, purpose: `instant of ${manifest.id}`,
     dataBytes: dataBytes(manifest), log: (level, text) => context.log(level, text),
     ...(boundary ? { replay: replaySettings(manifest) } : {}),
-    ...(manifest.method === "clone" ? { filled: { ...physicalOf(manifest), fill: (data, account) => unpackSet(context, host, set, { data, account, stage: "prepare", others: job.destinations }) } } : {}),
+    ...(isPhysical(manifest) ? { filled: { ...physicalOf(manifest), fill: (data, account) => unpackSet(context, host, set, { data, account, stage: "prepare", others: job.destinations }) } } : {}),
   });
   try {
-    if (manifest.method === "dump") await load(context, host, job, { sandbox, tools });
+    if (!isPhysical(manifest)) await load(context, host, job, { sandbox, tools });
     if (boundary) {
       const report = await replayOnto(context, host, { sandbox, tools, manifest, boundary, files, stage: "prepare" });
       if (report.undecidedXa > 0) context.log("warn", `${report.undecidedXa} XA transactions were prepared and not decided at this instant: they are left out`);

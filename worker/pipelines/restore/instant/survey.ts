@@ -1,4 +1,5 @@
 import type { SegmentIndex } from "#lib/contract/archive/segment.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { type GapReason, type RecoveryWindow, recoveryWindow } from "#lib/domain/binlog/recovery-window.ts";
 import type { RecoveryPoint } from "#lib/domain/binlog/starting-place.ts";
 import { asFault } from "#lib/domain/fault/fault.ts";
@@ -49,7 +50,7 @@ async function restorableSets(host: HostRuntime, destinations: readonly Destinat
       host.log.warn({ setId: id, fault: asFault(error).code }, "set passed over");
     }
   }
-  const usable = sets.filter(({ signed, verification }) => verification?.level !== "refused" && (into !== "instance" || signed.manifest.method === "clone"));
+  const usable = sets.filter(({ signed, verification }) => verification?.level !== "refused" && (into !== "instance" || isPhysical(signed.manifest)));
   const proven = usable.filter(({ verification }) => verification?.level === "proven");
   return [...proven, ...usable.filter((set) => !proven.includes(set))];
 }
