@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { BACKUP_METHODS } from "#lib/domain/backup/methods.ts";
+import { areWhole } from "#lib/domain/backup/key-ranges.ts";
 import { compression } from "../config/policy.ts";
 import { faultRecord, fingerprint, flavor, instant, md5Hex, runId, sha256Hex, slug } from "../names.ts";
 
@@ -27,6 +29,19 @@ export type TableFingerprint = z.infer<typeof tableFingerprint>;
 export const dataStream = z.object({ bytes: z.number().int(), sha256: sha256Hex });
 export type DataStream = z.infer<typeof dataStream>;
 
+/** A bound of keys: decimal text, since a key may pass 2^53; null: open. */
+const keyBound = z.string().regex(/^(?:0|-?[1-9]\d{0,19})$/).nullable();
+
+/** Keys of the first column of a primary key, an integer: `from` belongs to it, `to` does not. */
+const keyRange = z.object({ from: keyBound, to: keyBound });
+
+/** A large table that was dumped in ranges of its primary key, each a data artifact of its own unless it has no rows; together they hold every key once. */
+export const tableCut = z.object({
+  column: z.string(),
+  ranges: z.array(keyRange.extend({ /** Counted in the snapshot. */ rows: z.number().int(), stream: dataStream.nullable() })).refine(areWhole, "ranges hold every key exactly once"),
+});
+export type TableCut = z.infer<typeof tableCut>;
+
 export const tableEntry = z.object({
   name: z.string(),
   engine: z.string(),
@@ -38,6 +53,7 @@ export const tableEntry = z.object({
   structure: sha256Hex,
   stream: dataStream.nullable(),
   fingerprint: tableFingerprint.nullable(),
+  cut: tableCut.optional(),
 });
 export type TableEntry = z.infer<typeof tableEntry>;
 
@@ -90,6 +106,8 @@ export const artifact = z.object({
   /** Data artifacts: the tables in it, in order. */
   tables: z.array(z.string()).optional(),
   /** Archives of data files: how many files are in it. */
+  /** Data artifacts that hold a range of the rows of their one table. */
+  range: keyRange.extend({ column: z.string() }).optional(),
   files: z.number().int().optional(),
   /** Digest of the SQL; null for data artifacts, whose tables have digests of their rows, and for archives of files (the compressed frame carries a checksum as well). */
   plain: z.object({ bytes: z.number().int(), sha256: sha256Hex.nullable() }),

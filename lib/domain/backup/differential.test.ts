@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { rangesBetween, type TableRange } from "./key-ranges.ts";
 import { borrowedFiles, changedShare, dependants, droppedTables, firstSegment, type FullContents, type Stream, type Tables, uncoveredTables, unchangedSince } from "./differential.ts";
 
 interface Table {
@@ -7,6 +8,26 @@ interface Table {
   readonly name: string;
   /** Stands for all rows; 0 = none. */
   readonly rows: number;
+}
+
+const CUTS = [-10n, 2n ** 53n + 1n, 2n ** 63n];
+
+/** A table that was dumped in ranges: what stands for the rows of each, 0 = none. */
+const cutState = fc.record({ cuts: fc.subarray(CUTS), column: fc.constantFrom("id", "other"), rows: fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 4, maxLength: 4 }) });
+type CutState = typeof cutState extends fc.Arbitrary<infer T> ? T : never;
+
+function cutInventory({ cuts, column, rows }: CutState): Tables {
+  const ranges = rangesBetween(cuts).map((range, index) => ({ ...range, stream: stream(rows[index] ?? 0) }));
+  return { schemas: [{ name: "a", tables: [{ name: "large", stream: null, cut: { column, ranges } }] }] };
+}
+
+/** A file for each range, as the dump makes them: none where there are no rows. */
+function cutFiles(of: Tables, wanted: (range: TableRange, stream: Stream) => boolean, segment = 1) {
+  const [{ cut } = {}] = of.schemas[0]?.tables ?? [];
+  return (cut?.ranges ?? []).flatMap(({ stream: rows, ...bounds }, at) => {
+    const range = { column: cut?.column ?? "", ...bounds };
+    return rows && rows.bytes > 0 && wanted(range, rows) ? [{ name: `200-data-00001-${String(segment + at).padStart(5, "0")}.sql.zst.gpg`, schema: "a", tables: ["large"], range }] : [];
+  });
 }
 
 const stream = (rows: number): Stream => ({ bytes: rows * 10, sha256: rows.toString(16).padStart(64, "0") });
@@ -65,6 +86,32 @@ describe("a differential and the full that it builds on", () => {
         expect(droppedTables(full.inventory, { schemas: [] })).toHaveLength(plain.length);
       }),
     );
+  });
+
+  it("of a table in ranges, hold every range once, whatever was changed, cut otherwise or by another column", () => {
+    fc.assert(
+      fc.property(cutState, cutState, (before, now) => {
+        const then = cutInventory(before);
+        const full = { inventory: then, artifacts: cutFiles(then, () => true) };
+        const present = cutInventory(now);
+        const isUnchanged = unchangedSince(full);
+        const own = cutFiles(present, (range, rows) => !isUnchanged("a", "large", rows, range), firstSegment(full));
+        const borrowed = borrowedFiles(full, present);
+        expect(uncoveredTables(present, own, borrowed)).toEqual([]);
+        const [{ cut } = {}] = present.schemas[0]?.tables ?? [];
+        const stored = [...own, ...borrowed].map(({ range }) => `${range.column} ${range.from} ${range.to}`).sort();
+        expect(stored).toEqual((cut?.ranges ?? []).filter(({ stream: rows }) => rows && rows.bytes > 0).map(({ from, to }) => `${cut?.column} ${from} ${to}`).sort());
+        if (JSON.stringify([before.cuts.map(String), before.column]) === JSON.stringify([now.cuts.map(String), now.column])) {
+          // Stable ranges: those of which the digest differs, and no other.
+          const changed = (cut?.ranges ?? []).filter(({ stream: rows }, index) => rows && rows.bytes > 0 && now.rows[index] !== before.rows[index]);
+          expect(own).toHaveLength(changed.length);
+        } else if (before.column !== now.column) expect(borrowed).toEqual([]);
+        // The table as a whole is none of its ranges, and none of them is the table.
+        expect(uncoveredTables(present, [...own, { name: "x", schema: "a", tables: ["large"] }], borrowed)).toEqual(["a.large"]);
+      }),
+    );
+    expect(changedShare(cutInventory({ cuts: CUTS, column: "id", rows: [1, 1, 1, 1] }), [{ name: "x", schema: "a", tables: ["large"], range: { column: "id", from: null, to: "-10" } }])).toBe(0.75);
+    expect(uncoveredTables(cutInventory({ cuts: CUTS.slice(0, 1), column: "id", rows: [1, 0, 0, 0] }), [], [])).toEqual(["a.large [, -10)"]);
   });
 
   it("a full without digests, without the file that held the table, or with other bytes of the same digest is no base for it", () => {

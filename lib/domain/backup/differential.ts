@@ -1,13 +1,21 @@
 import { dataSegment } from "./artifact-names.ts";
+import type { KeyRange, TableRange } from "./key-ranges.ts";
 
-/** Digest of a table's rows as they are dumped. */
+/** Digest of rows as they are dumped. */
 export interface Stream {
   readonly bytes: number;
   readonly sha256: string;
 }
 
+interface Table {
+  readonly name: string;
+  readonly stream: Stream | null;
+  /** Dumped in ranges, which have the digests then. */
+  readonly cut?: { readonly column: string; readonly ranges: readonly (KeyRange & { readonly stream: Stream | null })[] } | undefined;
+}
+
 export interface Tables {
-  readonly schemas: readonly { readonly name: string; readonly tables: readonly { readonly name: string; readonly stream: Stream | null }[] }[];
+  readonly schemas: readonly { readonly name: string; readonly tables: readonly Table[] }[];
 }
 
 export interface DataFile {
@@ -15,6 +23,8 @@ export interface DataFile {
   readonly schema?: string | undefined;
   /** Data artifacts only. */
   readonly tables?: readonly string[] | undefined;
+  /** Of its one table, it holds the rows of this range. */
+  readonly range?: TableRange | undefined;
 }
 
 /** What a full holds; its manifest fits. */
@@ -23,56 +33,61 @@ export interface FullContents<A extends DataFile = DataFile> {
   readonly artifacts: readonly A[];
 }
 
-/** Tells of a table that was dumped now whether the full holds the very same rows. */
-export type IsUnchanged = (schema: string, table: string, stream: Stream) => boolean;
+/** Tells of a table, or of a range of one, that was dumped now whether the full holds the very same rows, dumped as this was. */
+export type IsUnchanged = (schema: string, table: string, stream: Stream, range?: TableRange) => boolean;
+
+/** What is stored or not stored as one: a table, or a range of a table that is dumped in ranges. A key of it; no name holds a NUL. */
+export function pieceKey(schema: string, table: string, range?: TableRange): string {
+  return range ? `${schema}\0${table}\0${range.column}\0${range.from ?? ""}\0${range.to ?? ""}` : `${schema}\0${table}`;
+}
 
 /**
  * Rows are the same when they dump to the same statements. These go by the table's definition, which a differential always holds anew, so that a table
  * whose structure changed and whose statements did not is restored right as well.
  */
 export function unchangedSince(full: FullContents): IsUnchanged {
-  const held = new Set(full.artifacts.flatMap(({ schema, tables = [] }) => tables.map((table) => keyOf(schema ?? "", table))));
+  const held = new Set(full.artifacts.flatMap(piecesIn));
   const known = new Map<string, Stream>();
-  for (const schema of full.inventory.schemas) {
-    for (const { name, stream } of schema.tables) {
-      const key = keyOf(schema.name, name);
-      if (stream && mayBorrow(name) && (held.has(key) || stream.bytes === 0)) known.set(key, stream);
-    }
+  for (const [key, { table, stream }] of piecesOf(full.inventory)) {
+    if (stream && mayBorrow(table) && (held.has(key) || stream.bytes === 0)) known.set(key, stream);
   }
-  return (schema, table, stream) => {
-    const before = known.get(keyOf(schema, table));
+  return (schema, table, stream, range) => {
+    const before = known.get(pieceKey(schema, table, range));
     return before !== undefined && before.bytes === stream.bytes && before.sha256 === stream.sha256;
   };
 }
 
-/** The full's data files that belong to a differential as well, each with the tables whose rows count. Tables without rows need none. */
+/** The full's data files that belong to a differential as well, each with the tables whose rows count. Tables and ranges without rows need none. */
 export function borrowedFiles<A extends DataFile>(full: FullContents<A>, now: Tables): (A & { readonly schema: string; readonly tables: string[] })[] {
   const isUnchanged = unchangedSince(full);
-  const streams = streamsOf(now);
+  const pieces = piecesOf(now);
   return full.artifacts.flatMap((file) => {
-    const { schema } = file;
+    const { schema, range } = file;
     if (schema === undefined) return [];
     const tables = (file.tables ?? []).filter((table) => {
-      const stream = streams.get(keyOf(schema, table));
-      return stream && stream.bytes > 0 && isUnchanged(schema, table, stream);
+      const stream = pieces.get(pieceKey(schema, table, range))?.stream;
+      return stream && stream.bytes > 0 && isUnchanged(schema, table, stream, range);
     });
     return tables.length > 0 ? [{ ...file, schema, tables }] : [];
   });
 }
 
-/** Tables that do not stand in exactly one data file although they have rows, as `schema.table`: with any of them a set is not complete. */
+/**
+ * Tables and ranges that do not stand in exactly one data file although they have rows, and those in a file that are none of the set's: with any of them it is not
+ * complete. As `schema.table` or `schema.table [from, to)`.
+ */
 export function uncoveredTables(now: Tables, own: readonly DataFile[], borrowed: readonly DataFile[]): string[] {
+  const pieces = piecesOf(now);
   const times = new Map<string, number>();
-  for (const { schema, tables = [] } of [...own, ...borrowed]) {
-    for (const table of tables) times.set(keyOf(schema ?? "", table), (times.get(keyOf(schema ?? "", table)) ?? 0) + 1);
-  }
-  return [...streamsOf(now)].flatMap(([key, stream]) => ((times.get(key) ?? 0) === 1 || (stream?.bytes === 0 && !times.has(key)) ? [] : [key.replace("\0", ".")]));
+  for (const key of [...own, ...borrowed].flatMap(piecesIn)) times.set(key, (times.get(key) ?? 0) + 1);
+  const uncovered = [...pieces].filter(([key, { stream }]) => !((times.get(key) ?? 0) === 1 || (stream?.bytes === 0 && !times.has(key)))).map(([key]) => key);
+  return [...uncovered, ...[...times.keys()].filter((key) => !pieces.has(key))].map(pieceText);
 }
 
 /** Tables of the full that are no longer there. */
 export function droppedTables(full: Tables, now: Tables): { schema: string; table: string }[] {
-  const present = streamsOf(now);
-  return full.schemas.flatMap(({ name, tables }) => tables.flatMap((table) => (present.has(keyOf(name, table.name)) ? [] : [{ schema: name, table: table.name }])));
+  const present = new Set(now.schemas.flatMap(({ name, tables }) => tables.map((table) => pieceKey(name, table.name))));
+  return full.schemas.flatMap(({ name, tables }) => tables.flatMap((table) => (present.has(pieceKey(name, table.name)) ? [] : [{ schema: name, table: table.name }])));
 }
 
 /** First number for data files of a differential, so that none has the name of one of the full's, whatever the numbers of schemas meant then. */
@@ -82,9 +97,9 @@ export function firstSegment(full: FullContents): number {
 
 /** Share of all rows' bytes that is stored anew, 0 to 1; 0 where there are no rows. */
 export function changedShare(now: Tables, borrowed: readonly DataFile[]): number {
-  const kept = new Set(borrowed.flatMap(({ schema, tables = [] }) => tables.map((table) => keyOf(schema ?? "", table))));
+  const kept = new Set(borrowed.flatMap(piecesIn));
   let [all, changed] = [0, 0];
-  for (const [key, stream] of streamsOf(now)) {
+  for (const [key, { stream }] of piecesOf(now)) {
     all += stream?.bytes ?? 0;
     if (!kept.has(key)) changed += stream?.bytes ?? 0;
   }
@@ -105,10 +120,23 @@ function mayBorrow(table: string): boolean {
   return !table.includes("\n");
 }
 
-function streamsOf({ schemas }: Tables): Map<string, Stream | null> {
-  return new Map(schemas.flatMap(({ name, tables }) => tables.map((table) => [keyOf(name, table.name), table.stream] as const)));
+/** All that is stored as one, by its key. */
+function piecesOf({ schemas }: Tables): Map<string, { readonly table: string; readonly stream: Stream | null }> {
+  return new Map(
+    schemas.flatMap(({ name, tables }) =>
+      tables.flatMap(({ name: table, stream, cut }) => {
+        if (!cut) return [[pieceKey(name, table), { table, stream }] as const];
+        return cut.ranges.map((range) => [pieceKey(name, table, { column: cut.column, ...range }), { table, stream: range.stream }] as const);
+      }),
+    ),
+  );
 }
 
-function keyOf(schema: string, table: string): string {
-  return `${schema}\0${table}`;
+function piecesIn({ schema, tables = [], range }: DataFile): string[] {
+  return tables.map((table) => pieceKey(schema ?? "", table, range));
+}
+
+function pieceText(key: string): string {
+  const [schema, table, column, from, to] = key.split("\0");
+  return column === undefined ? `${schema}.${table}` : `${schema}.${table} [${from}, ${to})`;
 }
