@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { BACKUP_METHODS } from "#lib/domain/backup/methods.ts";
 import { areWhole } from "#lib/domain/backup/key-ranges.ts";
 import { compression } from "../config/policy.ts";
 import { faultRecord, fingerprint, flavor, instant, md5Hex, runId, sha256Hex, slug } from "../names.ts";
@@ -51,9 +50,10 @@ export const tableEntry = z.object({
   dataBytes: z.number().int(),
   /** SHA-256 of the canonical structure (columns, indexes, constraints, options). */
   structure: sha256Hex,
+  /** Null where the table was not dumped, or dumped in ranges. */
   stream: dataStream.nullable(),
-  fingerprint: tableFingerprint.nullable(),
   cut: tableCut.optional(),
+  fingerprint: tableFingerprint.nullable(),
 });
 export type TableEntry = z.infer<typeof tableEntry>;
 
@@ -105,9 +105,9 @@ export const artifact = z.object({
   schema: z.string().optional(),
   /** Data artifacts: the tables in it, in order. */
   tables: z.array(z.string()).optional(),
-  /** Archives of data files: how many files are in it. */
   /** Data artifacts that hold a range of the rows of their one table. */
   range: keyRange.extend({ column: z.string() }).optional(),
+  /** Archives of data files: how many files are in it. */
   files: z.number().int().optional(),
   /** Digest of the SQL; null for data artifacts, whose tables have digests of their rows, and for archives of files (the compressed frame carries a checksum as well). */
   plain: z.object({ bytes: z.number().int(), sha256: sha256Hex.nullable() }),
