@@ -73,7 +73,7 @@ export async function readDataStream(output: AsyncIterable<Buffer>, schema: stri
       if (place) coordinate = { file: place[1] as string, position: place[2] as string };
       if (text.startsWith("--")) return false;
       if (SESSION_LINE.test(text)) {
-        if (!inTables) header.push(Buffer.from(`${laxDates(text)}\n`));
+        if (!inTables) header.push(Buffer.from(`${sessionLine(text)}\n`));
         return false;
       }
       // A statement that is not known: part of the table's data as far as we can tell.
@@ -120,11 +120,11 @@ export async function readDataStream(output: AsyncIterable<Buffer>, schema: stri
 }
 
 /**
- * A session line of the dump program that also lets dates pass which no calendar has: a table may hold them (ALLOW_INVALID_DATES), and a load without that
- * word turns them into zero dates without an error.
+ * A session line of the dump program as an artifact has it. It also lets dates pass which no calendar has: a table may hold them (ALLOW_INVALID_DATES), and a load without that
+ * word turns them into zero dates without an error. And it names the character set that the rows are in, where the program was told another (see args.ts).
  */
-export function laxDates(line: string): string {
-  return line.replace(/(\bSQL_MODE='NO_AUTO_VALUE_ON_ZERO)'/, "$1,ALLOW_INVALID_DATES'");
+export function sessionLine(line: string): string {
+  return line.replace(/(\bSQL_MODE='NO_AUTO_VALUE_ON_ZERO)'/, "$1,ALLOW_INVALID_DATES'").replace(/(\bSET NAMES) binary\b/, "$1 utf8mb4");
 }
 
 /** Comment and blank line that mark a table's rows inside an artifact, as the dump program writes them: a newline in the name stays in the comment. */

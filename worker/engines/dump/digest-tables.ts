@@ -8,7 +8,7 @@ import { dataArgs } from "./args.ts";
 import { shareLogin } from "./client-login.ts";
 import { readDataStream } from "./data-stream.ts";
 import { startDump } from "./dump-child.ts";
-import { dumpsHistory } from "./dumps-history.ts";
+import { dumpProgram } from "./dump-program.ts";
 
 /**
  * Dumps tables to nowhere and digests each one's rows as a backup would: on a server restored from the backup the digests must be the manifest's.
@@ -26,7 +26,7 @@ export async function digestTables(options: {
   readonly onBytes?: (bytes: number, item: string) => void;
 }): Promise<Map<string, DataStream>> {
   const digests = new Map<string, DataStream>();
-  const history = await dumpsHistory(options.flavor, options.client);
+  const program = await dumpProgram(options.flavor, options.client);
   let item = "";
   await Promise.all(
     partitionTables(options.tables, options.streams, options.neverWhole).map(async (share) => {
@@ -34,7 +34,7 @@ export async function digestTables(options: {
       const child = startDump({
         socket,
         program: options.client.mysqldump,
-        args: dataArgs(options.flavor, share, { binlog: false, history }),
+        args: dataArgs(options.flavor, share, { binlog: false, program }),
         login: shareLogin(options.access, options.flavor, share),
         pluginDir: options.client.pluginDir,
         signal: options.signal,

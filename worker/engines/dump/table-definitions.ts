@@ -4,7 +4,7 @@ import type { Secret } from "#lib/platform/secret.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { definitionArgs } from "./args.ts";
 import type { ArtifactLabel, ArtifactSink } from "./artifact-sink.ts";
-import { laxDates } from "./data-stream.ts";
+import { sessionLine } from "./data-stream.ts";
 import { startDump } from "./dump-child.ts";
 import type { LineRepair } from "./foreign-key-lines.ts";
 import { NamedLine } from "./named-line.ts";
@@ -61,7 +61,7 @@ async function dumpBatch(dump: TableDefinitionDump, names: readonly string[], de
     if (line.startsWith("-- insufficient privileges")) insufficient = line;
     completed = line.startsWith("-- Dump completed");
     inOptions = line.startsWith(")") || (inOptions && !/^(?:--|\/\*!40101 SET|$)/.test(line));
-    return inOptions ? withoutPlace(line) : line.startsWith("/*!40101 SET ") ? laxDates(line) : dump.repair(table, line);
+    return inOptions ? withoutPlace(line) : line.startsWith("/*!40101 SET ") ? sessionLine(line) : dump.repair(table, line);
   };
   try {
     // One character for each byte: a line may hold text in any character set.

@@ -10,6 +10,7 @@ import { shareLogin } from "#worker/engines/dump/client-login.ts";
 import { ChangedTables } from "#worker/engines/dump/changed-tables.ts";
 import { readDataStream } from "#worker/engines/dump/data-stream.ts";
 import { type DumpChild, startDump } from "#worker/engines/dump/dump-child.ts";
+import type { DumpProgram } from "#worker/engines/dump/dump-program.ts";
 import { type DumpedTable, type SegmentNumbers, TableArtifacts } from "#worker/engines/dump/table-artifacts.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { openOutputSocket, type OutputSocket } from "#worker/exec/output-socket.ts";
@@ -24,8 +25,7 @@ export interface DataChildrenOptions {
   readonly inventory: Inventory;
   /** MariaDB children read their own coordinate; false where the server has no binary log. */
   readonly binlog: boolean;
-  /** The program copies the history of system-versioned tables. */
-  readonly history: boolean;
+  readonly program: DumpProgram;
   /** Differential: what need not be stored again, and the first number that its data artifacts may have. */
   readonly since?: { readonly isUnchanged: IsUnchanged; readonly firstSegment: number } | undefined;
   readonly signal: AbortSignal;
@@ -87,11 +87,11 @@ export class DataChildren {
   }
 
   #start(share: DumpShare, socket: OutputSocket): Reading {
-    const { access, server, client, sink, signal, binlog, history, since } = this.#options;
+    const { access, server, client, sink, signal, binlog, program, since } = this.#options;
     const child = startDump({
       socket,
       program: client.mysqldump,
-      args: dataArgs(server.flavor, share, { binlog, history }),
+      args: dataArgs(server.flavor, share, { binlog, program }),
       login: shareLogin(access, server.flavor, share),
       pluginDir: client.pluginDir,
       signal,
@@ -106,6 +106,7 @@ export class DataChildren {
         this.#tell(table);
       },
     };
+    const { history } = program;
     const artifacts = since ? new ChangedTables({ sink, numbers: this.#numbers, watch, history }, since.isUnchanged) : new TableArtifacts(sink, this.#numbers, watch, history);
     const done = this.#read(share, child, artifacts);
     done.catch(() => undefined);

@@ -5,7 +5,7 @@ import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { firstSegment, type FullContents, unchangedSince } from "#lib/domain/backup/differential.ts";
 import { partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
 import type { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
-import { dumpsHistory } from "#worker/engines/dump/dumps-history.ts";
+import { dumpProgram } from "#worker/engines/dump/dump-program.ts";
 import { readCoordinate, SnapshotCoordinator } from "#worker/engines/dump/snapshot.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
@@ -68,10 +68,10 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
     const tables = sizedTables(inventory.schemas);
     context.log("info", `${inventory.schemas.length} schemas, ${tables.length} tables, ${inventory.accounts.length} accounts`);
     const binlog = (await readCoordinate(connection, job.server)) !== null;
-    const history = await dumpsHistory(job.server.flavor, job.client);
-    for (const fault of await leftOut(connection, inventory, history)) context.finding("warning", faultRecord(fault));
+    const program = await dumpProgram(job.server.flavor, job.client);
+    for (const fault of await leftOut(connection, inventory, program.history)) context.finding("warning", faultRecord(fault));
     const since = job.base ? { isUnchanged: unchangedSince(job.base), firstSegment: firstSegment(job.base) } : undefined;
-    const children = new DataChildren({ ...job, signal, inventory, binlog, history, since, progress: (progress) => context.progress(progress) });
+    const children = new DataChildren({ ...job, signal, inventory, binlog, program, since, progress: (progress) => context.progress(progress) });
     const inSnapshot = isTransactional(inventory);
     const neverWhole = new Set(inventory.schemas.filter((schema) => schema.views.some((view) => view.broken ?? view.unreadable) || tables.some((table) => table.schema === schema.name && !inSnapshot(table))).map((schema) => schema.name));
     const snapshot = await coordinator.take(
