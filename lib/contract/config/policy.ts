@@ -21,6 +21,8 @@ export const policyConfig = z.strictObject({
   compression: compression.default({ codec: "zstd", level: 1 }),
   /** Dump streams at once; 0 = one per core, at most 8. */
   parallel: z.number().int().min(0).max(32).default(0),
+  /** SQL: a table larger than twice this is dumped in ranges of its primary key of about this size, MiB, where that begins with an integer; 0 = never, absent = 512. */
+  rangeMiB: z.number().int().min(0).max(1_048_576).optional(),
   /** When each row is hashed on the production server inside the snapshot. */
   fingerprints: z.enum(["always", "weekly", "never"]).default("weekly"),
   destinations: z.array(slug).min(1),

@@ -1,8 +1,12 @@
+import type { TableRange } from "./key-ranges.ts";
+
 /** A table as the partition sees it: where it is and how many bytes the server thinks it holds. */
 export interface SizedTable {
   readonly schema: string;
   readonly name: string;
   readonly bytes: number;
+  /** Each is dumped by a child of its own: the dump programs take one condition for all that they dump. */
+  readonly ranges?: readonly TableRange[] | undefined;
 }
 
 /**
@@ -21,6 +25,8 @@ export type DumpShare =
        */
       readonly omit: readonly string[] | null;
       readonly bytes: number;
+      /** Of the one table, these rows alone. */
+      readonly range?: TableRange | undefined;
     }
   | { readonly kind: "schemas"; readonly schemas: readonly string[]; readonly bytes: number };
 
@@ -37,28 +43,34 @@ const ARGV_BYTES = 1_000_000;
  * Splits tables into about `streams` shares of like size, each for one dump child that reads its share within the common snapshot.
  * Large schemas are cut by table (largest first onto the least loaded share), small ones are grouped whole.
  * Schemas in `neverWhole` are always given by table name: in them something must be passed over (a broken view ends the program).
- * Every table stands in exactly one share; the order of the result is by size, largest first.
+ * Every table, or each of its ranges, stands in exactly one share; the order of the result is by size, largest first.
  */
 export function partitionTables(tables: readonly SizedTable[], streams: number, neverWhole: ReadonlySet<string> = new Set()): DumpShare[] {
   const schemas = groupBySchema(tables);
-  const total = sum(tables) || 1;
+  const total = sum(tables.filter(({ ranges }) => !ranges)) || 1;
   const shares: DumpShare[] = [];
   const small: { schema: string; bytes: number }[] = [];
-  for (const [schema, own] of schemas) {
+  for (const [schema, all] of schemas) {
+    const own = all.filter(({ ranges }) => !ranges);
+    if (own.length === 0) continue;
     const bytes = sum(own);
     const wanted = Math.round((bytes / total) * streams);
-    if (schemas.size > 1 && wanted < 1 && !neverWhole.has(schema)) small.push({ schema, bytes });
-    else shares.push(...cutSchema(schema, own, Math.max(1, wanted), neverWhole.has(schema)));
+    if (schemas.size > 1 && wanted < 1 && !neverWhole.has(schema) && own.length === all.length) small.push({ schema, bytes });
+    else shares.push(...cutSchema(schema, own, { parts: Math.max(1, wanted), mustName: neverWhole.has(schema), names: all.map(({ name }) => name) }));
   }
   const groups = Math.max(1, streams - shares.length);
   for (const bin of pack(small, Math.min(groups, small.length || 1), (item) => item.bytes)) {
     if (bin.length > 0) shares.push({ kind: "schemas", schemas: bin.map((item) => item.schema), bytes: bin.reduce((n, item) => n + item.bytes, 0) });
   }
-  return shares.sort((a, b) => b.bytes - a.bytes);
+  return [...shares, ...tables.flatMap(rangeShares)].sort((a, b) => b.bytes - a.bytes);
 }
 
-function cutSchema(schema: string, tables: SizedTable[], parts: number, mustName: boolean): DumpShare[] {
-  const names = tables.map((table) => table.name);
+function rangeShares({ schema, name, bytes, ranges = [] }: SizedTable): DumpShare[] {
+  return ranges.map((range) => ({ kind: "tables", schema, tables: [name], omit: null, bytes: bytes / ranges.length, range }));
+}
+
+/** `names`: all tables of the schema, those as well that other shares dump in ranges. */
+function cutSchema(schema: string, tables: SizedTable[], { parts, mustName, names }: { parts: number; mustName: boolean; names: string[] }): DumpShare[] {
   const byOmission = !mustName && mayOmit(schema, names);
   const argvBytes = byOmission ? 0 : tables.reduce((n, table) => n + Buffer.byteLength(table.name) + 9, 0);
   const bins = pack(tables, Math.max(parts, Math.ceil(argvBytes / ARGV_BYTES)), (table) => table.bytes);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Compression } from "#lib/contract/config/policy.ts";
 import type { Artifact, ArtifactRole } from "#lib/contract/manifest/manifest.ts";
 import { type ArtifactPart, artifactName, BODY_MARK } from "#lib/domain/backup/artifact-names.ts";
+import type { TableRange } from "#lib/domain/backup/key-ranges.ts";
 import { quoteName } from "#lib/domain/backup/sql-name.ts";
 import type { Tools } from "#worker/ports/tools.ts";
 import { type SealWriter, seal } from "#worker/streams/seal.ts";
@@ -18,8 +19,8 @@ export interface ArtifactLabel {
 
 export interface OpenArtifact {
   readonly writer: SealWriter;
-  /** Ends the artifact and adds it to the set; `tables` names what a data artifact holds. */
-  close(tables?: readonly string[]): Promise<void>;
+  /** Ends the artifact and adds it to the set; `tables` names what a data artifact holds, `range` which rows of its one table where it holds not all. */
+  close(tables?: readonly string[], range?: TableRange): Promise<void>;
   /** Ends it without adding it: its file is gone afterwards. */
   discard(): Promise<void>;
 }
@@ -32,17 +33,19 @@ export class ArtifactSink {
   readonly #tools: Pick<Tools, "gpg" | "zstd">;
   readonly #tempDir: string;
   readonly #signal: AbortSignal;
+  readonly #niceness: number | undefined;
   readonly #artifacts: Artifact[] = [];
   readonly #open = new Set<SealWriter>();
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(options: { folder: string; compression: Compression; recipients: readonly string[]; tools: Pick<Tools, "gpg" | "zstd">; tempDir: string; signal: AbortSignal }) {
+  constructor(options: { folder: string; compression: Compression; recipients: readonly string[]; tools: Pick<Tools, "gpg" | "zstd">; tempDir: string; signal: AbortSignal; niceness?: number | undefined }) {
     this.folder = options.folder;
     this.#compression = options.compression;
     this.#recipients = options.recipients;
     this.#tools = options.tools;
     this.#tempDir = options.tempDir;
     this.#signal = options.signal;
+    this.#niceness = options.niceness;
   }
 
   /** Finished artifacts in loading order. */
@@ -62,6 +65,7 @@ export class ArtifactSink {
         tools: this.#tools,
         tempDir: this.#tempDir,
         signal: this.#signal,
+        niceness: this.#niceness,
         plainDigest: label.part !== "data",
       },
       join(this.folder, name),
@@ -74,7 +78,7 @@ export class ArtifactSink {
         this.#open.delete(writer);
         await writer.abort(new Error(`${name} is not wanted`));
       },
-      close: async (tables) => {
+      close: async (tables, range) => {
         const sealed = await writer.end();
         this.#open.delete(writer);
         this.#artifacts.push({
@@ -82,6 +86,7 @@ export class ArtifactSink {
           role: ROLES[label.part],
           ...(label.schema !== undefined ? { schema: label.schema } : {}),
           ...(tables ? { tables: [...tables] } : {}),
+          ...(range ? { range: { column: range.column, from: range.from, to: range.to } } : {}),
           plain: { bytes: sealed.plainBytes, sha256: sealed.plainSha256 },
           sealed: { bytes: sealed.sealedBytes, sha256: sealed.sealedSha256, md5: sealed.sealedMd5 },
         });

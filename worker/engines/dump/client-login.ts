@@ -1,29 +1,31 @@
 import type { Flavor } from "#lib/contract/names.ts";
+import { rangeCondition } from "#lib/domain/backup/key-ranges.ts";
 import type { DumpShare } from "#lib/domain/backup/partition.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { mysqlOptionFile } from "#worker/exec/mysql-option-file.ts";
 
 /**
- * The option file for a client program, to be given on descriptor 3: login, TLS, and for the dump program the names it must pass over.
- * `ignore` holds `[schema, name]` pairs; the program compares them without regard to case.
+ * The option file for a client program, to be given on descriptor 3: login, TLS, and for the dump program the names it must pass over and the rows it shall dump.
+ * `ignore` holds `[schema, name]` pairs; the program compares them without regard to case. `where` is an SQL condition.
  */
-export function clientLogin(access: ServerAccess, flavor: Flavor, ignore: readonly (readonly [string, string])[] = []): Secret {
+export function clientLogin(access: ServerAccess, flavor: Flavor, { ignore = [], where }: { readonly ignore?: readonly (readonly [string, string])[]; readonly where?: string | undefined } = {}): Secret {
   const login = mysqlOptionFile({
     user: access.user,
     password: access.password,
     ...(access.socket ? { socket: access.socket } : { host: access.host ?? "127.0.0.1", port: access.port ?? 3306 }),
     options: tlsOptions(access, flavor),
   });
-  if (ignore.length === 0) return new Secret(login);
+  if (ignore.length === 0 && where === undefined) return new Secret(login);
   const section = flavor === "mysql" ? "[mysqldump]" : "[mariadb-dump]";
-  const lines = ignore.map(([schema, name]) => `ignore-table=${optionValue(`${schema}.${name}`)}`);
+  const lines = [...ignore.map(([schema, name]) => `ignore-table=${optionValue(`${schema}.${name}`)}`), ...(where === undefined ? [] : [`where=${optionValue(where)}`])];
   return new Secret(`${login}${section}\n${lines.join("\n")}\n`);
 }
 
-/** The option file of a data child: the login, and what its share passes over. */
+/** The option file of a data child: the login, what its share passes over, and the rows that it is about. */
 export function shareLogin(access: ServerAccess, flavor: Flavor, share: DumpShare): Secret {
-  return clientLogin(access, flavor, share.kind === "tables" ? (share.omit ?? []).map((name) => [share.schema, name] as const) : []);
+  if (share.kind === "schemas") return clientLogin(access, flavor);
+  return clientLogin(access, flavor, { ignore: (share.omit ?? []).map((name) => [share.schema, name] as const), where: share.range && rangeCondition(share.range) });
 }
 
 function tlsOptions(access: ServerAccess, flavor: Flavor): Record<string, string | true> {

@@ -2,7 +2,7 @@ import type { Connection } from "mysql2/promise";
 import type { Inventory, TableEntry } from "#lib/contract/manifest/manifest.ts";
 import type { Flavor } from "#lib/contract/names.ts";
 import { inCanonicalSession } from "../inventory/canonical-session.ts";
-import type { TableWalk } from "../inventory/count-rows.ts";
+import { rangeConditions, type TableWalk, withCounts } from "../inventory/count-rows.ts";
 import { onConnections, type Task, tableKey, withTables } from "../inventory/on-connections.ts";
 import { versionedTables } from "../inventory/versioned-tables.ts";
 import { type ColumnFacts, readColumns } from "./columns.ts";
@@ -24,6 +24,7 @@ export async function fingerprintAll(connections: readonly Connection[], invento
     const schemas = inventory.schemas.map(({ name }) => name);
     const columns = await readColumns(first, options.flavor, schemas);
     const versioned = await versionedTables(first, schemas);
+    /** Of each table, its parts in their order. */
     const results = new Map<string, ScanResult[]>();
     const total = inventory.schemas.reduce((sum, { tables }) => sum + tables.length, 0);
     const tasks: Task[] = [];
@@ -35,24 +36,29 @@ export async function fingerprintAll(connections: readonly Connection[], invento
         const parts: ScanResult[] = [];
         results.set(key, parts);
         const ranges = await rangesOf(first, schema, table, scan.columns, connections.length);
-        for (const range of ranges) {
+        let left = ranges.length;
+        for (const [index, range] of ranges.entries()) {
           const run = async (connection: Connection): Promise<void> => {
-            parts.push(await runScan(connection, range === null ? scan : { ...scan, range }));
-            if (parts.length === ranges.length) options.onProgress?.({ done: ++done, total, schema, table: table.name });
+            parts[index] = await runScan(connection, range === null ? scan : { ...scan, range });
+            left -= 1;
+            if (left === 0) options.onProgress?.({ done: ++done, total, schema, table: table.name });
           };
           tasks.push({ cost: table.dataBytes / ranges.length, run });
         }
       }
     }
-    await onConnections(connections, tasks, options.signal);
+    await onConnections(connections, tasks, options);
     return withTables(inventory, (schema, table) => {
-      const fingerprint = combine(results.get(tableKey(schema, table.name)) ?? []);
-      return { ...table, rows: fingerprint.rows, fingerprint: schema === options.without ? null : fingerprint };
+      const parts = results.get(tableKey(schema, table.name)) ?? [];
+      const fingerprint = schema === options.without ? null : combine(parts);
+      return { ...withCounts(table, parts.map(({ rows }) => rows)), fingerprint };
     });
   });
 }
 
 async function rangesOf(connection: Connection, schema: string, table: TableEntry, columns: readonly ColumnFacts[], streams: number): Promise<(string | null)[]> {
+  // Counted as it is dumped.
+  if (table.cut) return rangeConditions(table.cut);
   if (table.dataBytes < RANGE_FROM_BYTES || streams === 1) return [null];
   return (await keyRanges(connection, schema, table.name, columns, streams * 4)) ?? [null];
 }

@@ -2,6 +2,8 @@ import type { Connection } from "mysql2/promise";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { Secret } from "#lib/platform/secret.ts";
 import { connect } from "#worker/engines/server/connect.ts";
+import { rangesBetween } from "#lib/domain/backup/key-ranges.ts";
+import { countRows } from "#worker/engines/inventory/count-rows.ts";
 import { collectInventory } from "../inventory/collect-inventory.ts";
 import { fingerprintAll } from "./fingerprint-all.ts";
 import { fingerprintTable } from "./fingerprint-table.ts";
@@ -86,6 +88,14 @@ describe.each(["mysql", "mariadb"] as const)("fingerprint on %s", (flavor) => {
     expect(counted.schemas[0]?.tables.find(({ name }) => name === "large")).toMatchObject({ rows: 1000, fingerprint: null });
     expect(printed.schemas[0]?.tables.find(({ name }) => name === "large")).toMatchObject({ rows: 1000, fingerprint: await fingerprintTable(connection, SCHEMA, "large", flavor) });
     expect(done.sort()).toEqual(["keyed", "keyless", "large"]);
+    // In the ranges that it is dumped in: each of them counted, by either way.
+    const cut = { column: "id", ranges: rangesBetween([-400n * 1000003n, 0n, 2n ** 62n]).map((range) => ({ ...range, rows: 0, stream: null })) };
+    const planned = { ...inventory, schemas: inventory.schemas.map((schema) => ({ ...schema, tables: schema.tables.map((table) => (table.name === "large" ? { ...table, cut } : table)) })) };
+    for (const found of [await fingerprintAll([connection], planned, { flavor }), await countRows([connection], planned)]) {
+      const large = found.schemas[0]?.tables.find(({ name }) => name === "large");
+      expect(large).toMatchObject({ rows: 1000, cut: { ranges: [{ rows: 100 }, { rows: 400 }, { rows: 500 }, { rows: 0 }] } });
+      if (large?.fingerprint) expect(large.fingerprint).toEqual(printed.schemas[0]?.tables.find(({ name }) => name === "large")?.fingerprint);
+    }
   });
 
   it("names the columns that a dump rounds", async () => {

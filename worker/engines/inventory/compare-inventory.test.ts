@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Inventory, ObjectEntry, SchemaEntry, TableEntry } from "#lib/contract/manifest/manifest.ts";
+import { rangesBetween } from "#lib/domain/backup/key-ranges.ts";
 import { compareInventory } from "./compare-inventory.ts";
 
 const hash = (letter: string): string => letter.repeat(64);
@@ -19,6 +20,16 @@ describe("compareInventory", () => {
     ["stream", { stream: { bytes: 10, sha256: hash("b") } }], ["fingerprint", { fingerprint: { rows: 3, digest: "fe", lossyColumns: [] } }],
   ] as [string, Partial<TableEntry>][])("names a table whose %s differ", (kind, change) => {
     expect(kinds(inventory(schema("s")), inventory(schema("s", { tables: [table("t", change)] })))).toEqual([`${kind} s.t`]);
+  });
+
+  it("names the ranges of a table that was dumped in ranges, and forgives rounding in them as well", () => {
+    const cut = (letters: string): Partial<TableEntry> => ({ stream: null, cut: { column: "id", ranges: rangesBetween([5n]).map((range, index) => ({ ...range, rows: 1, stream: { bytes: 9, sha256: hash(letters[index] ?? "f") } })) } });
+    const [expected, found] = [inventory(schema("s", { tables: [table("t", cut("bc"))] })), (letters: string) => inventory(schema("s", { tables: [table("t", cut(letters))] }))];
+    expect(kinds(expected, found("bc"))).toEqual([]);
+    expect(compareInventory(expected, found("bd"))).toEqual([{ kind: "stream", object: "s.t", expected: `keys from 5 to before the end: 9 bytes, ${hash("c")}`, found: `keys from 5 to before the end: 9 bytes, ${hash("d")}` }]);
+    expect(kinds(expected, inventory(schema("s")))).toEqual([]);
+    const lossy = { fingerprint: { rows: 3, digest: "ff", lossyColumns: ["f"] } };
+    expect(kinds(inventory(schema("s", { tables: [table("t", { ...cut("bc"), ...lossy })] })), found("bd"))).toEqual([]);
   });
 
   it("takes another stream for rounding only where equal fingerprints name the columns", () => {

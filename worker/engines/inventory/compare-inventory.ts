@@ -1,5 +1,6 @@
-import type { Inventory, ObjectEntry, SchemaEntry, TableEntry } from "#lib/contract/manifest/manifest.ts";
+import type { DataStream, Inventory, ObjectEntry, SchemaEntry, TableEntry } from "#lib/contract/manifest/manifest.ts";
 import type { Difference } from "#lib/contract/manifest/verification.ts";
+import type { KeyRange } from "#lib/domain/backup/key-ranges.ts";
 
 export interface CompareOptions {
   /** True where accounts were not restored (beside restores, table restores). */
@@ -58,6 +59,10 @@ function compareTable(object: string, expected: TableEntry, found: TableEntry): 
   differ("structure", `${expected.engine} ${expected.structure}`, `${found.engine} ${found.structure}`);
   differ("rows", String(expected.rows), String(found.rows));
   if (expected.stream && found.stream && !isRounding(expected, found)) differ("stream", streamText(expected.stream), streamText(found.stream));
+  if (expected.cut && found.cut && !isRounding(expected, found)) {
+    const theirs = new Map(found.cut.ranges.map((range) => [rangeText(range), range.stream]));
+    for (const range of expected.cut.ranges) differ("stream", rangeStream(range, range.stream), rangeStream(range, theirs.get(rangeText(range)) ?? null));
+  }
   if (expected.fingerprint && found.fingerprint) differ("fingerprint", fingerprintText(expected.fingerprint), fingerprintText(found.fingerprint));
   return differences;
 }
@@ -101,6 +106,15 @@ function* pairs<T extends { readonly name: string }>(expected: readonly T[], fou
 
 function streamText({ bytes, sha256 }: { bytes: number; sha256: string }): string {
   return `${bytes} bytes, ${sha256}`;
+}
+
+function rangeStream(range: KeyRange, stream: DataStream | null): string {
+  return `${rangeText(range)}: ${stream ? streamText(stream) : ABSENT}`;
+}
+
+/** Bounds of keys are no row data: they stand in the manifest. */
+function rangeText({ from, to }: KeyRange): string {
+  return `keys from ${from ?? "the first"} to before ${to ?? "the end"}`;
 }
 
 function fingerprintText({ rows, digest }: { rows: number; digest: string }): string {

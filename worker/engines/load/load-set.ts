@@ -108,11 +108,14 @@ async function takeOff(request: LoadSetRequest, connection: Connection): Promise
   if (request.deferIndexes === false) return { plan: [], before: [] };
   const before: TableDefinition[] = [];
   const places: { readonly schema: string; readonly table: string }[] = [];
+  const placed = new Set<string>();
   const originals = new Map<string, { rows: number; dataBytes: number }>();
   for (const artifact of ofPart(request.artifacts, "data")) {
     const { schema = artifact.schema ?? "", tables: chosen } = request.changes?.(artifact) ?? {};
     for (const table of artifact.tables ?? []) {
-      if (chosen && !chosen.has(table)) continue;
+      // A table that was dumped in ranges stands in several artifacts.
+      if ((chosen && !chosen.has(table)) || placed.has(quotePath(schema, table))) continue;
+      placed.add(quotePath(schema, table));
       const size = request.tableSize(artifact.schema ?? "", table);
       if (size) originals.set(quotePath(schema, table), size);
       places.push({ schema, table });
@@ -137,11 +140,11 @@ function rowTasks(request: LoadSetRequest, counter: Counter): Task[] {
 function indexTasks(request: LoadSetRequest, plan: readonly Deferral[], counter: Counter): Task[] {
   return plan.flatMap((deferral): Task[] => {
     const path = quotePath(deferral.schema, deferral.table);
-    const artifact = ofPart(request.artifacts, "data").find((candidate) => (request.changes?.(candidate)?.schema ?? candidate.schema) === deferral.schema && candidate.tables?.includes(deferral.table));
-    if (!artifact) return [];
+    const artifacts = ofPart(request.artifacts, "data").filter((candidate) => (request.changes?.(candidate)?.schema ?? candidate.schema) === deferral.schema && candidate.tables?.includes(deferral.table));
+    if (artifacts.length === 0) return [];
     const statements = [...(deferral.addIndexes ? [deferral.addIndexes] : []), ...deferral.addFulltext];
     counter.countDeferred();
-    return [{ id: `index ${path}`, after: [artifact.name], cost: artifact.bytes / 2, run: () => buildIndexes(request.target, path, statements, counter) }];
+    return [{ id: `index ${path}`, after: artifacts.map(({ name }) => name), cost: artifacts.reduce((sum, { bytes }) => sum + bytes, 0) / 2, run: () => buildIndexes(request.target, path, statements, counter) }];
   });
 }
 
@@ -218,7 +221,11 @@ interface Counter {
 
 function progressCounter(request: LoadSetRequest): Counter {
   const bytesTotal = request.artifacts.reduce((sum, { bytes }) => sum + bytes, 0);
-  const tablesTotal = request.artifacts.reduce((sum, { tables }) => sum + (tables?.length ?? 0), 0);
+  /** Artifacts of each table that are still to come. */
+  const left = new Map<string, number>();
+  const tablesOf = ({ schema = "", tables = [] }: LoadableArtifact): string[] => tables.map((table) => quotePath(schema, table));
+  for (const path of request.artifacts.flatMap(tablesOf)) left.set(path, (left.get(path) ?? 0) + 1);
+  const tablesTotal = left.size;
   let [bytesDone, tablesDone, deferred, item] = [0, 0, 0, ""];
   const tell = (): void => request.onProgress?.({ bytesDone, bytesTotal, tablesDone, tablesTotal, item });
   return {
@@ -230,8 +237,12 @@ function progressCounter(request: LoadSetRequest): Counter {
       item = name;
       tell();
     },
-    finish: ({ tables }) => {
-      tablesDone += tables?.length ?? 0;
+    finish: (artifact) => {
+      for (const path of tablesOf(artifact)) {
+        const more = (left.get(path) ?? 1) - 1;
+        left.set(path, more);
+        if (more === 0) tablesDone += 1;
+      }
       tell();
     },
     countDeferred: () => {

@@ -15,7 +15,7 @@ import type { ClientTools } from "#worker/ports/tools.ts";
 import { testTools } from "#worker/testing/tools.ts";
 import type { LoadTarget } from "./client-session.ts";
 import type { LoadableArtifact } from "./load-artifact.ts";
-import { loadSet } from "./load-set.ts";
+import { type LoadProgress, loadSet } from "./load-set.ts";
 
 const BODY = "-- salvagente: body\n";
 const TABLES = `CREATE DATABASE IF NOT EXISTS s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\nUSE \`s\`;\n${BODY}SET foreign_key_checks = 0;
@@ -25,12 +25,15 @@ CREATE TABLE nokey (a INT NOT NULL, b INT, UNIQUE KEY a (a), KEY b (b)) ENGINE=I
 CREATE TABLE isam (a INT, KEY a (a)) ENGINE=MyISAM;
 `;
 const rows = (count: number, row: (n: number) => string): string => Array.from({ length: count }, (_, n) => row(n + 1)).join(",");
+const parentRow = (n: number): string => `(${n},${n * 3},'text ${n} with words')`;
 const DATA = `USE \`s\`;\n${BODY}SET foreign_key_checks = 0, unique_checks = 0;
-INSERT INTO parent VALUES ${rows(500, (n) => `(${n},${n * 3},'text ${n} with words')`)};
+INSERT INTO parent VALUES ${rows(250, parentRow)};
 INSERT INTO child VALUES ${rows(500, (n) => `(${n},${n},${n},${n * 3})`)};
 INSERT INTO nokey VALUES ${rows(50, (n) => `(${n},${n % 7})`)};
 INSERT INTO isam VALUES (1),(2);
 `;
+/** The other rows of a table that was dumped in ranges. */
+const MORE_DATA = `USE \`s\`;\n${BODY}INSERT INTO parent VALUES ${rows(250, (n) => parentRow(n + 250))};\n`;
 
 const artifact = (name: string, open: () => Readable): LoadableArtifact => ({ name, schema: "s", ...(name.startsWith("200") ? { tables: ["parent", "child", "nokey", "isam"] } : {}), bytes: 1000, open });
 const text = (name: string, sql: string): LoadableArtifact => artifact(name, () => Readable.from([Buffer.from(sql)]));
@@ -57,8 +60,8 @@ describe.each(["mysql", "mariadb"] as const)("loading into %s", (flavor) => {
       await sandbox.destroy();
     }
   };
-  const load = (target: LoadTarget, artifacts: LoadableArtifact[], deferIndexes = true, mode: "throw-away" | "new-instance" = "throw-away") =>
-    loadSet({ target, artifacts, mode, workers: 2, deferIndexes, tableSize: () => ({ rows: 1e6, dataBytes: 1e9 }) });
+  const load = (target: LoadTarget, artifacts: LoadableArtifact[], deferIndexes = true, mode: "throw-away" | "new-instance" = "throw-away", onProgress?: (progress: LoadProgress) => void) =>
+    loadSet({ target, artifacts, mode, workers: 2, deferIndexes, onProgress, tableSize: () => ({ rows: 1e6, dataBytes: 1e9 }) });
   const query = async (target: LoadTarget, sql: string): Promise<string> => {
     const connection = await connect(target.access);
     const [found] = await connection.query<RowDataPacket[]>({ sql, rowsAsArray: true });
@@ -70,12 +73,17 @@ describe.each(["mysql", "mariadb"] as const)("loading into %s", (flavor) => {
     const results = await Promise.all([true, false].map(async (defer) => {
       let result: unknown;
       await withSandbox(async (_sandbox, target) => {
-        const report = await load(target, [text("200-data-00001-00001.sql", DATA), text("100-tables-00001.sql", TABLES)], defer);
+        const told: LoadProgress[] = [];
+        const artifacts = [{ ...text("200-data-00001-00002.sql", MORE_DATA), tables: ["parent"] }, text("200-data-00001-00001.sql", DATA), text("100-tables-00001.sql", TABLES)];
+        const report = await load(target, artifacts, defer, "throw-away", (progress) => void told.push(progress));
+        // Of the table that came in two parts, the indexes were taken off and built once; it is done with its last part.
+        expect(told.at(-1)).toMatchObject({ tablesDone: 4, tablesTotal: 4 });
         expect(report.tablesWithDeferredIndexes).toBe(defer ? 3 : 0);
         const connection = await connect(target.access);
         const inventory = await collectInventory(connection, { schemas: ["s"], flavor, accounts: false });
         await connection.end();
         const creates = await Promise.all(["parent", "child", "nokey", "isam"].map((name) => query(target, `SHOW CREATE TABLE s.${name}`)));
+        expect(await query(target, "SELECT COUNT(*) FROM s.parent FORCE INDEX (a)")).toMatch(/\["?500"?\]/);
         result = { creates, structures: inventory.schemas[0]?.tables.map(({ name, structure }) => [name, structure]), rows: await query(target, "SELECT COUNT(*), SUM(p), SUM(q) FROM s.child FORCE INDEX (y)") };
         if (flavor === "mysql") expect(await query(target, "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'")).toContain("ON");
       });

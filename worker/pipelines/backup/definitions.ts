@@ -50,7 +50,7 @@ async function dumpTables(job: DefinitionsJob, catalog: Catalog, schema: SchemaE
   const repair = await foreignKeyRepair(catalog, schema.name);
   const views = schema.views.map((view) => view.name);
   const unnamed = schema.sequences.length === 0 && mayOmit(schema.name, [...expected, ...views]);
-  const login = clientLogin(job.access, job.server.flavor, unnamed ? views.map((view) => [schema.name, view] as const) : []);
+  const login = clientLogin(job.access, job.server.flavor, { ignore: unnamed ? views.map((view) => [schema.name, view] as const) : [] });
   await dumpTableDefinitions(job.sink, { flavor: job.server.flavor, client: job.client, login, unnamed, schema: schema.name, names, expected, repair, label, signal: job.signal });
 }
 
