@@ -1,23 +1,13 @@
 import type { DataStream } from "#lib/contract/manifest/manifest.ts";
 import type { IsUnchanged } from "#lib/domain/backup/differential.ts";
-import type { ArtifactSink } from "./artifact-sink.ts";
 import type { TableReceiver } from "./data-stream.ts";
-import { type DumpedTable, type SegmentNumbers, TableArtifacts, type TableWatch } from "./table-artifacts.ts";
+import { type DumpedTable, TableArtifacts, type TableSink, type TableWatch } from "./table-artifacts.ts";
 
 /** Rows of one table kept in memory until it is known whether they changed; a table that goes past it is sealed while it comes. Per dump child. */
 const HELD_BYTES = 1024 * 1024;
 
-/** How tables become artifacts: see TableArtifacts. */
-export interface TableSink {
-  readonly sink: ArtifactSink;
-  readonly numbers: SegmentNumbers;
-  readonly watch: TableWatch;
-  /** Rows of system-versioned tables come with their times. */
-  readonly history: boolean;
-}
-
 /**
- * Writes only those tables of one data child into artifacts that differ from what a full holds; all are digested. Whether a table differs is known at its
+ * Writes only those tables of one data child, or that range of one, into artifacts that differ from what a full holds; all are digested. Whether a table differs is known at its
  * end: small ones wait for it in memory, large ones in an artifact of their own, which is dropped when nothing changed.
  */
 export class ChangedTables implements TableReceiver {
@@ -52,10 +42,12 @@ export class ChangedTables implements TableReceiver {
   async end(schema: string, table: string, stream: DataStream): Promise<void> {
     const now = this.#now;
     this.#now = undefined;
-    this.dumped.push({ schema, table, stream });
-    this.#into.watch.finish(`${schema}\0${table}`);
+    const { range, watch } = this.#into;
+    this.dumped.push({ schema, table, stream, range });
+    watch.finish(`${schema}\0${table}`);
     if (!now) return;
-    const unchanged = this.#isUnchanged(schema, table, stream);
+    // A range without rows is told by its digest alone, as in a full.
+    const unchanged = this.#isUnchanged(schema, table, stream, range) || (range !== undefined && stream.bytes === 0);
     if (now.alone) return unchanged ? now.alone.discard() : now.alone.close();
     if (unchanged) return;
     await write(this.#kept, now);
@@ -75,8 +67,7 @@ export class ChangedTables implements TableReceiver {
   }
 
   #artifacts(): TableArtifacts {
-    const { sink, numbers, history } = this.#into;
-    return new TableArtifacts(sink, numbers, UNWATCHED, history);
+    return new TableArtifacts({ ...this.#into, watch: UNWATCHED });
   }
 }
 

@@ -1,7 +1,8 @@
 import type { DataStream } from "#lib/contract/manifest/manifest.ts";
 import type { Flavor } from "#lib/contract/names.ts";
 import { openOutputSocket } from "#worker/exec/output-socket.ts";
-import { partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
+import { pieceKey } from "#lib/domain/backup/differential.ts";
+import { type DumpShare, partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { dataArgs } from "./args.ts";
@@ -12,7 +13,7 @@ import { dumpProgram } from "./dump-program.ts";
 
 /**
  * Dumps tables to nowhere and digests each one's rows as a backup would: on a server restored from the backup the digests must be the manifest's.
- * Keyed by `schema\0table`. For isolated servers only: no lock is taken.
+ * Keyed by `pieceKey`: `schema\0table`, or that of a range. For isolated servers only: no lock is taken.
  */
 export async function digestTables(options: {
   readonly access: ServerAccess;
@@ -28,29 +29,38 @@ export async function digestTables(options: {
   const digests = new Map<string, DataStream>();
   const program = await dumpProgram(options.flavor, options.client);
   let item = "";
-  await Promise.all(
-    partitionTables(options.tables, options.streams, options.neverWhole).map(async (share) => {
-      const socket = await openOutputSocket();
-      const child = startDump({
-        socket,
-        program: options.client.mysqldump,
-        args: dataArgs(options.flavor, share, { binlog: false, program }),
-        login: shareLogin(options.access, options.flavor, share),
-        pluginDir: options.client.pluginDir,
-        signal: options.signal,
-      });
-      await readDataStream(child.output, share.kind === "tables" ? share.schema : null, {
-        begin(schema, table) {
-          item = `${schema}.${table}`;
-        },
-        rows(piece) {
-          options.onBytes?.(piece.length, item);
-          return undefined;
-        },
-        end: (schema, table, stream) => void digests.set(`${schema}\0${table}`, stream),
-      });
-      await child.settle();
-    }),
-  );
+  const digest = async (share: DumpShare): Promise<void> => {
+    const range = share.kind === "tables" ? share.range : undefined;
+    const socket = await openOutputSocket();
+    const child = startDump({
+      socket,
+      program: options.client.mysqldump,
+      args: dataArgs(options.flavor, share, { binlog: false, program }),
+      login: shareLogin(options.access, options.flavor, share),
+      pluginDir: options.client.pluginDir,
+      signal: options.signal,
+    });
+    await readDataStream(child.output, share.kind === "tables" ? share.schema : null, {
+      begin(schema, table) {
+        item = `${schema}.${table}`;
+      },
+      rows(piece) {
+        options.onBytes?.(piece.length, item);
+        return undefined;
+      },
+      end: (schema, table, stream) => void digests.set(pieceKey(schema, table, range), stream),
+    });
+    await child.settle();
+  };
+  // Ranges may be many: a child begins when another has ended.
+  const waiting = partitionTables(options.tables, options.streams, options.neverWhole);
+  const lane = async (): Promise<void> => {
+    for (let share = waiting.shift(); share; share = waiting.shift()) await digest(share);
+  };
+  try {
+    await Promise.all(Array.from({ length: options.streams }, lane));
+  } finally {
+    waiting.splice(0);
+  }
   return digests;
 }

@@ -1,4 +1,5 @@
 import type { DataStream } from "#lib/contract/manifest/manifest.ts";
+import type { TableRange } from "#lib/domain/backup/key-ranges.ts";
 import { type ArtifactSink, type OpenArtifact, useLead } from "./artifact-sink.ts";
 import { type TableReceiver, tableMark } from "./data-stream.ts";
 
@@ -12,6 +13,8 @@ export interface DumpedTable {
   readonly schema: string;
   readonly table: string;
   readonly stream: DataStream;
+  /** These rows alone. */
+  readonly range?: TableRange | undefined;
 }
 
 export interface SegmentNumbers {
@@ -29,41 +32,45 @@ export interface TableWatch {
   finish(table: string): void;
 }
 
-/** Writes the tables of one data child into artifacts: many small tables share one, large ones stand alone. */
+/** Where the tables of one data child go. */
+export interface TableSink {
+  readonly sink: ArtifactSink;
+  readonly numbers: SegmentNumbers;
+  readonly watch: TableWatch;
+  /** Rows of system-versioned tables come with their times. */
+  readonly history: boolean;
+  /** The child dumps this range of one table. */
+  readonly range?: TableRange | undefined;
+}
+
+/** Writes the tables of one data child into artifacts: many small tables share one, large ones stand alone. A range without rows leaves none. */
 export class TableArtifacts implements TableReceiver {
   readonly dumped: DumpedTable[] = [];
-  readonly #sink: ArtifactSink;
-  readonly #numbers: SegmentNumbers;
-  readonly #watch: TableWatch;
-  readonly #history: boolean;
+  readonly #into: TableSink;
   #open: { schema: string; artifact: OpenArtifact; tables: string[] } | undefined;
   #key = "";
 
-  /** `history`: rows of system-versioned tables come with their times. */
-  constructor(sink: ArtifactSink, numbers: SegmentNumbers, watch: TableWatch, history = false) {
-    this.#sink = sink;
-    this.#numbers = numbers;
-    this.#watch = watch;
-    this.#history = history;
+  constructor(into: TableSink) {
+    this.#into = into;
   }
 
   async begin(schema: string, table: string, header: Buffer): Promise<void> {
     this.#key = `${schema}\0${table}`;
     const open = this.#open;
     if (open) {
-      const full = open.artifact.writer.plainBytes + this.#numbers.expectedBytes(schema, table) > SEGMENT_BYTES;
+      const full = open.artifact.writer.plainBytes + this.#into.numbers.expectedBytes(schema, table) > SEGMENT_BYTES;
       if (open.schema !== schema || full) await this.close();
     }
     if (!this.#open) {
-      const artifact = await this.#sink.open({
+      const artifact = await this.#into.sink.open({
         part: "data",
         schema,
-        schemaNumber: this.#numbers.schemaNumber(schema),
-        segment: this.#numbers.nextSegment(schema),
+        schemaNumber: this.#into.numbers.schemaNumber(schema),
+        segment: this.#into.numbers.nextSegment(schema),
         lead: useLead(schema),
       });
       await artifact.writer.write(header);
-      if (this.#history) await artifact.writer.write(Buffer.from(INSERT_HISTORY));
+      if (this.#into.history) await artifact.writer.write(Buffer.from(INSERT_HISTORY));
       this.#open = { schema, artifact, tables: [] };
     }
     this.#open.tables.push(table);
@@ -71,13 +78,15 @@ export class TableArtifacts implements TableReceiver {
   }
 
   rows(piece: Buffer): Promise<void> | undefined {
-    this.#watch.add(this.#key, piece.length);
+    this.#into.watch.add(this.#key, piece.length);
     return this.#open?.artifact.writer.write(piece);
   }
 
-  end(schema: string, table: string, stream: DataStream): void {
-    this.dumped.push({ schema, table, stream });
-    this.#watch.finish(`${schema}\0${table}`);
+  async end(schema: string, table: string, stream: DataStream): Promise<void> {
+    const { range, watch } = this.#into;
+    this.dumped.push({ schema, table, stream, range });
+    watch.finish(`${schema}\0${table}`);
+    if (range && stream.bytes === 0) await this.discard();
   }
 
   /** Drops what is open, with all tables in it. */
@@ -91,6 +100,6 @@ export class TableArtifacts implements TableReceiver {
   async close(): Promise<void> {
     const open = this.#open;
     this.#open = undefined;
-    await open?.artifact.close(open.tables);
+    await open?.artifact.close(open.tables, this.#into.range);
   }
 }

@@ -1,7 +1,7 @@
 import type { Progress } from "#lib/contract/events.ts";
 import type { Coordinate, DataStream, Inventory, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { DumpVolume } from "#lib/domain/backup/dump-volume.ts";
-import type { IsUnchanged } from "#lib/domain/backup/differential.ts";
+import { type IsUnchanged, pieceKey } from "#lib/domain/backup/differential.ts";
 import type { DumpShare } from "#lib/domain/backup/partition.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { dataArgs } from "#worker/engines/dump/args.ts";
@@ -15,6 +15,7 @@ import { type DumpedTable, type SegmentNumbers, TableArtifacts } from "#worker/e
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { openOutputSocket, type OutputSocket } from "#worker/exec/output-socket.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
+import { Turns } from "#worker/streams/turns.ts";
 import { settledAll } from "./settled-all.ts";
 
 export interface DataChildrenOptions {
@@ -28,6 +29,8 @@ export interface DataChildrenOptions {
   readonly program: DumpProgram;
   /** Differential: what need not be stored again, and the first number that its data artifacts may have. */
   readonly since?: { readonly isUnchanged: IsUnchanged; readonly firstSegment: number } | undefined;
+  /** Where some tables are dumped in ranges: children that are read at once. All stand in the snapshot meanwhile. */
+  readonly streams?: number | undefined;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
 }
@@ -49,16 +52,23 @@ export class DataChildren {
   readonly #numbers: SegmentNumbers;
   readonly #dumped: DumpedTable[] = [];
   readonly #volume: DumpVolume;
+  /** Shares that are still to end of each table that is dumped in ranges. */
+  readonly #rangesLeft = new Map<string, number>();
+  #turns: Turns | undefined;
   #readings: Reading[] = [];
 
   constructor(options: DataChildrenOptions) {
     this.#options = options;
     this.#numbers = segmentNumbers(options.inventory, options.since?.firstSegment ?? 1);
+    for (const schema of options.inventory.schemas) for (const { name, cut } of schema.tables) if (cut) this.#rangesLeft.set(pieceKey(schema.name, name), cut.ranges.length);
     this.#volume = new DumpVolume(new Map(options.inventory.schemas.flatMap((schema) => schema.tables.map((table) => [`${schema.name}\0${table.name}`, table.dataBytes] as const))));
   }
 
   /** Starts a child per share and waits until each stands in its snapshot. To be called under the global lock. */
   async enter(shares: readonly DumpShare[]): Promise<void> {
+    const { streams } = this.#options;
+    const inRanges = shares.some((share) => share.kind === "tables" && share.range);
+    if (inRanges && streams !== undefined) this.#turns = new Turns(streams);
     for (const share of shares) this.#readings.push(this.#start(share, await openOutputSocket()));
     await Promise.all(this.#readings.map((reading) => Promise.race([reading.child.inSnapshot, reading.done.then(() => undefined)])));
   }
@@ -71,7 +81,7 @@ export class DataChildren {
     await Promise.all(readings.map((reading) => reading.done));
   }
 
-  /** Waits for all children; gives the digest of each table's rows, keyed `schema\0table`. Fault COORDINATE_MISMATCH. */
+  /** Waits for all children; gives the digest of each table's rows by `pieceKey`: `schema\0table`, or that of a range. Fault COORDINATE_MISMATCH. */
   async finish(coordinate: Coordinate | null): Promise<Map<string, DataStream>> {
     const places = await settledAll(this.#readings.map((reading) => reading.done), () => {
       for (const reading of this.#readings) reading.child.tool.kill();
@@ -83,7 +93,7 @@ export class DataChildren {
       }
     }
     if (coordinate && this.#options.server.flavor === "mariadb" && places.some((place) => place === null)) throw new Fault("COORDINATE_MISMATCH", { params: { coordinates: "a stream named none" } });
-    return new Map(this.#dumped.map((table) => [`${table.schema}\0${table.table}`, table.stream]));
+    return new Map(this.#dumped.map(({ schema, table, stream, range }) => [pieceKey(schema, table, range), stream]));
   }
 
   #start(share: DumpShare, socket: OutputSocket): Reading {
@@ -102,12 +112,15 @@ export class DataChildren {
         this.#tell(table);
       },
       finish: (table: string) => {
-        this.#volume.finish(table);
+        const left = (this.#rangesLeft.get(table) ?? 1) - 1;
+        this.#rangesLeft.set(table, left);
+        if (left === 0) this.#volume.finish(table);
         this.#tell(table);
       },
     };
     const { history } = program;
-    const artifacts = since ? new ChangedTables({ sink, numbers: this.#numbers, watch, history }, since.isUnchanged) : new TableArtifacts(sink, this.#numbers, watch, history);
+    const into = { sink, numbers: this.#numbers, watch, history, range: share.kind === "tables" ? share.range : undefined };
+    const artifacts = since ? new ChangedTables(into, since.isUnchanged) : new TableArtifacts(into);
     const done = this.#read(share, child, artifacts);
     done.catch(() => undefined);
     return { share, child, done };
@@ -115,7 +128,7 @@ export class DataChildren {
 
   async #read(share: DumpShare, child: DumpChild, artifacts: TableArtifacts | ChangedTables): Promise<Place | null> {
     try {
-      const end = await readDataStream(child.output, share.kind === "tables" ? share.schema : null, artifacts);
+      const end = await readDataStream(this.#turns?.read(child.output) ?? child.output, share.kind === "tables" ? share.schema : null, artifacts);
       await child.settle();
       await artifacts.close();
       this.#dumped.push(...artifacts.dumped);

@@ -1,22 +1,28 @@
 import type { Connection } from "mysql2/promise";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
-import type { Coordinate, Inventory, SchemaEntry, SourceServer } from "#lib/contract/manifest/manifest.ts";
+import type { Coordinate, DataStream, Inventory, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { firstSegment, type FullContents, unchangedSince } from "#lib/domain/backup/differential.ts";
 import { partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
 import type { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
 import { dumpProgram } from "#worker/engines/dump/dump-program.ts";
+import { sizedTables, withDigests } from "#worker/engines/dump/dumped-tables.ts";
+import { planCuts } from "#worker/engines/dump/plan-cuts.ts";
 import { readCoordinate, SnapshotCoordinator } from "#worker/engines/dump/snapshot.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { versionedTables } from "#worker/engines/inventory/versioned-tables.ts";
 import { countRows } from "#worker/engines/inventory/count-rows.ts";
+import { withTables } from "#worker/engines/inventory/on-connections.ts";
 import { connect, lostConnection, type ServerAccess } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { DataChildren } from "./data-children.ts";
 import { dumpDefinitions } from "./definitions.ts";
 import { settledAll } from "./settled-all.ts";
+
+/** Larger tables than twice this are dumped in ranges of it, unless the policy says otherwise. */
+const RANGE_MIB = 512;
 
 export interface DumpJob {
   readonly access: ServerAccess;
@@ -31,7 +37,7 @@ export interface DumpJob {
   /** Its rows are counted only. */
   readonly heartbeatSchema?: string | null;
   /** Differential: the full whose rows are not stored again. */
-  readonly base?: FullContents | undefined;
+  readonly base?: FullContents & { readonly inventory: Inventory } | undefined;
 }
 
 export interface DumpResult {
@@ -63,10 +69,12 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
       context.finding("warning", faultRecord(new Fault("SERVER_GRANT_MISSING", { params: { grant: "BACKUP_ADMIN", statement: `GRANT BACKUP_ADMIN ON *.* TO ${job.access.user}` } })));
     }
     const scope = { schemas: job.policy.schemas ?? null, flavor: job.server.flavor, accounts: job.policy.schemas === undefined };
-    const inventory = await collectInventory(connection, scope);
+    const found = await collectInventory(connection, scope);
+    const inventory = await planCuts(connection, found, { streams: job.streams, rangeBytes: (job.policy.rangeMiB ?? RANGE_MIB) * 1024 * 1024, base: job.base?.inventory });
     if (!structureLocked) unprotected = { inventory, scope };
     const tables = sizedTables(inventory.schemas);
     context.log("info", `${inventory.schemas.length} schemas, ${tables.length} tables, ${inventory.accounts.length} accounts`);
+    for (const { schema, name, ranges } of tables) if (ranges) context.log("info", `${schema}.${name}: dumped in ${ranges.length} ranges of its primary key`);
     const binlog = (await readCoordinate(connection, job.server)) !== null;
     const program = await dumpProgram(job.server.flavor, job.client);
     for (const fault of await leftOut(connection, inventory, program.history)) context.finding("warning", faultRecord(fault));
@@ -112,33 +120,23 @@ async function leftOut(connection: Connection, inventory: Inventory, history: bo
   return faults;
 }
 
-function sizedTables(schemas: readonly SchemaEntry[]): SizedTable[] {
-  return schemas.flatMap((schema) => schema.tables.map((table) => ({ schema: schema.name, name: table.name, bytes: table.dataBytes })));
-}
-
 /** Only InnoDB keeps to a snapshot; every other engine is copied while writers are held. */
 function isTransactional(inventory: Inventory): (table: SizedTable) => boolean {
   const others = new Set(inventory.schemas.flatMap((schema) => schema.tables.filter((table) => table.engine.toLowerCase() !== "innodb").map((table) => `${schema.name}\0${table.name}`)));
   return (table) => !others.has(`${table.schema}\0${table.name}`);
 }
 
-/** Puts the digests of the dumped rows into the inventory; every table must have one, and rows where rows were counted. */
-function withStreams(inventory: Inventory, dumped: ReadonlyMap<string, { bytes: number; sha256: string }>): Inventory {
-  return {
-    ...inventory,
-    schemas: inventory.schemas.map((schema) => ({
-      ...schema,
-      tables: schema.tables.map((table) => {
-        const stream = dumped.get(`${schema.name}\0${table.name}`);
-        const path = `${schema.name}.${table.name}`;
-        if (!stream) throw new Fault("DUMP_INCOMPLETE", { params: { missing: `table ${path}` } });
-        if ((stream.bytes === 0) !== (table.rows === 0)) {
-          throw new Fault("COUNT_MISMATCH", { params: { table: path, expected: table.rows, found: stream.bytes === 0 ? 0 : "?" } });
-        }
-        return { ...table, stream };
-      }),
-    })),
-  };
+/** Puts the digests of the dumped rows into the inventory; every table, or each of its ranges, must have one, and rows where rows were counted. */
+function withStreams(inventory: Inventory, dumped: ReadonlyMap<string, DataStream>): Inventory {
+  return withTables(inventory, (schema, counted) => {
+    const table = withDigests(schema, counted, dumped);
+    const path = `${schema}.${table.name}`;
+    for (const { stream, rows } of table.cut?.ranges ?? [table]) {
+      if (!stream) throw new Fault("DUMP_INCOMPLETE", { params: { missing: `table ${path}` } });
+      if ((stream.bytes === 0) !== (rows === 0)) throw new Fault("COUNT_MISMATCH", { params: { table: path, expected: rows, found: stream.bytes === 0 ? 0 : "?" } });
+    }
+    return table;
+  });
 }
 
 /** Without a structure lock, what went wrong may come of a changed structure, however the programs put it. Fault DDL_DURING_DUMP; nothing when it is the same. */

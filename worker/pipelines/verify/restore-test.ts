@@ -5,10 +5,12 @@ import { checkTables } from "#worker/engines/checks/check-tables.ts";
 import { readViews } from "#worker/engines/checks/read-views.ts";
 import { requireAssertionSchemas, runAssertions } from "#worker/engines/checks/run-assertions.ts";
 import { digestTables } from "#worker/engines/dump/digest-tables.ts";
+import { sizedTables, withCutsOf, withDigests } from "#worker/engines/dump/dumped-tables.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { compareInventory } from "#worker/engines/inventory/compare-inventory.ts";
 import { countRows } from "#worker/engines/inventory/count-rows.ts";
+import { withTables } from "#worker/engines/inventory/on-connections.ts";
 import { loadSet } from "#worker/engines/load/load-set.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
@@ -113,7 +115,8 @@ async function compare(context: RunContext, host: HostRuntime, manifest: Manifes
     const structure = await collectInventory(connection, { schemas: null, flavor, accounts: wholeServer });
     const walk = { signal: context.signal, flavor };
     const counted = hasFingerprints(manifest.inventory) ? await fingerprintAll(connections, structure, walk) : await countRows(connections, structure, walk);
-    const tables = counted.schemas.flatMap((schema) => schema.tables.map((table) => ({ schema: schema.name, name: table.name, bytes: table.dataBytes })));
+    const asDumped = withCutsOf(manifest.inventory, counted);
+    const tables = sizedTables(asDumped.schemas);
     let bytes = 0;
     const streams = await digestTables({
       access: sandbox.access,
@@ -129,9 +132,8 @@ async function compare(context: RunContext, host: HostRuntime, manifest: Manifes
       },
     });
     const found: Inventory = {
-      ...counted,
+      ...withTables(asDumped, (schema, table) => withDigests(schema, table, streams)),
       accounts: counted.accounts.filter((account) => !account.name.startsWith(`${sandbox.access.user}@`)),
-      schemas: counted.schemas.map((schema) => ({ ...schema, tables: schema.tables.map((table) => ({ ...table, stream: streams.get(`${schema.name}\0${table.name}`) ?? null })) })),
     };
     const expected = manifest.inventory;
     const checks = [
@@ -146,7 +148,7 @@ async function compare(context: RunContext, host: HostRuntime, manifest: Manifes
       compared: {
         tables: all.length,
         rows: all.reduce((n, table) => n + table.rows, 0),
-        streams: all.filter((table) => table.stream !== null).length,
+        streams: all.filter((table) => table.stream !== null || table.cut).length,
         fingerprints: all.filter((table) => table.fingerprint !== null).length,
         objects: expected.schemas.reduce((n, schema) => n + schema.views.length + schema.procedures.length + schema.functions.length + schema.triggers.length + schema.events.length, 0),
         accounts: expected.accounts.length,
