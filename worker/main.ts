@@ -18,6 +18,7 @@ import { archiveAll } from "./pipelines/archive/index.ts";
 import { RecoveryReports } from "./pipelines/restore/instant/recovery-reports.ts";
 import type { JobBench } from "./processors/job-bench.ts";
 import { processJob } from "./processors/process-job.ts";
+import { recoverSwaps } from "./schedules/recover-swaps.ts";
 import { watchSchedules } from "./schedules/watch-schedules.ts";
 
 const FLUSH_EVERY_MS = 2000;
@@ -52,12 +53,15 @@ async function serve(configPath: string): Promise<void> {
   const runs = new ActiveRuns(host, (event) => shipper?.offer(event));
   const lost = runs.markLost();
   if (lost.length > 0) log.warn({ runs: lost }, "runs of an earlier worker were interrupted");
+  // Before anything else takes up work on its server.
+  const recovering = recoverSwaps({ host, runs }, stop.signal);
   const drained = aborted(stop.signal).then(() => runs.drain());
   // Schedules need them as little.
   const firing = watchSchedules({ host, runs }, stop.signal);
   if (url && redis && shipper) await serveConsole({ host, runs }, { url, redis, shipper }, stop.signal);
   else log.info({ host: host.config.host }, "no queue in worker.yaml: only schedules and archives");
   await drained;
+  await recovering;
   await firing;
   if (shipper) await Promise.race([shipper.flush(), new Promise((resolve) => setTimeout(resolve, 3000))]);
   redis?.disconnect();

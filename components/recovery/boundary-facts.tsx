@@ -4,6 +4,7 @@ import type { BorderTransaction, ReplayBoundary } from "#lib/contract/recovery/i
 import { useFormats } from "#lib/i18n/formats.ts";
 import { Facts } from "../ui/facts.tsx";
 import { millisOf } from "./timeline/at-instant.ts";
+import { TransactionDid } from "./transaction-did.tsx";
 
 /** Where the replay stops exactly: the last transaction that is in, the first that is out. */
 export function BoundaryFacts({ boundary }: { readonly boundary: ReplayBoundary }) {
@@ -36,7 +37,7 @@ function Border({ transaction, none }: { readonly transaction: BorderTransaction
   return (
     <span>
       <span className="tabular">{format.precise(millisOf(transaction.committedAt))}</span>
-      <span className="block font-mono text-xs">{transaction.what}</span>
+      {transaction.did ? <span className="block text-sm"><TransactionDid did={transaction.did} most={3} /></span> : <span className="block font-mono text-xs">{transaction.what}</span>}
       <span className="block font-mono text-xs text-muted">{transaction.gtid ?? `${transaction.file}:${transaction.position}`}</span>
     </span>
   );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BACKUP_METHODS } from "#lib/domain/backup/methods.ts";
 import { copyCheck, restoreTest } from "./manifest/verification.ts";
 import { coordinate } from "./manifest/manifest.ts";
 import { faultRecord, flavor, instant, runId, slug } from "./names.ts";
@@ -6,7 +7,7 @@ import { faultRecord, flavor, instant, runId, slug } from "./names.ts";
 export const runKind = z.enum(["backup-full", "backup-differential", "backup-incremental", "verify", "restore", "swap", "preflight", "reindex"]);
 export type RunKind = z.infer<typeof runKind>;
 
-export const trigger = z.enum(["manual", "schedule", "archive-gap", "cli", "after-backup", "demo"]);
+export const trigger = z.enum(["manual", "schedule", "archive-gap", "cli", "after-backup", "lost-swap", "demo"]);
 export type Trigger = z.infer<typeof trigger>;
 
 /** Why a run that nobody asked for was started. */
@@ -22,6 +23,8 @@ export const runCause = z.discriminatedUnion("type", [
     late: z.boolean(),
   }),
   z.object({ type: z.literal("archive-gap"), noticedAt: instant, fault: faultRecord }),
+  /** A worker was lost in this swap, and the next one ends it. */
+  z.object({ type: z.literal("lost-swap"), swap: runId }),
 ]);
 export type RunCause = z.infer<typeof runCause>;
 
@@ -38,7 +41,7 @@ export const setSummary = z.object({
   kind: z.enum(["full", "differential"]),
   /** Differential: the full that it builds on, and how many tables were stored anew. */
   parent: z.object({ setId: runId, storedTables: z.number().int() }).optional(),
-  method: z.enum(["dump", "clone"]),
+  method: z.enum(BACKUP_METHODS),
   flavor,
   serverVersion: z.string(),
   startedAt: instant,

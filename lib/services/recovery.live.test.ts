@@ -11,6 +11,8 @@ import { readSet } from "./backup/read-set.ts";
 import { verifySet } from "./backup/verify-set.ts";
 import { reindex } from "./catalog/reindex.ts";
 import { planRestore } from "./recovery/plan-restore.ts";
+import { endSwap } from "./recovery/end-swap.ts";
+import { listSwaps } from "./recovery/list-swaps.ts";
 import { planSwap } from "./recovery/plan-swap.ts";
 import { readPlan } from "./recovery/read-plan.ts";
 import { readSwapPlan } from "./recovery/read-swap-plan.ts";
@@ -131,7 +133,7 @@ describe("a swap", () => {
   const swapPlan = (undoes?: string): SwapPlan => {
     const { planId, hash, createdAt, expiresAt } = planFor(request("beside"));
     const pair = { live: "gestionelogistica", restored: "gestionelogistica_r1", kept: "gestionelogistica_pre_1" };
-    const asked = { server: "gestionelogistica", pairs: [pair], moveRest: false, lockWaitSeconds: 10, ...(undoes ? { undoes } : {}) };
+    const asked = { server: "gestionelogistica", pairs: [pair], moveRest: false, lockWaitSeconds: 10, ownChecks: false, ...(undoes ? { undoes } : {}) };
     return { planId, hash, createdAt, expiresAt, request: asked, target: { server: "gestionelogistica", version: "9.7.0", environment: "production" }, way: "held", tables: [], triggers: [], holders: [], commands: [], warnings: [], typedName: "gestionelogistica" };
   };
   const plannedSwap = async (order: SwapOrder, plan: SwapPlan) => {
@@ -152,7 +154,7 @@ describe("a swap", () => {
     const done = () => console_.services.db.run.updateMany({ data: { state: "completed" } });
     await done();
     const offer = await swapOffer(console_.as("sysadmin"), { id: runId });
-    expect(offer).toEqual({ server: "gestionelogistica", order: { kind: "swap", server: "gestionelogistica", pairs: { gestionelogistica: "gestionelogistica_r1" }, moveRest: false, lockWaitSeconds: 10 }, pairs: { gestionelogistica: "gestionelogistica_r1" } });
+    expect(offer).toEqual({ server: "gestionelogistica", order: { kind: "swap", server: "gestionelogistica", pairs: { gestionelogistica: "gestionelogistica_r1" }, moveRest: false, lockWaitSeconds: 10, ownChecks: true }, pairs: { gestionelogistica: "gestionelogistica_r1" }, checks: 0 });
     const plan = swapPlan();
     await expect(planSwap(console_.as("sysadmin"), offer?.order as SwapOrder)).rejects.toMatchObject({ code: "FORBIDDEN" });
     await plannedSwap(offer?.order as SwapOrder, plan);
@@ -167,12 +169,24 @@ describe("a swap", () => {
     await expect(start("dba", "gestionelogistica")).rejects.toMatchObject({ code: "RUN_ALREADY_ACTIVE" });
     await done();
     const back = await swapOffer(console_.as("dba"), { id: swapped.runId });
-    expect(back).toEqual({ server: "gestionelogistica", order: { kind: "undo", runId: swapped.runId, lockWaitSeconds: 10 }, pairs: { gestionelogistica: "gestionelogistica_pre_1" } });
+    expect(back).toEqual({ server: "gestionelogistica", order: { kind: "undo", runId: swapped.runId, lockWaitSeconds: 10 }, pairs: { gestionelogistica: "gestionelogistica_pre_1" }, checks: 0 });
     const undo = swapPlan(swapped.runId);
     await plannedSwap(back?.order as SwapOrder, undo);
     const undone = await startSwap(console_.as("dba"), { planId: undo.planId, hash: undo.hash, typedName: "gestionelogistica" });
     await done();
     expect(await swapOffer(console_.as("dba"), { id: undone.runId })).toBeNull();
+    // How they stand is the host's to say; what they replaced is dropped by a run, whose host looks at what was typed.
+    const standing = { runId: swapped.runId, at: "2026-11-23T03:00:00.000Z", state: "undone", request: plan.request, dropName: "gestionelogistica_pre_1" };
+    const worker = await host.serve("control", () => ({ swaps: [standing] }));
+    expect(await listSwaps(console_.as("sysadmin"), { server: "gestionelogistica" })).toEqual([standing]);
+    await worker.stop();
+    await expect(listSwaps(console_.as("developer"), { server: "gestionelogistica" })).rejects.toMatchObject({ code: "FORBIDDEN" });
+    const end = { swap: swapped.runId, end: "drop", typedName: "gestionelogistica_pre_1" } as const;
+    await expect(endSwap(console_.as("sysadmin"), end)).rejects.toMatchObject({ code: "FORBIDDEN" });
+    await expect(endSwap(console_.as("dba"), { ...end, swap: "20200101T000000Z-000000" })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    const dropping = await endSwap(console_.as("dba"), end);
+    expect(await trail(dropping.runId)).toMatchObject([{ action: "swap.drop", detail: { swap: swapped.runId } }]);
+    await expect(endSwap(console_.as("dba"), { ...end, end: "recover" })).rejects.toMatchObject({ code: "RUN_ALREADY_ACTIVE" });
     expect((await trail("gestionelogistica")).filter(({ action }) => action === "restore.swap").map(({ outcome }) => outcome)).toEqual(["done", "done"]);
   });
 });

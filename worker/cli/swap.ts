@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { type SwapOrder, type SwapPlan, swapOrder, swapPlan } from "#lib/contract/recovery/swap.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { dropKept } from "#worker/pipelines/restore/swap/drop-kept.ts";
+import { dropReplaced, endLostSwap, SWAP_ENDS } from "#worker/pipelines/restore/swap/end-swap.ts";
 import { planSwap } from "#worker/pipelines/restore/swap/plan-swap.ts";
-import { runSwap, SWAP_STAGES } from "#worker/pipelines/restore/swap/run-swap.ts";
+import { timeText } from "#worker/pipelines/restore/instant/instant-request.ts";
+import { archivedLines, runSwap, SWAP_STAGES } from "#worker/pipelines/restore/swap/run-swap.ts";
 import { listRecords, readRecord } from "#worker/pipelines/restore/swap/swap-record.ts";
-import { recoverSwap } from "#worker/pipelines/restore/swap/take-back.ts";
 import { readPlanFile, tellPlan } from "./plan-file.ts";
 import { type Lang, printJson, reported } from "./report.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
@@ -14,6 +14,7 @@ import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 interface SwapOptions {
   readonly with?: string[];
   readonly moveRest?: boolean;
+  readonly ownChecks?: boolean;
   readonly lockWait: string;
   readonly output?: string;
   readonly confirm?: string;
@@ -29,10 +30,11 @@ export function addSwap(program: Command): void {
     .requiredOption("-w, --with <live=restored...>", "schema in use, and the restored one that takes its place")
     .option("--move-rest", "move tables away, too, that only the schema in use has; else they stay", false)
     .option("--lock-wait <seconds>", "give up when programs hold the tables for longer; others wait behind it meanwhile", "10")
+    .option("--no-own-checks", "do not run the server's own checks on the exchanged tables; else the swap goes back by itself when one fails")
     .option("-o, --output <file>", "write the plan to a file for `salvagente swap run`")
     .action(async (server: string, _flags, command: Command) => {
       const options = optionsOf<SwapOptions>(command);
-      const order = orderFrom({ kind: "swap", server, pairs: pairsFrom(options.with ?? []), moveRest: options.moveRest, lockWaitSeconds: Number(options.lockWait) });
+      const order = orderFrom({ kind: "swap", server, pairs: pairsFrom(options.with ?? []), moveRest: options.moveRest, lockWaitSeconds: Number(options.lockWait), ownChecks: options.ownChecks });
       await withHost(options, async (host) => {
         tellPlan(await planSwap(host, order), options, printPlan);
       });
@@ -74,7 +76,7 @@ export function addSwap(program: Command): void {
       const options = optionsOf<SwapOptions>(command);
       await withHost(options, async (host) => {
         const { request } = readRecord(host.folders, run);
-        const end = await runHere(host, options, { kind: "swap", trigger: "cli", server: request.server, stages: ["cutover"] }, (context) => context.stage("cutover", () => recoverSwap(host, run)));
+        const end = await runHere(host, options, { kind: "swap", trigger: "cli", server: request.server, stages: SWAP_ENDS.recover }, (context) => endLostSwap(context, host, run));
         if (end.value && !options.json) process.stdout.write(end.value === "swapped" ? "the tables had changed places: the swap is done\n" : "taken back: everything stands as before the swap\n");
         conclude(end, options, end.value ? { state: end.value } : {});
       });
@@ -88,7 +90,7 @@ export function addSwap(program: Command): void {
       const options = optionsOf<SwapOptions>(command);
       await withHost(options, async (host) => {
         const { request } = readRecord(host.folders, run);
-        const end = await runHere(host, options, { kind: "swap", trigger: "cli", server: request.server, stages: ["cleanup"] }, (context) => context.stage("cleanup", () => dropKept(host, run, options.confirm)));
+        const end = await runHere(host, options, { kind: "swap", trigger: "cli", server: request.server, stages: SWAP_ENDS.drop }, (context) => dropReplaced(context, host, run, options.confirm));
         if (!options.json) for (const name of end.value ?? []) process.stdout.write(`dropped ${name}\n`);
         conclude(end, options, end.value ? { dropped: end.value } : {});
       });
@@ -122,7 +124,10 @@ function printPlan(plan: SwapPlan, lang: Lang, file = "<plan>"): void {
   say(`plan ${plan.hash.slice(0, 4)}-${plan.hash.slice(4, 8)}  valid until ${plan.expiresAt}`);
   for (const { live, restored, kept } of plan.request.pairs) say(`${restored} takes the place of ${live}, which is kept as ${kept}`);
   for (const { schema, table, live, restored, change } of plan.tables) say(`  ${schema}.${table}  ${live ?? "—"} → ${change === "stays" ? "stays" : (restored ?? "—")} rows${change === "same-structure" ? "" : `  (${change})`}`);
+  for (const line of archivedLines(plan.since ?? [])) say(`  ${line}`);
+  for (const { committedAt, gtid, file, position, what } of (plan.since ?? []).flatMap(({ transactions }) => transactions)) say(`    ${timeText(BigInt(committedAt))}  ${gtid ?? `${file}:${position}`}  ${what}`);
   for (const [at, command] of plan.commands.entries()) say(`${at + 1}. ${command}`);
+  for (const name of plan.checks ?? []) say(`afterwards must pass, or it goes back: ${name}`);
   for (const warning of plan.warnings) say(`! ${reported(warning, lang).what}`);
   say(`to confirm: salvagente swap run ${file} --confirm '${plan.typedName.replaceAll("'", "'\\''")}'`);
 }

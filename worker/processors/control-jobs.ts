@@ -8,7 +8,9 @@ import { heartbeatSchema, requirePolicy, requireServer } from "#worker/host/runt
 import { indexDestination } from "#worker/pipelines/catalog/index-destination.ts";
 import { readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
 import { planRestore } from "#worker/pipelines/restore/index.ts";
+import { dropName } from "#worker/pipelines/restore/swap/drop-kept.ts";
 import { planSwap } from "#worker/pipelines/restore/swap/plan-swap.ts";
+import { listRecords } from "#worker/pipelines/restore/swap/swap-record.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import type { JobBench } from "./job-bench.ts";
 
@@ -46,6 +48,14 @@ export async function answerPlan({ host }: JobBench, { request }: JobPayload<"pl
 export async function answerPlanSwap({ host }: JobBench, { order }: JobPayload<"plan-swap">): Promise<JobResult<"plan-swap">> {
   return planSwap(host, order);
 }
+
+export async function answerListSwaps({ host }: JobBench, { server }: JobPayload<"list-swaps">): Promise<JobResult<"list-swaps">> {
+  const records = listRecords(host.folders).filter(({ request }) => request.server === server);
+  return { swaps: records.slice(0, MOST_SWAPS).map((record) => ({ runId: record.runId, at: record.at, state: record.state, request: record.request, dropName: dropName(record) })) };
+}
+
+/** The newest: the answer travels as a job's result. */
+const MOST_SWAPS = 100;
 
 export async function answerReadSet({ host }: JobBench, payload: JobPayload<"read-set">): Promise<JobResult<"read-set">> {
   const names = payload.destination ? [payload.destination] : host.settings.destinations.map((destination) => destination.name);

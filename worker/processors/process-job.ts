@@ -1,9 +1,9 @@
 import { type JobName, type JobPayload, type JobResult, JOBS } from "#lib/contract/jobs/registry.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { answerApplyState, answerCancel, answerPlan, answerPlanSwap, answerProbeDestination, answerProbeServer, answerReadSet, answerReindex } from "./control-jobs.ts";
+import { answerApplyState, answerCancel, answerListSwaps, answerPlan, answerPlanSwap, answerProbeDestination, answerProbeServer, answerReadSet, answerReindex } from "./control-jobs.ts";
 import { answerResolveInstant, answerSearchTransactions } from "./instant-jobs.ts";
 import type { JobBench } from "./job-bench.ts";
-import { runBackup, runDifferential, runIncremental, runRestoreJob, runSwapJob, runVerify } from "./run-jobs.ts";
+import { runBackup, runDifferential, runEndSwap, runIncremental, runRestoreJob, runSwapJob, runVerify } from "./run-jobs.ts";
 
 type Handlers = { readonly [N in JobName]: (bench: JobBench, payload: JobPayload<N>) => Promise<JobResult<N>> };
 
@@ -14,12 +14,14 @@ const HANDLERS: Handlers = {
   "verify-set": runVerify,
   "restore-run": runRestoreJob,
   "swap-run": runSwapJob,
+  "end-swap": runEndSwap,
   "apply-state": answerApplyState,
   "cancel-run": answerCancel,
   "probe-server": answerProbeServer,
   "probe-destination": answerProbeDestination,
   "plan-restore": answerPlan,
   "plan-swap": answerPlanSwap,
+  "list-swaps": answerListSwaps,
   "read-set": answerReadSet,
   reindex: answerReindex,
   "resolve-instant": answerResolveInstant,

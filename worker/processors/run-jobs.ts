@@ -8,6 +8,7 @@ import type { RunContext, RunEnd } from "#worker/host/run-context.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
 import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive/incremental.ts";
 import { backupDifferential, backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
+import { dropReplaced, endLostSwap, SWAP_ENDS } from "#worker/pipelines/restore/swap/end-swap.ts";
 import { runSwap, SWAP_STAGES } from "#worker/pipelines/restore/swap/run-swap.ts";
 import { RESTORE_STAGES, runRestore } from "#worker/pipelines/restore/index.ts";
 import { INTACT_STAGES, PROVEN_STAGES, verifySet } from "#worker/pipelines/verify/index.ts";
@@ -66,6 +67,11 @@ export async function runRestoreJob({ host, runs }: JobBench, payload: JobPayloa
 export async function runSwapJob({ host, runs }: JobBench, payload: JobPayload<"swap-run">): Promise<JobResult<"swap-run">> {
   const start = { kind: "swap", trigger: payload.trigger, server: payload.plan.request.server, stages: SWAP_STAGES, requestedBy: payload.requestedBy } as const;
   return ended(payload.runId, await runs.conduct(payload.runId, start, (context) => runSwap(context, host, payload.plan, payload.typedName)));
+}
+
+export async function runEndSwap({ host, runs }: JobBench, { runId, trigger, requestedBy, server, swap, end, typedName }: JobPayload<"end-swap">): Promise<JobResult<"end-swap">> {
+  const start = { kind: "swap", trigger, server, stages: SWAP_ENDS[end], requestedBy } as const;
+  return ended(runId, await runs.conduct<unknown>(runId, start, (context) => (end === "recover" ? endLostSwap(context, host, swap) : dropReplaced(context, host, swap, typedName))));
 }
 
 function ended(runId: string, end: RunEnd<unknown>): { runId: string; outcome: RunEnd<unknown>["outcome"]; seconds: number; lastSeq: number; fault?: NonNullable<RunEnd<unknown>["fault"]> } {

@@ -9,7 +9,7 @@ import { Button } from "../../ui/button.tsx";
 import { FaultPanel, type ShownFault } from "../../ui/fault-panel.tsx";
 import { Choice, SelectField, TextField } from "../../ui/field.tsx";
 import { millisOf } from "../timeline/at-instant.ts";
-import { headlineOf } from "./transaction-text.ts";
+import { TransactionDid } from "../transaction-did.tsx";
 
 /** What is searched for; the rest of the query is the server's. */
 export interface DangerSearch {
@@ -76,8 +76,6 @@ export function DangerList({ now, chosen, onChoose, onSearch, onFound }: DangerL
 function DangerRow({ transaction, checked, onChoose }: { readonly transaction: FoundTransaction; readonly checked: boolean; readonly onChoose: () => void }) {
   const t = useTranslations("instant.danger");
   const format = useFormats();
-  const { statement, tables } = headlineOf(transaction);
-  const lines = tables.slice(0, 3).map((table) => `${table.name}: ${(["deleted", "updated", "inserted"] as const).filter((kind) => table[kind] > 0).map((kind) => t(kind, { count: table[kind] })).join(", ")}`);
   return (
     <Choice
       type="radio"
@@ -92,8 +90,7 @@ function DangerRow({ transaction, checked, onChoose }: { readonly transaction: F
       }
       hint={
         <span className="mt-1 block">
-          {statement ? <span className="block font-mono text-xs text-ink">{statement.slice(0, 200)}</span> : null}
-          {lines.map((line) => <span key={line} className="block">{line}</span>)}
+          <TransactionDid did={transaction} most={3} />
           <span className="block text-xs">{transaction.user ? `${transaction.user} · ` : ""}<span className="font-mono">{transaction.gtid ?? `${transaction.file}:${transaction.start}`}</span></span>
         </span>
       }

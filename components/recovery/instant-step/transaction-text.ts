@@ -8,8 +8,11 @@ export interface TouchedTable {
   readonly deleted: number;
 }
 
+/** What a transaction did, as the search and the plan tell it. */
+export type Touching = Pick<FoundTransaction, "statements" | "tables" | "tablesLeftOut">;
+
 /** What a transaction did, most telling first: statements as the log has them, then tables by rows. No row data. */
-export function headlineOf({ statements, tables }: Pick<FoundTransaction, "statements" | "tables">): { readonly statement: string | null; readonly tables: readonly TouchedTable[] } {
+export function headlineOf({ statements, tables }: Pick<Touching, "statements" | "tables">): { readonly statement: string | null; readonly tables: readonly TouchedTable[] } {
   const [first] = statements;
   const named = first?.tables.map(({ schema, table }) => `${schema}.${table}`).join(", ");
   const rows = ({ inserted, updated, deleted }: TouchedTable): number => inserted + updated + deleted;

@@ -4,6 +4,7 @@ import { useFormats } from "#lib/i18n/formats.ts";
 import { Card } from "../../ui/card.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { type Column, DataList } from "../../ui/data-list.tsx";
+import { SwapSince } from "./swap-since.tsx";
 
 type TableRow = SwapPlan["tables"][number];
 
@@ -30,6 +31,13 @@ export function SwapFacts({ plan }: { readonly plan: SwapPlan }) {
           )}
         />
       </Card>
+      {plan.since?.map((since) => <SwapSince key={since.schema} since={since} />)}
+      {plan.checks && plan.checks.length > 0 ? (
+        <Card title={t("checks")}>
+          <p className="text-sm">{t("checksText")}</p>
+          <ul className="mt-2 list-disc pl-5 text-sm">{plan.checks.map((name) => <li key={name}>{name}</li>)}</ul>
+        </Card>
+      ) : null}
       <Card title={t("holders")}>
         {plan.holders.length === 0 ? <p className="text-sm text-muted">{t("noHolders")}</p> : null}
         <ul className="flex flex-col gap-1 text-sm">

@@ -5,7 +5,7 @@ import { setSummary } from "../events.ts";
 import { signedManifest } from "../manifest/manifest.ts";
 import { verification } from "../manifest/verification.ts";
 import { planResult, restoreRequest } from "../recovery/restore.ts";
-import { swapOrder, swapPlanResult } from "../recovery/swap.ts";
+import { swapOrder, swapPlanResult, swapStanding } from "../recovery/swap.ts";
 import { defineJob } from "./definition.ts";
 
 const probeStep = z.object({ step: z.string(), ok: z.boolean(), ms: z.number(), detail: z.string().optional() });
@@ -67,6 +67,16 @@ export const planSwap = defineJob({
   result: swapPlanResult,
   attempts: 1,
   validSeconds: 300,
+});
+
+/** Swaps of a server that this host has a record of, newest first. */
+export const listSwaps = defineJob({
+  name: "list-swaps",
+  lane: "control",
+  payload: z.strictObject({ server: slug }),
+  result: z.object({ swaps: z.array(swapStanding) }),
+  attempts: 1,
+  validSeconds: 60,
 });
 
 /** The manifest and verdict of a set, for the preview of its contents. */

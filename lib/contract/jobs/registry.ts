@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { applyState, cancelRun, planRestore, planSwap, probeDestination, probeServer, readSet, reindex } from "./control.ts";
+import { applyState, cancelRun, listSwaps, planRestore, planSwap, probeDestination, probeServer, readSet, reindex } from "./control.ts";
 import { resolveInstant, searchTransactions } from "./instants.ts";
-import { backupDifferential, backupFull, backupIncremental, restoreRun, swapRun, verifySet } from "./runs.ts";
+import { backupDifferential, backupFull, backupIncremental, endSwap, restoreRun, swapRun, verifySet } from "./runs.ts";
 
 /** Every job that may cross from console to worker. */
 export const JOBS = {
@@ -11,12 +11,14 @@ export const JOBS = {
   [verifySet.name]: verifySet,
   [restoreRun.name]: restoreRun,
   [swapRun.name]: swapRun,
+  [endSwap.name]: endSwap,
   [applyState.name]: applyState,
   [cancelRun.name]: cancelRun,
   [probeServer.name]: probeServer,
   [probeDestination.name]: probeDestination,
   [planRestore.name]: planRestore,
   [planSwap.name]: planSwap,
+  [listSwaps.name]: listSwaps,
   [readSet.name]: readSet,
   [reindex.name]: reindex,
   [resolveInstant.name]: resolveInstant,

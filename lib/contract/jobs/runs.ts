@@ -86,3 +86,13 @@ export const swapRun = defineJob({
   attempts: 1,
   validSeconds: 15 * 60,
 });
+
+/** Ends a swap that a lost worker left half-way, or drops what one has replaced: from then on it cannot be undone. */
+export const endSwap = defineJob({
+  name: "end-swap",
+  lane: "run",
+  payload: z.strictObject({ runId, trigger, requestedBy: z.string(), server: slug, swap: runId, end: z.enum(["recover", "drop"]), typedName: z.string().optional() }),
+  result: ended,
+  attempts: 1,
+  validSeconds: 15 * 60,
+});

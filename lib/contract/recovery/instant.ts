@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { microseconds } from "../archive/segment.ts";
+import { archivedStatement, archivedTransaction } from "../archive/transaction.ts";
 import { sha256Hex } from "../names.ts";
 import { cutChanges } from "./changes.ts";
+
+const count = z.number().int().min(0);
 
 /** What somebody asks for; times are commit times. */
 export const wantedInstant = z.discriminatedUnion("kind", [
@@ -20,8 +23,10 @@ export const borderTransaction = z.strictObject({
   committedAt: microseconds,
   file: z.string(),
   position: z.number().int(),
-  /** `DROP TABLE d.t`, `d.t: 3 deleted`. */
+  /** In one line without words, for the command line and texts of faults: `DROP TABLE d.t`, `d.t +1 ~2 -3` (rows inserted, updated, deleted). */
   what: z.string(),
+  /** The same as data: its first statements, its most changed tables; absent in plans of older workers. */
+  did: z.strictObject({ statements: z.array(archivedStatement), statementsLeftOut: count, tables: archivedTransaction.shape.tables, tablesLeftOut: count }).optional(),
 });
 export type BorderTransaction = z.infer<typeof borderTransaction>;
 

@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { binlogPlace } from "../archive/status.ts";
 import { faultRecord, instant, runId, sha256Hex, slug } from "../names.ts";
+import { changeSum } from "./changes.ts";
+import { borderTransaction } from "./instant.ts";
 
 const schemaName = z.string().min(1).max(64);
 
@@ -21,6 +24,8 @@ export const swapRequest = z.strictObject({
   moveRest: z.boolean().default(false),
   /** So long, seconds, may the exchange wait for programs that hold the tables; others wait behind it meanwhile. */
   lockWaitSeconds: z.number().int().min(1).max(120).default(10),
+  /** Run the server's own checks on the exchanged tables, and go back by itself if one fails. */
+  ownChecks: z.boolean().default(false),
   /** The run whose exchange this takes back. */
   undoes: runId.optional(),
 });
@@ -28,7 +33,7 @@ export type SwapRequest = z.infer<typeof swapRequest>;
 
 /** What somebody wants planned: an exchange (live schema → restored one), or the way back of a run's. */
 export const swapOrder = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("swap"), server: slug, pairs: z.record(schemaName, schemaName), moveRest: z.boolean().default(false), lockWaitSeconds: z.number().int().min(1).max(120).default(10) }),
+  z.strictObject({ kind: z.literal("swap"), server: slug, pairs: z.record(schemaName, schemaName), moveRest: z.boolean().default(false), lockWaitSeconds: z.number().int().min(1).max(120).default(10), ownChecks: z.boolean().default(true) }),
   z.strictObject({ kind: z.literal("undo"), runId, lockWaitSeconds: z.number().int().min(1).max(120).default(10) }),
 ]);
 export type SwapOrder = z.infer<typeof swapOrder>;
@@ -48,6 +53,24 @@ export type SwapTable = z.infer<typeof swapTable>;
 export const swapHolder = z.strictObject({ id: z.string(), account: z.string(), seconds: z.number(), tables: z.array(z.string()) });
 export type SwapHolder = z.infer<typeof swapHolder>;
 
+/** What the archive tells of transactions that changed a schema in use behind the place that its copy stands for; never a value of a row. */
+export const swapSince = z.strictObject({
+  /** In use. */
+  schema: schemaName,
+  /** The copy stands for this place in the binary logs; what is told reaches up to the second. */
+  from: binlogPlace,
+  to: binlogPlace,
+  tables: changeSum.shape.tables,
+  statements: changeSum.shape.statements,
+  /** Tables and kinds of statements, of whatever schema, that there was no room for. */
+  othersLeftOut: z.number().int(),
+  unread: changeSum.shape.unread,
+  /** The first of them, oldest first; `more`: there are others. */
+  transactions: z.array(borderTransaction),
+  more: z.boolean(),
+});
+export type SwapSince = z.infer<typeof swapSince>;
+
 /** A dry run of an exchange, bound by a hash to what stands on the server; rows are not part of it, since programs go on writing. */
 export const swapPlan = z.object({
   planId: runId,
@@ -62,6 +85,10 @@ export const swapPlan = z.object({
   /** `live trigger`, made again on the tables that come. */
   triggers: z.array(z.string()),
   holders: z.array(swapHolder),
+  /** Of each copy that a restore of the host has made, where binary logs are archived; absent in plans of older workers. */
+  since: z.array(swapSince).optional(),
+  /** Names of the server's own checks that are run on the exchanged tables; absent in plans of older workers. */
+  checks: z.array(z.string()).optional(),
   /** Statements in their order, without the texts of triggers. */
   commands: z.array(z.string()),
   warnings: z.array(faultRecord),
@@ -106,3 +133,10 @@ export const swapRecord = z.object({
   after: z.array(savedTrigger),
 });
 export type SwapRecord = z.infer<typeof swapRecord>;
+
+/** How a swap of a host stands, for lists and what may follow. */
+export const swapStanding = swapRecord.pick({ runId: true, at: true, state: true, request: true }).extend({
+  /** What must be typed to drop what it replaced. */
+  dropName: z.string(),
+});
+export type SwapStanding = z.infer<typeof swapStanding>;

@@ -2,7 +2,7 @@ import type { Action } from "../access/permissions.ts";
 
 /** What the trail tells of besides what roles may do (a refusal is written under the permission that was lacking). Names are never changed: they stand in the chain. */
 export const AUDIT_ACTIONS = [
-  "user.sign-in", "user.create-first", "user.create", "user.change", "archive.search", "restore.start", "restore.end", "swap.start", "swap.end",
+  "user.sign-in", "user.create-first", "user.create", "user.change", "archive.search", "restore.start", "restore.end", "swap.start", "swap.end", "swap.recover", "swap.drop",
   "backup-full.from-cli", "backup-differential.from-cli", "backup-incremental.from-cli", "verify.from-cli", "restore.from-cli", "swap.from-cli", "preflight.from-cli", "reindex.from-cli",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number] | Action;
@@ -25,6 +25,8 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, { readonly en: string; r
   "restore.swap": { en: "Swap with what is in use", it: "Scambio con ciò che è in uso" },
   "swap.start": { en: "Start of a swap", it: "Avvio di uno scambio" },
   "swap.end": { en: "End of a swap", it: "Fine di uno scambio" },
+  "swap.recover": { en: "Ending a swap left half-way", it: "Conclusione di uno scambio rimasto a metà" },
+  "swap.drop": { en: "Dropping what a swap replaced", it: "Eliminazione di ciò che uno scambio ha sostituito" },
   "archive.search": { en: "Search in the binary logs", it: "Ricerca nei log binari" },
   "server.probe": { en: "Connection test", it: "Prova di connessione" },
   "settings.view": { en: "View of the settings", it: "Lettura delle impostazioni" },

@@ -52,6 +52,8 @@ export const ITALIAN_RECOVERY_PHRASES: readonly (readonly [english: string, ital
   ["the archive ends with {}", "l’archivio finisce con {}"],
   ["the archive is broken (missing files: {})", "l’archivio è interrotto (file mancanti: {})"],
   ["the archive is broken ({})", "l’archivio è interrotto ({})"],
+  ["{} rows of {} columns instead of one value", "{} righe di {} colonne invece di un valore"],
+  ["not a SELECT: not run", "non è una SELECT: non eseguito"],
   ["this position lies inside transaction {} ({})", "questa posizione è dentro la transazione {} ({})"],
   ["{} (before it), {} (after it)", "{} (prima), {} (dopo)"],
   ["{} (backup {})", "{} (backup {})"],

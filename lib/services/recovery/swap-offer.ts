@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { serverConfig } from "#lib/contract/config/server.ts";
 import { runId } from "#lib/contract/names.ts";
 import { restorePlan } from "#lib/contract/recovery/restore.ts";
 import { type SwapOrder, swapPlan } from "#lib/contract/recovery/swap.ts";
@@ -14,6 +15,8 @@ export interface SwapOffer {
   readonly order: SwapOrder;
   /** Live schema → the one whose tables take its place. */
   readonly pairs: Readonly<Record<string, string>>;
+  /** Own checks of the server that can be run on the exchanged tables. */
+  readonly checks: number;
 }
 
 /** Null where nothing follows. Runs of the command line are followed there: their plans are not here. */
@@ -26,11 +29,18 @@ export async function swapOffer(context: ServiceContext, input: z.input<typeof s
   if (swapped.success) {
     const { request } = swapped.data;
     if (request.undoes !== undefined) return null;
-    return { server: request.server, order: { kind: "undo", runId: id, lockWaitSeconds: request.lockWaitSeconds }, pairs: Object.fromEntries(request.pairs.map(({ live, kept }) => [live, kept])) };
+    return { server: request.server, order: { kind: "undo", runId: id, lockWaitSeconds: request.lockWaitSeconds }, pairs: Object.fromEntries(request.pairs.map(({ live, kept }) => [live, kept])), checks: 0 };
   }
   const restored = restorePlan.safeParse(row.plan);
   if (!restored.success) return null;
   const { target, server } = restored.data.request;
   if (target.kind !== "beside" || target.server !== server) return null;
-  return { server, order: { kind: "swap", server, pairs: target.names, moveRest: false, lockWaitSeconds: 10 }, pairs: target.names };
+  return { server, order: { kind: "swap", server, pairs: target.names, moveRest: false, lockWaitSeconds: 10, ownChecks: true }, pairs: target.names, checks: await checksOf(context, server, Object.keys(target.names)) };
+}
+
+/** As the worker will choose them: about a schema that changes, or about none by name. */
+async function checksOf({ db }: ServiceContext, name: string, live: readonly string[]): Promise<number> {
+  const server = await db.server.findUnique({ where: { name } });
+  const { data } = serverConfig.safeParse(server?.config);
+  return data?.assertions.filter(({ schema }) => schema === undefined || live.includes(schema)).length ?? 0;
 }

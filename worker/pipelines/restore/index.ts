@@ -7,6 +7,7 @@ import { connect } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { noteOrigins } from "./copy-origin.ts";
 import { discardDownload, downloadStage } from "./download-stage.ts";
 import { type Draft, draftRestore } from "./draft.ts";
 import { safetyCopy, stagedArtifacts, stagingNames, takeOver } from "./in-place.ts";
@@ -42,7 +43,12 @@ export async function runRestore(context: RunContext, host: HostRuntime, plan: R
     const checked = await context.stage("check", () => checkPlan(context, host, plan, typed));
     const { boundary } = checked.request;
     // Data files become SQL by way of an isolated server, with or without a replay.
-    if (!boundary && !isPhysical(checked.set.signed.manifest)) return fromSet(context, host, checked);
+    const restored = async (at: { readonly host: HostRuntime; readonly draft: Draft }): Promise<RestoreResult> => {
+      const result = await fromSet(context, at.host, at.draft);
+      noteOrigins(host.folders, checked.request, checked.set, context.clock.now());
+      return result;
+    };
+    if (!boundary && !isPhysical(checked.set.signed.manifest)) return restored({ host, draft: checked });
     const folder = join(downloadFolder(context, host), "instant");
     try {
       const at = await context.stage("prepare", async () => {
@@ -50,7 +56,7 @@ export async function runRestore(context: RunContext, host: HostRuntime, plan: R
         const { boundary: _done, destination: _source, ...request } = checked.request;
         return { host: made.host, draft: await draftRestore(made.host, { ...request, setId: made.setId }, context.signal) };
       });
-      return await fromSet(context, at.host, at.draft);
+      return await restored(at);
     } finally {
       await discardDownload(downloadFolder(context, host));
       await Promise.allSettled(checked.destinations.map((destination) => destination.close()));

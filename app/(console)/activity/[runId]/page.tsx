@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { Suspense } from "react";
 import { CancelRun } from "#components/run/cancel-run.tsx";
 import { openingView } from "#components/run/journal.ts";
 import { LiveRun } from "#components/run/live-run.tsx";
@@ -12,6 +13,7 @@ import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Guarded } from "#components/ui/guarded.tsx";
 import { Icon } from "#components/ui/icon.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
+import { Skeleton } from "#components/ui/skeleton.tsx";
 import { runId as runIdShape } from "#lib/contract/names.ts";
 import { ENDED_STATES } from "#lib/contract/views/run.ts";
 import { getFormats } from "#lib/i18n/server-formats.ts";
@@ -21,6 +23,7 @@ import { pageContext } from "../../../current-actor.ts";
 import { shown } from "../../../show-fault.ts";
 import { cancelRunAction } from "./actions.ts";
 import { SwapCard } from "./swap-card.tsx";
+import { SwapStanding } from "./swap-standing.tsx";
 import { ticketText } from "./ticket.ts";
 
 interface RunPageProps {
@@ -45,7 +48,8 @@ export default async function RunPage({ params }: RunPageProps) {
   const cancel = cancelRunAction.bind(null, id);
   const facts = (
     <>
-      {run.kind === "restore" || run.kind === "swap" ? <SwapCard runId={id} environment={run.environment} /> : null}
+      {run.kind === "restore" ? <SwapCard runId={id} environment={run.environment} /> : null}
+      {run.kind === "swap" && run.server && !active ? <Suspense fallback={<Skeleton className="h-40 w-full" />}><SwapStanding runId={id} server={run.server} environment={run.environment} /></Suspense> : null}
       <RunFacts run={run} />
     </>
   );

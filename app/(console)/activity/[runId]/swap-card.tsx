@@ -11,7 +11,7 @@ interface SwapCardProps {
   readonly environment: string | null;
 }
 
-/** After a restore beside: the swap. After a swap: the way back. */
+/** After a restore beside: the swap. After a swap whose host does not tell how it stands: the way back. */
 export async function SwapCard({ runId, environment }: SwapCardProps) {
   const [context, t] = await Promise.all([pageContext(), getTranslations("swap.offer")]);
   const offer = await swapOffer(context, { id: runId });
@@ -22,7 +22,7 @@ export async function SwapCard({ runId, environment }: SwapCardProps) {
       <p className="text-sm">{t(undo ? "undoText" : "text")}</p>
       <p className="mt-2 mb-4 font-mono text-xs break-words">{Object.entries(offer.pairs).map(([live, restored]) => `${restored} → ${live}`).join(", ")}</p>
       <Guarded role={context.actor.role} action="restore.swap" environment={environment} label={t(undo ? "planUndo" : "plan")}>
-        <SwapOffer undo={undo} onPlan={planSwapAction.bind(null, offer.order)} />
+        <SwapOffer undo={undo} checks={offer.checks} onPlan={planSwapAction.bind(null, offer.order)} />
       </Guarded>
     </Card>
   );

@@ -40,9 +40,10 @@ export const instant: typeof it = {
     none: "Nothing dangerous in this period.",
     truncated: "There are more: choose a shorter period or search for a table.",
     kind: { drop: "DROP", truncate: "TRUNCATE", "many-deleted": "many rows deleted", "many-updated": "many rows changed", uncounted: "rows not countable", incident: "server incident" },
-    deleted: "{count, plural, one {# row deleted} other {# rows deleted}}",
-    updated: "{count, plural, one {# row changed} other {# rows changed}}",
-    inserted: "{count, plural, one {# row inserted} other {# rows inserted}}",
+    deleted: "{count, plural, one {{number} row deleted} other {{number} rows deleted}}",
+    updated: "{count, plural, one {{number} row changed} other {{number} rows changed}}",
+    inserted: "{count, plural, one {{number} row inserted} other {{number} rows inserted}}",
+    moreTables: "{count, plural, one {and one other table} other {and # other tables}}",
   },
   chosen: { before: "Just before", after: "Up to", position: "Up to", without: "Left out:" },
   boundary: {

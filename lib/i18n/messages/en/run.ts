@@ -2,13 +2,13 @@ import type { run as it } from "../it/run.ts";
 
 export const run: typeof it = {
   kind: { "backup-full": "Full backup", "backup-differential": "Differential backup", "backup-incremental": "Incremental backup", verify: "Verification", restore: "Restore", swap: "Swap", preflight: "Pre-flight checks", reindex: "Catalog rebuild" },
-  trigger: { manual: "by hand", schedule: "scheduled", "archive-gap": "after a gap in the archive", cli: "from the command line", "after-backup": "after the backup", demo: "demo" },
+  trigger: { manual: "by hand", schedule: "scheduled", "archive-gap": "after a gap in the archive", cli: "from the command line", "after-backup": "after the backup", "lost-swap": "after an interrupted swap", demo: "demo" },
   stage: {
     preflight: "Pre-flight checks",
     inventory: "Inventory",
     lock: "Read lock",
     dump: "Dump and encryption",
-    clone: "Clone of the data files",
+    clone: "Copy of the data files",
     twin: "SQL of the same instant",
     seal: "Compression and encryption",
     store: "Copies to destinations",
@@ -67,6 +67,7 @@ export const run: typeof it = {
   causeSchedule: "{schedule}, due on {at}",
   causeLate: "{schedule}, due on {at}, made up for late",
   causeGap: "Gap in the archive noticed on {at}: {what}",
+  causeLostSwap: "The worker was lost in the swap {swap}",
   requestedBy: "Asked by",
   queuedAt: "Queued",
   startedAt: "Start",

@@ -38,9 +38,10 @@ export const instant = {
     none: "Niente di pericoloso in questo periodo.",
     truncated: "Ce ne sono altri: restringi il periodo o cerca una tabella.",
     kind: { drop: "DROP", truncate: "TRUNCATE", "many-deleted": "molte righe eliminate", "many-updated": "molte righe modificate", uncounted: "righe non contabili", incident: "incidente del server" },
-    deleted: "{count, plural, one {# riga eliminata} other {# righe eliminate}}",
-    updated: "{count, plural, one {# riga modificata} other {# righe modificate}}",
-    inserted: "{count, plural, one {# riga inserita} other {# righe inserite}}",
+    deleted: "{count, plural, one {{number} riga eliminata} other {{number} righe eliminate}}",
+    updated: "{count, plural, one {{number} riga modificata} other {{number} righe modificate}}",
+    inserted: "{count, plural, one {{number} riga inserita} other {{number} righe inserite}}",
+    moreTables: "{count, plural, one {e un’altra tabella} other {e altre # tabelle}}",
   },
   chosen: { before: "Subito prima di", after: "Fino a", position: "Fino a", without: "Tralasciata:" },
   boundary: {

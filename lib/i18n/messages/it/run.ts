@@ -1,13 +1,13 @@
 /** One run, wherever it is shown. */
 export const run = {
   kind: { "backup-full": "Backup completo", "backup-differential": "Backup differenziale", "backup-incremental": "Backup incrementale", verify: "Verifica", restore: "Ripristino", swap: "Scambio", preflight: "Controlli preliminari", reindex: "Ricostruzione catalogo" },
-  trigger: { manual: "a mano", schedule: "pianificato", "archive-gap": "dopo un buco nell’archivio", cli: "da riga di comando", "after-backup": "dopo il backup", demo: "demo" },
+  trigger: { manual: "a mano", schedule: "pianificato", "archive-gap": "dopo un buco nell’archivio", cli: "da riga di comando", "after-backup": "dopo il backup", "lost-swap": "dopo uno scambio interrotto", demo: "demo" },
   stage: {
     preflight: "Controlli preliminari",
     inventory: "Inventario",
     lock: "Blocco di lettura",
     dump: "Estrazione e cifratura",
-    clone: "Clone dei file di dati",
+    clone: "Copia dei file di dati",
     twin: "SQL dello stesso istante",
     seal: "Compressione e cifratura",
     store: "Copia sulle destinazioni",
@@ -66,6 +66,7 @@ export const run = {
   causeSchedule: "{schedule}, dovuta il {at}",
   causeLate: "{schedule}, dovuta il {at}, recuperata in ritardo",
   causeGap: "Buco nell’archivio notato il {at}: {what}",
+  causeLostSwap: "Il worker è caduto durante lo scambio {swap}",
   requestedBy: "Chiesto da",
   queuedAt: "In coda",
   startedAt: "Inizio",

@@ -21,9 +21,31 @@ export async function transactionsOf(host: HostRuntime, segment: ArchivedSegment
   }
 }
 
-/** What a transaction did, for people: statements as far as the log tells them, rows by table. No row data. */
-export function changesText({ tables, statements }: Pick<ArchivedTransaction, "tables" | "statements">): string {
-  const changed = tables.map(({ schema, table, inserted, updated, deleted }) => `${schema}.${table}: ${[[inserted, "inserted"], [updated, "updated"], [deleted, "deleted"]].filter(([rows]) => rows !== 0).map(([rows, word]) => `${rows} ${word}`).join(", ")}`);
+type Changes = Pick<ArchivedTransaction, "tables" | "statements" | "statementsLeftOut">;
+
+/** How much of a transaction is told where the answer must stay small. */
+interface Telling {
+  readonly tables: number;
+  readonly statements: number;
+  /** Of each statement's text. */
+  readonly characters: number;
+}
+
+/** The most changed tables and the first statements of a transaction, and how many more there are. */
+export function mostTelling({ tables, statements, statementsLeftOut }: Changes, most: Telling): Changes & { readonly tablesLeftOut: number } {
+  const rows = ({ inserted, updated, deleted }: ArchivedTransaction["tables"][number]): number => inserted + updated + deleted;
+  const told = statements.slice(0, most.statements).map((statement) => ({ ...statement, tables: statement.tables.slice(0, most.tables), text: statement.text?.slice(0, most.characters) ?? null }));
+  return {
+    tables: tables.toSorted((one, other) => rows(other) - rows(one)).slice(0, most.tables),
+    tablesLeftOut: Math.max(0, tables.length - most.tables),
+    statements: told,
+    statementsLeftOut: statementsLeftOut + statements.length - told.length,
+  };
+}
+
+/** What a transaction did, in one line without words of any language: statements as far as the log tells them, rows inserted (+), updated (~), deleted (-) by table. No row data. */
+export function changesText({ tables, statements }: Pick<Changes, "tables" | "statements">): string {
+  const changed = tables.map(({ schema, table, inserted, updated, deleted }) => [`${schema}.${table}`, ...([[inserted, "+"], [updated, "~"], [deleted, "-"]] as const).filter(([rows]) => rows !== 0).map(([rows, sign]) => `${sign}${rows}`)].join(" "));
   const said = statements.map(({ kind, text, tables: named }) => text?.slice(0, 200) ?? `${kind} ${named.map(({ schema, table }) => `${schema}.${table}`).join(", ")}`);
   return [...said, ...changed].join("; ").slice(0, 500);
 }

@@ -7,9 +7,12 @@ import { mariadbPosition } from "#lib/domain/recovery/mariadb-position.ts";
 import { type HostRuntime, heartbeatSchema } from "#worker/host/runtime.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import type { ArchivedSegment } from "./archived-segments.ts";
-import { changesText, transactionsOf } from "./archived-transactions.ts";
+import { changesText, mostTelling, transactionsOf } from "./archived-transactions.ts";
 import type { InstantRequest } from "./instant-request.ts";
 import { sumChanges } from "./sum-changes.ts";
+
+/** Of the transactions at the border: they are part of plans, and of what is asked for. */
+const TOLD = { tables: 5, statements: 3, characters: 200 } as const;
 
 export interface StopSearch {
   readonly set: StoredSet;
@@ -128,7 +131,11 @@ function isBefore({ signed }: StoredSet, wanted: WantedInstant): boolean {
 }
 
 function border(transaction: ArchivedTransaction | undefined): BorderTransaction | null {
-  if (!transaction) return null;
+  return transaction ? borderOf(transaction) : null;
+}
+
+/** A transaction as plans tell of it. */
+export function borderOf(transaction: ArchivedTransaction): BorderTransaction {
   const { gtid, committedAt, file, start } = transaction;
-  return { gtid, committedAt, file, position: start, what: changesText(transaction) };
+  return { gtid, committedAt, file, position: start, what: changesText(transaction), did: mostTelling(transaction, TOLD) };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReplayBoundary, WantedInstant } from "#lib/contract/recovery/instant.ts";
+import type { SwapPlanResult } from "#lib/contract/recovery/swap.ts";
 import { HEARTBEAT_SCHEMA } from "#lib/domain/archive/heartbeat.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
@@ -14,6 +15,7 @@ import { commandLine } from "#worker/testing/command-line.ts";
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
 import { storedFiles } from "#worker/testing/stored-set.ts";
 import { planRestore, runRestore } from "../index.ts";
+import { planSwap } from "../swap/plan-swap.ts";
 import { resolveInstant } from "./resolve-instant.ts";
 
 interface Entry {
@@ -59,12 +61,13 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     if (!result.ok) throw new Error(JSON.stringify(result.faults));
     return live.run((context) => runRestore(context, live.host, result.plan));
   };
-  /** Restores beside and gives what is there: the rows and the state. */
-  const restored = async (wanted: WantedInstant, skip: string[] = []): Promise<{ rows: string; state: string; boundary: ReplayBoundary }> => {
+  /** Restores beside and gives what is there: the rows and the state. `look`: while the copy stands. */
+  const restored = async (wanted: WantedInstant, skip: string[] = [], look: () => Promise<void> = async () => undefined): Promise<{ rows: string; state: string; boundary: ReplayBoundary }> => {
     const { setId: full, boundary } = await resolve(wanted, skip);
     const end = await run(boundary, full);
     expect(end.fault).toBeUndefined();
     const found = { rows: await value("SELECT COALESCE(GROUP_CONCAT(n ORDER BY n), '') FROM ledger_then.rows_of"), state: await value("SELECT n FROM ledger_then.state"), boundary };
+    await look();
     await sql("SET SESSION sql_log_bin = 0", "DROP DATABASE ledger_then", "SET SESSION sql_log_bin = 1");
     return found;
   };
@@ -116,12 +119,26 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
   });
 
   it("just before the bad transaction, which is shown", async () => {
-    const found = await restored({ kind: "before", gtid: ledger[16]?.gtid ?? "" });
-    expect(found).toMatchObject({ rows: upTo(15), state: "15", boundary: { lostTransactions: 2, firstExcluded: { what: expect.stringMatching(/^DROP TABLE/i) } } });
+    let swap: SwapPlanResult | undefined;
+    const found = await restored({ kind: "before", gtid: ledger[16]?.gtid ?? "" }, [], async () => {
+      swap = await planSwap(live.host, { kind: "swap", server: "db", pairs: { ledger: "ledger_then" }, moveRest: false, lockWaitSeconds: 10, ownChecks: true });
+    });
+    expect(found).toMatchObject({ rows: upTo(15), state: "15", boundary: { lostTransactions: 2, firstExcluded: { what: expect.stringMatching(/^DROP TABLE/i), did: { statements: [{ kind: "drop" }], tables: [] } } } });
+    expect(found.boundary.lastIncluded?.did).toMatchObject({ statements: [], tables: expect.arrayContaining([{ schema: "ledger", table: "rows_of", inserted: 1, updated: 0, deleted: 0 }, { schema: "ledger", table: "state", inserted: 0, updated: 1, deleted: 0 }]), tablesLeftOut: 0 });
     const { kept, lost } = found.boundary.changes ?? {};
     expect(kept).toMatchObject({ transactions: 15, statements: [], unread: { files: 0 } });
     expect(kept?.tables.map(({ table, transactions, inserted, updated, deleted }) => [table, transactions, inserted, updated, deleted]).sort()).toEqual([["rows_of", 15, 15, 0, 0], ["state", 15, 0, 15, 0]]);
     expect(lost).toMatchObject({ transactions: 2, tables: [{ schema: "ledger", table: "state", inserted: 0, updated: 1, deleted: 0 }], statements: [{ kind: "drop", schema: "ledger", table: "rows_of", count: 1 }] });
+    // Should the copy take the place of what is in use: these transactions would stay behind.
+    expect(swap?.ok && swap.plan.since).toMatchObject([{
+      schema: "ledger",
+      from: { position: Number(found.boundary.stop.position) },
+      tables: [{ table: "state", transactions: 1, inserted: 0, updated: 1, deleted: 0 }],
+      statements: [{ kind: "drop", table: "rows_of", count: 1 }],
+      unread: { files: 0 },
+      transactions: [{ gtid: ledger[16]?.gtid, did: { statements: [{ kind: "drop" }] } }, { gtid: ledger[17]?.gtid, did: { tables: [{ table: "state", updated: 1 }] } }],
+      more: false,
+    }]);
   });
 
   it("after a transaction, and at a position", async () => {

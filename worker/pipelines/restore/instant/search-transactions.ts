@@ -10,13 +10,12 @@ import { openDestinations } from "#worker/host/open-destinations.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
 import { type HostRuntime, heartbeatSchema, requireServer } from "#worker/host/runtime.ts";
 import { type ArchivedSegment, archivedSegments, inLogOrder } from "./archived-segments.ts";
+import { mostTelling } from "./archived-transactions.ts";
 import { openSegmentIndex } from "./open-segment-index.ts";
 import { withSearchFolder } from "./search-folder.ts";
 
 const MOST_STEPS = 20;
-const MOST_TABLES = 20;
-const MOST_STATEMENTS = 5;
-const STATEMENT_CHARACTERS = 500;
+const TOLD = { tables: 20, statements: 5, characters: 500 } as const;
 
 /**
  * Transactions of a server's archive that fit a query: bounded, so that the answer can be the result of a job. Files whose list of transactions is not here are fetched or opened,
@@ -117,17 +116,5 @@ function wasShown(index: SegmentIndex, { start }: ArchivedTransaction, after: Ar
 }
 
 function shortened({ serverUuid, epoch }: SegmentIndex, transaction: ArchivedTransaction, dangers: readonly Danger[]): FoundTransaction {
-  const rows = ({ inserted, updated, deleted }: ArchivedTransaction["tables"][number]): number => inserted + updated + deleted;
-  const tables = transaction.tables.toSorted((one, other) => rows(other) - rows(one));
-  const statements = transaction.statements.slice(0, MOST_STATEMENTS).map((statement) => ({ ...statement, tables: statement.tables.slice(0, MOST_TABLES), text: statement.text?.slice(0, STATEMENT_CHARACTERS) ?? null }));
-  return {
-    ...transaction,
-    serverUuid,
-    epoch,
-    dangers: [...dangers],
-    tables: tables.slice(0, MOST_TABLES),
-    tablesLeftOut: Math.max(0, tables.length - MOST_TABLES),
-    statements,
-    statementsLeftOut: transaction.statementsLeftOut + transaction.statements.length - statements.length,
-  };
+  return { ...transaction, serverUuid, epoch, dangers: [...dangers], ...mostTelling(transaction, TOLD) };
 }

@@ -1,8 +1,10 @@
 import type { Connection, RowDataPacket } from "mysql2/promise";
+import type { Assertion } from "#lib/contract/config/server.ts";
 import type { Inventory, SchemaEntry, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import type { MovedTables, SavedTrigger, SwapPair, SwapRecord, SwapRequest } from "#lib/contract/recovery/swap.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { type ForeignKey, keysOfSwap, tableId } from "#lib/domain/recovery/swap-keys.ts";
+import { requireAssertionSchemas } from "#worker/engines/checks/run-assertions.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import { identify, series } from "#worker/engines/server/identify.ts";
@@ -26,11 +28,13 @@ export interface SwapDraft {
   readonly after: readonly SavedTrigger[];
   /** Foreign keys of tables that are moved away and still point to tables that stay. */
   readonly holdingKeys: readonly string[];
+  /** The server's own checks that the exchanged tables must pass. */
+  readonly checks: readonly Assertion[];
   /** What the hash of a plan covers. */
   readonly binding: unknown;
 }
 
-/** Reads both sides and decides. Faults: TARGET_NOT_ALLOWED, SWAP_UNFINISHED, SWAP_CLOSED, SWAP_SCHEMA_MISSING, SWAP_NOTHING, SWAP_CLASH, TARGET_NOT_EMPTY, TARGET_REFERENCED, SERVER_*. */
+/** Reads both sides and decides. Faults: TARGET_NOT_ALLOWED, SWAP_UNFINISHED, SWAP_CLOSED, SWAP_SCHEMA_MISSING, SWAP_NOTHING, SWAP_CLASH, TARGET_NOT_EMPTY, TARGET_REFERENCED, ASSERTION_SCHEMA_MISSING, SERVER_*. */
 export async function draftSwap(host: HostRuntime, request: SwapRequest): Promise<SwapDraft> {
   const config = requireServer(host.settings, request.server);
   if (!config.restoreTarget) throw new Fault("TARGET_NOT_ALLOWED", { params: { server: config.name } });
@@ -47,11 +51,20 @@ export async function draftSwap(host: HostRuntime, request: SwapRequest): Promis
     if (crossing.length > 0) throw new Fault("TARGET_REFERENCED", { params: { keys: crossing.slice(0, 10).join(", ") } });
     const triggers = await triggersOf(connection, { server, inventory, moves, undone });
     const way = series(server.version)[0] >= 8 && server.flavor === "mysql" && !needsOtherCollation([...triggers.before, ...triggers.after]) ? "held" : "brief";
-    const draft = { request, access, environment: config.environment, server, inventory, moves, way, ...triggers, holdingKeys: holding } as const;
+    const checks = await checksOf(config.assertions, request, access);
+    const draft = { request, access, environment: config.environment, server, inventory, moves, way, ...triggers, holdingKeys: holding, checks } as const;
     return { ...draft, binding: bindingOf(draft) };
   } finally {
     connection.destroy();
   }
+}
+
+/** Those about a schema that changes, and those that name none. Fault ASSERTION_SCHEMA_MISSING. */
+async function checksOf(assertions: readonly Assertion[], { pairs, ownChecks }: SwapRequest, access: ServerAccess): Promise<Assertion[]> {
+  const live = pairs.map((pair) => pair.live);
+  const checks = ownChecks ? assertions.filter(({ schema }) => schema === undefined || live.includes(schema)) : [];
+  await requireAssertionSchemas(access, checks, live);
+  return checks;
 }
 
 function requireDistinct(pairs: readonly SwapPair[]): void {
@@ -144,11 +157,11 @@ async function triggersOf(connection: Connection, { server, inventory, moves, un
   return { before, after };
 }
 
-function bindingOf({ request, server, inventory, moves, way, before, after }: Omit<SwapDraft, "binding">): unknown {
+function bindingOf({ request, server, inventory, moves, way, before, after, checks }: Omit<SwapDraft, "binding">): unknown {
   const definitions = inventory.schemas.map(({ name, tables, views, procedures, functions, events }) => ({
     name,
     tables: tables.map((table) => `${table.name} ${table.structure}`),
     programs: [views, procedures, functions, events].map((list) => list.map((entry) => `${entry.name} ${entry.definition}`)),
   }));
-  return { request, uuid: server.uuid, version: server.version, way, moves, definitions, before, after };
+  return { request, uuid: server.uuid, version: server.version, way, moves, definitions, before, after, checks };
 }

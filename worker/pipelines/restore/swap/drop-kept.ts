@@ -1,11 +1,12 @@
 import type { Connection, RowDataPacket } from "mysql2/promise";
+import type { SwapRecord } from "#lib/contract/recovery/swap.ts";
 import { quoteName } from "#lib/domain/backup/sql-name.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { accessOf } from "#worker/host/access.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
-import { readRecord, requireFinished, writeRecord } from "./swap-record.ts";
+import { readRecord, requireFinished, swapSubject, writeRecord } from "./swap-record.ts";
 import { dropEmptySchemas } from "./swap-schemas.ts";
 
 /**
@@ -13,14 +14,14 @@ import { dropEmptySchemas } from "./swap-schemas.ts";
  * several. Gives the schemas that are gone. Faults NOT_FOUND, SWAP_CLOSED, SWAP_UNFINISHED, TYPED_NAME_WRONG, TARGET_NOT_EMPTY, TARGET_REFERENCED.
  */
 export async function dropKept(host: HostRuntime, runId: string, typed: string | undefined): Promise<string[]> {
-  const record = readRecord(host.folders, runId);
-  const { server, pairs } = record.request;
-  requireFinished(host.folders, server);
-  if (record.state !== "swapped") throw new Fault("SWAP_CLOSED", { params: { run: runId } });
-  const [only] = pairs;
-  const expected = pairs.length === 1 && only ? only.kept : server;
-  if (typed !== expected) throw new Fault("TYPED_NAME_WRONG", { params: { expected } });
-  return withRunLock(host.folders.locks, `restore-${server}`, async () => {
+  const { server, pairs } = readRecord(host.folders, runId).request;
+  return withRunLock(host.folders.locks, swapSubject(server), async () => {
+    // Only now: while the lock was somebody else's, the swap may have been undone, and its tables be in use again.
+    const record = readRecord(host.folders, runId);
+    requireFinished(host.folders, server);
+    if (record.state !== "swapped") throw new Fault("SWAP_CLOSED", { params: { run: runId } });
+    const expected = dropName(record);
+    if (typed !== expected) throw new Fault("TYPED_NAME_WRONG", { params: { expected } });
     const connection = await connect(await accessOf(requireServer(host.settings, server), host.identity, "restore"));
     try {
       const kept = pairs.map((pair) => pair.kept);
@@ -35,6 +36,12 @@ export async function dropKept(host: HostRuntime, runId: string, typed: string |
       connection.destroy();
     }
   });
+}
+
+/** What must be typed: the kept schema, or the server where there are several. */
+export function dropName({ request: { pairs, server } }: Pick<SwapRecord, "request">): string {
+  const [only] = pairs;
+  return pairs.length === 1 && only ? only.kept : server;
 }
 
 /** Somebody may have put a table of theirs there. */

@@ -15,18 +15,19 @@ import { draftSwap, type SwapDraft } from "./draft-swap.ts";
 import { readHolders } from "./swap-holders.ts";
 import { readRecord } from "./swap-record.ts";
 import { renameStatement } from "./swap-statements.ts";
+import { writtenSince } from "./written-since.ts";
 
 /** What an order means on this host now: a new swap keeps what gives way under a name with the time; an undo brings back what its swap kept. Faults NOT_FOUND, INPUT_INVALID. */
 export function requestOf(host: HostRuntime, order: SwapOrder): SwapRequest {
   const { lockWaitSeconds } = order;
   if (order.kind === "undo") {
     const { request } = readRecord(host.folders, order.runId);
-    return { server: request.server, pairs: request.pairs.map(({ live, restored, kept }) => ({ live, restored: kept, kept: restored })), moveRest: false, lockWaitSeconds, undoes: order.runId };
+    return { server: request.server, pairs: request.pairs.map(({ live, restored, kept }) => ({ live, restored: kept, kept: restored })), moveRest: false, lockWaitSeconds, ownChecks: false, undoes: order.runId };
   }
   const made = stamp(host.clock.now());
   const pairs = Object.entries(order.pairs).map(([live, restored]) => ({ live, restored, kept: besideName(live, "pre", made) }));
   if (pairs.length === 0) throw new Fault("INPUT_INVALID", { params: { fields: "pairs: live=restored" } });
-  return { server: order.server, pairs, moveRest: order.moveRest, lockWaitSeconds };
+  return { server: order.server, pairs, moveRest: order.moveRest, lockWaitSeconds, ownChecks: order.ownChecks };
 }
 
 /** A dry run of a swap: reads and counts both sides, changes nothing. Reasons against it come back as faults. */
@@ -35,6 +36,7 @@ export async function planSwap(host: HostRuntime, order: SwapOrder, signal: Abor
     const request = requestOf(host, order);
     const draft = await draftSwap(host, request);
     const { tables, holders } = await lookAt(draft, signal);
+    const since = request.undoes === undefined ? await writtenSince(host, request.server, request.pairs, signal) : [];
     const now = host.clock.now();
     return {
       ok: true,
@@ -49,6 +51,8 @@ export async function planSwap(host: HostRuntime, order: SwapOrder, signal: Abor
         tables,
         triggers: draft.after.map(({ schema, name }) => `${schema}.${name}`),
         holders,
+        since,
+        checks: draft.checks.map(({ name }) => name),
         commands: commandsOf(draft),
         warnings: warningsOf(draft, tables, holders).map(faultRecord),
         typedName: typedNameOf(request),

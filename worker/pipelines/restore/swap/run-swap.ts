@@ -1,6 +1,6 @@
 import type { Connection } from "mysql2/promise";
 import { hashOf } from "#lib/contract/recovery/plan-hash.ts";
-import type { MovedTables, SwapPlan, SwapRecord, SwapTable } from "#lib/contract/recovery/swap.ts";
+import type { MovedTables, SwapPlan, SwapRecord, SwapSince, SwapTable } from "#lib/contract/recovery/swap.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { movesOf } from "#lib/domain/recovery/swap-standing.ts";
 import { connect, lostConnection } from "#worker/engines/server/connect.ts";
@@ -11,7 +11,7 @@ import { PLAN_MINUTES } from "../plan.ts";
 import { draftSwap, type SwapDraft } from "./draft-swap.ts";
 import { lookAt, typedNameOf } from "./plan-swap.ts";
 import { createSchemas, dropEmptySchemas } from "./swap-schemas.ts";
-import { readRecord, writeRecord } from "./swap-record.ts";
+import { readRecord, swapSubject, writeRecord } from "./swap-record.ts";
 import { exchange, movesText } from "./swap-statements.ts";
 import { markConnection } from "./swap-connection.ts";
 import { takeBack } from "./take-back.ts";
@@ -30,7 +30,7 @@ export interface SwapResult {
  * triggers stand as they stood. A killed worker leaves a record from which `recoverSwap` ends it. Faults: PLAN_EXPIRED, PLAN_CHANGED, TYPED_NAME_WRONG, SWAP_*, VERIFICATION_FAILED.
  */
 export async function runSwap(context: RunContext, host: HostRuntime, plan: SwapPlan, typed?: string): Promise<SwapResult> {
-  return withRunLock(host.folders.locks, `restore-${plan.request.server}`, async () => {
+  return withRunLock(host.folders.locks, swapSubject(plan.request.server), async () => {
     const draft = await context.stage("check", () => checkPlan(context, host, plan, typed));
     const connection = await connect(draft.access);
     const record = recordOf(context, draft);
@@ -102,7 +102,7 @@ async function checkPlan(context: RunContext, host: HostRuntime, plan: SwapPlan,
   const draft = await draftSwap(host, plan.request);
   if (hashOf(draft.binding) !== plan.hash) throw new Fault("PLAN_CHANGED", { params: { change: "the target or the options are not those of the plan" } });
   const { tables } = await lookAt(draft, context.signal);
-  for (const line of sinceLines(plan.tables, tables)) context.log("info", line);
+  for (const line of [...sinceLines(plan.tables, tables), ...archivedLines(plan.since ?? [])]) context.log("info", line);
   return draft;
 }
 
@@ -115,6 +115,11 @@ export function sinceLines(planned: readonly SwapTable[], now: readonly SwapTabl
     return before === null || live === null || before === live ? [] : [`${schema}.${table}: ${signed(live - before)} rows since the plan`];
   });
   return [...told, ...since];
+}
+
+/** The same out of the archive, as the plan had it: by table, rows inserted (+), updated (~), deleted (-) by transactions that the copy does not hold. */
+export function archivedLines(since: readonly SwapSince[]): string[] {
+  return since.flatMap(({ tables, to }) => tables.map(({ schema, table, transactions, inserted, updated, deleted }) => `${schema}.${table}: +${inserted} ~${updated} -${deleted} rows in ${transactions} archived transactions since the copy, up to ${to.file}:${to.position}`));
 }
 
 function recordOf({ runId, clock }: RunContext, { request, server, way, moves, before, after, inventory }: SwapDraft): SwapRecord {

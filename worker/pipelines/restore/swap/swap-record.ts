@@ -49,6 +49,11 @@ export function requireFinished(folders: HostFolders, server: string): void {
   if (open) throw new Fault("SWAP_UNFINISHED", { params: { run: open.runId, server } });
 }
 
+/** What a swap holds while it changes anything, the same as a restore into that server. */
+export function swapSubject(server: string): string {
+  return `restore-${server}`;
+}
+
 function swapFolder({ state }: HostFolders): string {
   return join(state, "swaps");
 }

@@ -1,98 +1,41 @@
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
-import type { Connection, RowDataPacket } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { SwapOrder, SwapPlan, SwapRecord } from "#lib/contract/recovery/swap.ts";
+import type { SwapRecord } from "#lib/contract/recovery/swap.ts";
 import { movesOf } from "#lib/domain/recovery/swap-standing.ts";
-import { Secret } from "#lib/platform/secret.ts";
-import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
-import { connect } from "#worker/engines/server/connect.ts";
-import { commandLine } from "#worker/testing/command-line.ts";
-import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
+import { journalIds } from "#worker/host/event-shipper.ts";
+import { journalPath, readJournal } from "#worker/host/journal.ts";
+import { commandLine, writeWorkerYaml } from "#worker/testing/command-line.ts";
+import type { LiveHost } from "#worker/testing/live-host.ts";
 import { until } from "#worker/testing/processes.ts";
+import { makeSwapScene, type SwapScene } from "#worker/testing/swap-scene.ts";
 import { draftSwap, type SwapDraft } from "./draft-swap.ts";
 import { dropKept } from "./drop-kept.ts";
 import { planSwap, requestOf } from "./plan-swap.ts";
-import { runSwap } from "./run-swap.ts";
 import { listRecords, readRecord, writeRecord } from "./swap-record.ts";
 import { createSchemas } from "./swap-schemas.ts";
 import { renameStatement } from "./swap-statements.ts";
 import { dropTriggers, makeTriggers } from "./swap-triggers.ts";
 import { recoverSwap, takeBack } from "./take-back.ts";
 
-/** What is in use, and a copy of it as a restore beside makes one: other rows, a table that is gone from use, one trigger more. */
 describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 }, (flavor) => {
-  const [live, copy, account] = ["swap", "swap_copy", "swapper"];
-  /** Its own: whoever backs up beside it holds all tables for a moment. */
-  let server: RunningMysql;
-  let connection: Connection;
-  let scene: LiveHost;
-
-  const sql = async (...statements: string[]): Promise<void> => {
-    for (const statement of statements) await connection.query(statement);
-  };
-  const value = async (statement: string): Promise<string> => {
-    const [rows] = await connection.query<RowDataPacket[]>({ sql: statement, rowsAsArray: true });
-    return String((rows[0] as unknown as unknown[] | undefined)?.[0]);
-  };
-  const schemas = () => value(`SELECT GROUP_CONCAT(SCHEMA_NAME ORDER BY SCHEMA_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE '${live}%'`);
-  const triggers = (schema: string) => value(`SELECT GROUP_CONCAT(CONCAT(TRIGGER_NAME, ' ', EVENT_OBJECT_TABLE) ORDER BY TRIGGER_NAME, EVENT_OBJECT_TABLE) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '${schema}'`);
-  /** All that a swap may change: tables with their rows, triggers with their texts, keys. */
-  const picture = async (): Promise<string[]> => {
-    const [tables] = await connection.query<RowDataPacket[]>("SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t FROM information_schema.TABLES WHERE TABLE_SCHEMA LIKE ? ORDER BY 1, 2", [`${live}%`]);
-    const [texts] = await connection.query<RowDataPacket[]>("SELECT TRIGGER_SCHEMA AS s, TRIGGER_NAME AS n, EVENT_OBJECT_TABLE AS t, ACTION_ORDER AS o, ACTION_STATEMENT AS x, SQL_MODE AS m, CHARACTER_SET_CLIENT AS c FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA LIKE ? ORDER BY 1, 2", [`${live}%`]);
-    const [keys] = await connection.query<RowDataPacket[]>("SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t, REFERENCED_TABLE_SCHEMA AS rs, REFERENCED_TABLE_NAME AS rt FROM information_schema.KEY_COLUMN_USAGE WHERE REFERENCED_TABLE_NAME IS NOT NULL AND TABLE_SCHEMA LIKE ? ORDER BY 1, 2", [`${live}%`]);
-    const rows = await Promise.all(tables.map(async ({ s, t }) => `${s}.${t}: ${await value(`SELECT COUNT(*) FROM \`${s}\`.\`${t}\``)}`));
-    return [await schemas(), ...rows, ...[...texts, ...keys].map((row) => JSON.stringify(row))];
-  };
-  const order = (more: Partial<Extract<SwapOrder, { kind: "swap" }>> = {}): SwapOrder => ({ kind: "swap", server: "db", pairs: { [live]: copy }, moveRest: false, lockWaitSeconds: 10, ...more });
-  const undo = (runId: string): SwapOrder => ({ kind: "undo", runId, lockWaitSeconds: 10 });
-  const planned = async (wanted: SwapOrder): Promise<SwapPlan> => {
-    const result = await planSwap(scene.host, wanted);
-    if (!result.ok) throw new Error(JSON.stringify(result.faults));
-    return result.plan;
-  };
-  const run = (plan: SwapPlan, typed: string = live) => scene.run((context) => runSwap(context, scene.host, plan, typed));
+  const [live, copy] = ["swap", "swap_copy"];
+  let scene: SwapScene;
+  const sql: SwapScene["sql"] = (...statements) => scene.sql(...statements);
+  const value: SwapScene["value"] = (statement) => scene.value(statement);
+  const triggers: SwapScene["triggers"] = (schema) => scene.triggers(schema);
+  const planned: SwapScene["planned"] = (wanted) => scene.planned(wanted);
+  const run: SwapScene["run"] = (plan, typed) => scene.run(plan, typed);
+  const order: SwapScene["order"] = (more) => scene.order(more);
+  const undo: SwapScene["undo"] = (runId) => scene.undo(runId);
+  const [picture, schemas] = [() => scene.picture(), () => scene.schemas()];
 
   beforeAll(async () => {
-    server = await startMysql({ flavor });
-    connection = await connect({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) });
-    // As docs/operations.md asks for; SYSTEM_USER because the triggers here are root's.
-    const more = flavor === "mysql" ? ", SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER, SYSTEM_USER" : ", SET USER";
-    await sql("SET GLOBAL log_bin_trust_function_creators = 1", `CREATE USER ${account}@localhost IDENTIFIED BY 's3gr3to'`, `GRANT SELECT, INSERT, CREATE, ALTER, DROP, LOCK TABLES, SHOW VIEW, TRIGGER, EVENT, PROCESS${more} ON *.* TO ${account}@localhost`);
-    scene = await makeLiveHost({ server: { ...server, user: account, password: "s3gr3to" } });
-  });
-  beforeEach(async () => {
-    await sql(
-      ...[live, copy].flatMap((schema) => [
-        `CREATE DATABASE ${schema} CHARACTER SET utf8mb4`,
-        `CREATE TABLE ${schema}.customers (id INT PRIMARY KEY, name VARCHAR(40))`,
-        `CREATE TABLE ${schema}.orders (id INT PRIMARY KEY, customer INT NOT NULL, note VARCHAR(40), CONSTRAINT owner FOREIGN KEY (customer) REFERENCES ${schema}.customers (id))`,
-        `CREATE VIEW ${schema}.big AS SELECT c.name, o.id FROM ${schema}.customers c JOIN ${schema}.orders o ON o.customer = c.id`,
-      ]),
-      ...[`${live}.later`, `${copy}.gone`].map((table) => `CREATE TABLE ${table} (id INT PRIMARY KEY)`),
-      `INSERT INTO ${live}.customers VALUES (1, 'Anna')`,
-      `INSERT INTO ${live}.orders VALUES (1, 1, 'x')`,
-      `INSERT INTO ${copy}.customers VALUES (1, 'Anna'), (2, 'Bruno')`,
-      `INSERT INTO ${copy}.orders VALUES (1, 1, 'x'), (2, 2, 'y'), (3, 2, 'z')`,
-      `INSERT INTO ${copy}.gone VALUES (7)`,
-      "SET SESSION sql_mode = 'ANSI_QUOTES'",
-      // The header as people type it, and a text that only ANSI_QUOTES reads as a name.
-      `CREATE TRIGGER ${live}.stamp BEFORE INSERT ON ${live}.orders FOR EACH ROW SET NEW."note" = CONCAT(COALESCE(NEW.note, ''), '! è')`,
-      `CREATE TRIGGER ${live}.stamp2 BEFORE INSERT ON ${live}.orders FOR EACH ROW FOLLOWS stamp SET NEW.note = CONCAT(NEW.note, '2')`,
-      "SET SESSION sql_mode = DEFAULT",
-      `CREATE TRIGGER ${copy}.stamp BEFORE INSERT ON ${copy}.orders FOR EACH ROW SET NEW.note = 'of the copy'`,
-      `CREATE TRIGGER ${copy}.only_copy BEFORE INSERT ON ${copy}.customers FOR EACH ROW SET NEW.name = UPPER(NEW.name)`,
-    );
-  });
-  afterEach(async () => {
-    await sql("UNLOCK TABLES", "SET SESSION foreign_key_checks = 0");
-    for (const schema of (await schemas()).split(",")) await sql(`DROP DATABASE \`${schema}\``);
-    await sql("SET SESSION foreign_key_checks = 1");
-    for (const record of listRecords(scene.host.folders)) writeRecord(scene.host.folders, { ...record, state: "dropped" });
-  });
-  afterAll(async () => {
-    await Promise.all([connection?.end(), scene?.close()]).finally(() => server?.stop());
-  });
+    scene = await makeSwapScene(flavor);
+  }, 60_000);
+  beforeEach(() => scene.fill());
+  afterEach(() => scene.empty());
+  afterAll(() => scene?.close());
 
   it("tells what will happen, exchanges, and goes back again", async () => {
     const before = await picture();
@@ -118,8 +61,8 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
     await sql(`INSERT INTO ${live}.orders VALUES (4, 2, 'new')`, `INSERT INTO ${live}.customers VALUES (3, 'carla')`);
     expect(await value(`SELECT note FROM ${live}.orders WHERE id = 4`)).toBe("new! è2");
     expect(await value(`SELECT name FROM ${live}.customers WHERE id = 3`)).toBe("CARLA");
-    await expect(connection.query(`INSERT INTO ${live}.orders VALUES (5, 99, '')`)).rejects.toMatchObject({ errno: 1452 });
-    await expect(connection.query(`DELETE FROM ${kept}.customers WHERE id = 1`)).rejects.toMatchObject({ errno: 1451 });
+    await expect(scene.connection.query(`INSERT INTO ${live}.orders VALUES (5, 99, '')`)).rejects.toMatchObject({ errno: 1452 });
+    await expect(scene.connection.query(`DELETE FROM ${kept}.customers WHERE id = 1`)).rejects.toMatchObject({ errno: 1451 });
 
     const back = await planned(undo(end.runId));
     const undone = await run(back);
@@ -196,6 +139,30 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
     expect(await picture()).toEqual(then);
   });
 
+  it("takes itself back when one of the server's own checks fails on the tables that came, and stays when all pass", async () => {
+    const [server] = scene.host.settings.servers;
+    const check = (name: string, expect: string, schema = live) => ({ name, schema, sql: "SELECT COUNT(*) FROM orders", expect });
+    server?.assertions.push(check("as many as then", "3"), check("more than today", "> 3"), check("of another", "0", "elsewhere"));
+    const before = await picture();
+    const plan = await planned(order());
+    expect(plan.checks).toEqual(["as many as then", "more than today"]);
+    expect((await run(plan)).fault).toMatchObject({ code: "SWAP_CHECK_FAILED", params: { assertion: "more than today", expected: "> 3", found: "3" } });
+    expect(await picture()).toEqual(before);
+    expect(listRecords(scene.host.folders)[0]?.state).toBe("taken-back");
+    server?.assertions.splice(1, 1);
+    // What is checked is part of what was agreed.
+    expect((await run(plan)).fault?.code).toBe("PLAN_CHANGED");
+    const end = await run(await planned(order()));
+    expect(end.fault).toBeUndefined();
+    expect(JSON.stringify(end.events)).toContain("own checks passed: as many as then");
+    server?.assertions.splice(0, 2, { ...check("none of these", "never"), schema: live });
+    const back = await planned(undo(end.runId));
+    expect(back.checks).toEqual([]);
+    expect((await run(back)).fault).toBeUndefined();
+    expect((await run(await planned(order({ ownChecks: false })))).fault).toBeUndefined();
+    server?.assertions.splice(0);
+  });
+
   /** What a killed worker leaves after each of its statements, one after the other. */
   it("is ended by its record, whichever statement was its last", async () => {
     const before = await picture();
@@ -203,10 +170,10 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
     const draft: SwapDraft = await draftSwap(scene.host, wanted);
     const record: SwapRecord = { v: 1, runId: "20260101T000000Z-abcdef", at: new Date().toISOString(), request: wanted, serverUuid: draft.server.uuid, way: draft.way, state: "began", moves: [...draft.moves], created: wanted.pairs.map(({ kept }) => kept), before: [...draft.before], after: [...draft.after] };
     const steps = [
-      () => createSchemas(connection, draft, record.created),
-      ...draft.before.map((trigger) => () => dropTriggers(connection, [trigger])),
+      () => createSchemas(scene.connection, draft, record.created),
+      ...draft.before.map((trigger) => () => dropTriggers(scene.connection, [trigger])),
       () => sql("SET SESSION foreign_key_checks = 0", renameStatement(movesOf(draft.moves)), "SET SESSION foreign_key_checks = 1"),
-      ...draft.after.map((trigger) => () => makeTriggers(connection, [trigger])),
+      ...draft.after.map((trigger) => () => makeTriggers(scene.connection, [trigger])),
     ];
     const renamed = 1 + draft.before.length;
     for (let last = 0; last <= steps.length; last += 1) {
@@ -229,22 +196,40 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
     expect(await picture()).toEqual(before);
   });
 
-  it("killed while it waits for a table: nothing goes on by itself, and its record brings everything back", async () => {
+  it("killed while it waits for a table: the next worker ends it by itself, and so does the command", async () => {
     const before = await picture();
-    const salvagente = commandLine(scene);
+    const salvagente = commandLine(scene.liveHost);
+    const waiting = (statement: string) => value(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table metadata%' AND INFO LIKE '${statement}' AND ID <> CONNECTION_ID()`);
     const file = join(scene.folder, "swap.json");
     expect((await salvagente("swap", "plan", "db", "--with", `${live}=${copy}`, "--lock-wait", "60", "-o", file).end).code).toBe(0);
     await sql(`LOCK TABLES ${live}.orders READ`);
     const command = salvagente("swap", "run", file, "--confirm", live);
-    await until("it waits", async () => (await value(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table metadata%' AND INFO LIKE '%${live}%' AND ID <> CONNECTION_ID()`)) === "1", 60_000);
+    await until("it waits", async () => (await waiting(`%${live}%`)) === "1", 60_000);
     process.kill(command.pid, "SIGKILL");
     expect((await command.end).signal).toBe("SIGKILL");
     const [record] = listRecords(scene.host.folders);
     expect(record?.state).toBe("began");
-    const recovering = salvagente("swap", "recover", record?.runId ?? "");
-    await until("its connection is ended", async () => (await value(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table metadata%' AND (INFO LIKE 'LOCK TABLES%${live}%' OR INFO LIKE 'DROP TRIGGER%${live}%stamp\`')`)) === "0", 60_000);
+    const lost = record?.runId ?? "";
+    const recovering = flavor === "mysql" ? startWorker(scene.liveHost) : null;
+    const byHand = flavor === "mysql" ? null : salvagente("swap", "recover", lost);
+    await until("its connection is ended", async () => (await waiting(`LOCK TABLES%${live}%`)) === "0" && (await waiting(`DROP TRIGGER%${live}%stamp\``)) === "0", 60_000);
     await sql("UNLOCK TABLES");
-    expect(await recovering.end).toMatchObject({ code: 0, stdout: expect.stringContaining('"taken-back"') });
+    if (recovering) {
+      await until("the swap is ended", () => readRecord(scene.host.folders, lost).state === "taken-back", 60_000);
+      const started = () => journalIds(scene.host.folders.journals).map((id) => readJournal(journalPath(scene.host.folders.journals, id))).find(([first]) => first?.body.type === "run-started" && first.body.cause?.type === "lost-swap");
+      await until("its run has ended", () => started()?.at(-1)?.body.type === "run-finished");
+      expect(started()?.[0]?.body).toMatchObject({ kind: "swap", trigger: "lost-swap", server: "db", cause: { swap: lost } });
+      expect(started()?.at(-1)?.body).toMatchObject({ outcome: "completed" });
+      recovering.kill("SIGTERM");
+      await new Promise((resolve) => recovering.once("exit", resolve));
+    }
+    if (byHand) expect(await byHand.end).toMatchObject({ code: 0, stdout: expect.stringContaining('"taken-back"') });
+    expect(await salvagente("swap", "recover", lost).end).toMatchObject({ code: 1, stdout: expect.stringContaining("SWAP_CLOSED") });
     expect(await picture()).toEqual(before);
   });
 });
+
+/** The worker's own process, without a console. To be ended by who asked for it. */
+function startWorker(live: LiveHost): ChildProcess {
+  return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "worker/main.ts", "--config", writeWorkerYaml(live)], { stdio: "ignore", env: { NODE_ENV: "test", PATH: process.env.PATH, LOG_LEVEL: "silent" } });
+}

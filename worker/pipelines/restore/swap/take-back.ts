@@ -10,7 +10,7 @@ import { isOwnerAlive } from "#worker/host/run-owner.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
 import { endConnection } from "./swap-connection.ts";
 import { dropEmptySchemas } from "./swap-schemas.ts";
-import { readRecord, writeRecord } from "./swap-record.ts";
+import { readRecord, swapSubject, writeRecord } from "./swap-record.ts";
 import { exchange } from "./swap-statements.ts";
 import { dropTriggers, makeTriggers } from "./swap-triggers.ts";
 
@@ -19,11 +19,12 @@ import { dropTriggers, makeTriggers } from "./swap-triggers.ts";
  * Faults NOT_FOUND, SWAP_CLOSED when it is over, RUN_ALREADY_ACTIVE while it runs, SWAP_NOT_TAKEN_BACK.
  */
 export async function recoverSwap(host: HostRuntime, runId: string): Promise<"swapped" | "taken-back"> {
-  const record = readRecord(host.folders, runId);
-  const { server } = record.request;
-  if (isOwnerAlive(host.folders.journals, runId)) throw new Fault("RUN_ALREADY_ACTIVE", { params: { subject: `restore-${server}` } });
-  if (record.state !== "began") throw new Fault("SWAP_CLOSED", { params: { run: runId } });
-  return withRunLock(host.folders.locks, `restore-${server}`, async () => {
+  const { server } = readRecord(host.folders, runId).request;
+  return withRunLock(host.folders.locks, swapSubject(server), async () => {
+    // Only now: somebody else may have ended it while the lock was theirs.
+    const record = readRecord(host.folders, runId);
+    if (isOwnerAlive(host.folders.journals, runId)) throw new Fault("RUN_ALREADY_ACTIVE", { params: { subject: swapSubject(server) } });
+    if (record.state !== "began") throw new Fault("SWAP_CLOSED", { params: { run: runId } });
     const access = await accessOf(requireServer(host.settings, server), host.identity, "restore");
     try {
       const state = await ended(access, record);

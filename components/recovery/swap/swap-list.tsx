@@ -1,0 +1,40 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { SwapStanding } from "#lib/contract/recovery/swap.ts";
+import { DataList } from "../../ui/data-list.tsx";
+import { Instant } from "../../ui/instant.tsx";
+import { SwapState } from "./swap-state.tsx";
+
+interface SwapListProps {
+  readonly server: string;
+  /** Newest first. */
+  readonly swaps: readonly SwapStanding[];
+}
+
+/** Swaps of a server and how they stand; each leads to its run, where it can be undone, ended, or cleared away. */
+export function SwapList({ server, swaps }: SwapListProps) {
+  const t = useTranslations("swap");
+  const pairs = ({ request }: SwapStanding) => request.pairs.map((pair) => <span key={pair.live} className="block font-mono text-xs break-words">{pair.restored} → {pair.live} → {pair.kept}</span>);
+  const kind = ({ request }: SwapStanding) => t(request.undoes === undefined ? "title" : "undoTitle");
+  return (
+    <DataList
+      caption={t("standing.listOf", { server })}
+      rows={swaps}
+      rowKey={({ runId }) => runId}
+      columns={[
+        { key: "when", header: t("standing.when"), cell: ({ runId, at }) => <Link href={`/activity/${runId}`} className="inline-flex min-h-11 items-center underline underline-offset-2"><Instant at={at} /></Link> },
+        { key: "kind", header: t("standing.kind"), cell: kind },
+        { key: "pairs", header: t("standing.pairs"), cell: pairs },
+        { key: "state", header: t("standing.column"), cell: ({ state }) => <SwapState state={state} /> },
+      ]}
+      card={(swap) => (
+        <>
+          <span className="flex flex-wrap items-center justify-between gap-2"><Instant at={swap.at} /><SwapState state={swap.state} /></span>
+          <span className="mt-1 block text-sm">{kind(swap)}</span>
+          {pairs(swap)}
+        </>
+      )}
+      cardHref={({ runId }) => `/activity/${runId}`}
+    />
+  );
+}
