@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { BACKUP_METHODS } from "#lib/domain/backup/methods.ts";
 import { slug } from "../names.ts";
+import { niceness } from "./niceness.ts";
 
 export const compression = z.discriminatedUnion("codec", [
   z.strictObject({ codec: z.literal("zstd"), level: z.number().int().min(1).max(19).default(1) }),
@@ -12,9 +14,10 @@ export const policyConfig = z.strictObject({
   name: slug,
   label: z.string().max(120).optional(),
   server: slug,
-  /** `dump`: SQL text, for any newer server. `clone`: copy of the data files by the server itself (MySQL 8.0.27 and up, worker on its host), restored in minutes. */
-  method: z.enum(["dump", "clone"]).default("dump"),
-  /** With `clone`: also the SQL of the same instant, dumped from the started copy, as a set of its own. */
+  /** `dump`: SQL text, for any newer server. `clone`: copy of the data files by the server itself (MySQL 8.0.27 and up, worker on its host), restored in minutes.
+   * `mariadb-backup`: the same for MariaDB, copied by the program of that name. */
+  method: z.enum(BACKUP_METHODS).default("dump"),
+  /** With data files: also the SQL of the same instant, dumped from the started copy, as a set of its own. */
   alsoDump: z.boolean().optional(),
   /** Schemas by name; absent = the whole server, accounts included. */
   schemas: z.array(z.string().min(1).max(64)).min(1).optional(),
@@ -28,6 +31,8 @@ export const policyConfig = z.strictObject({
   destinations: z.array(slug).min(1),
   /** Names of public keys (`keys` in worker.yaml). All of them can open the backup. */
   recipients: z.array(slug).min(1),
+  /** How backups give way to what the server does otherwise; absent: as {@link nicenessOf} says. */
+  niceness: niceness.optional(),
   /** A statement that has run longer than this stops the backup before any lock is asked for; seconds. */
   longQuerySeconds: z.number().int().min(1).default(60),
   /** Longest wait for the short read lock; seconds. Writers wait behind it meanwhile. */

@@ -25,6 +25,8 @@ export interface DumpChildOptions {
   readonly signal: AbortSignal;
   /** Where much output goes instead of a pipe of Node's. */
   readonly socket?: OutputSocket | undefined;
+  /** As of setpriority(2); default: this process' own. */
+  readonly niceness?: number | undefined;
 }
 
 /** A running dump program: its output must be read to the end, then `settle` tells whether it may be believed. */
@@ -46,6 +48,7 @@ export function startDump(options: DumpChildOptions): DumpChild {
   const [program, ...args] = [...BUFFERED, options.program, ...options.args] as [string, ...string[]];
   const tool = start(options, program, args, {
     signal: options.signal,
+    niceness: options.niceness,
     extraFds: { 3: options.login },
     ...(options.socket ? { stdout: options.socket.childEnd } : {}),
     ...(options.pluginDir ? { env: { LIBMYSQL_PLUGIN_DIR: options.pluginDir } } : {}),

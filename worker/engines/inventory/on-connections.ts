@@ -9,16 +9,17 @@ export interface Task {
 }
 
 /**
- * Does the tasks, each connection one at a time. Ends at the first failure or when the signal aborts; statements that still run
+ * Does the tasks, each connection one at a time; `before` is awaited before each. Ends at the first failure or when the signal aborts; statements that still run
  * then end with their connection, which the caller closes.
  * @throws Fault CANCELLED
  */
-export async function onConnections(connections: readonly Connection[], tasks: readonly Task[], signal?: AbortSignal): Promise<void> {
+export async function onConnections(connections: readonly Connection[], tasks: readonly Task[], { signal, before }: { readonly signal?: AbortSignal | undefined; readonly before?: (() => Promise<void> | undefined) | undefined } = {}): Promise<void> {
   const waiting = [...tasks].sort((a, b) => a.cost - b.cost);
   let failed = false;
   const work = async (connection: Connection): Promise<void> => {
     for (let task = waiting.pop(); task && !failed; task = waiting.pop()) {
       try {
+        await before?.();
         await task.run(connection);
       } catch (error) {
         failed = true;
