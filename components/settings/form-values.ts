@@ -16,7 +16,7 @@ export interface FieldSpec {
   readonly hint?: string;
   readonly options?: readonly { readonly value: string; readonly label: string }[];
   /** Shown and sent only while another field has this value. */
-  readonly onlyIf?: { readonly path: string; readonly is: string };
+  readonly onlyIf?: { readonly path: string; readonly is: string | readonly string[] };
   /** Values of another field that go with values of this one; set with them while that field is as it was. */
   readonly suggests?: { readonly path: string; readonly of: Readonly<Record<string, string>> };
   /** Names cannot be changed once they exist. */
@@ -50,7 +50,8 @@ export const CONFIG_SCHEMAS: Record<Section, z.ZodType> = {
 };
 
 export function isShown(field: FieldSpec, values: FormValues): boolean {
-  return !field.onlyIf || values[idOf(field.onlyIf.path)] === field.onlyIf.is;
+  if (!field.onlyIf) return true;
+  return [field.onlyIf.is].flat().includes(String(values[idOf(field.onlyIf.path)]));
 }
 
 /** What the form starts with. */

@@ -18,6 +18,8 @@ export interface LaunchOptions {
   /** `pipe` (default), `ignore`, the descriptor of an open file, or a connected socket, which is closed here then. */
   readonly stdout?: "pipe" | "ignore" | number | Socket;
   readonly extraFds?: ExtraFds | undefined;
+  /** The account that may open `/dev/fd/<n>`, where the program is started under another than this process'. */
+  readonly fdOwner?: { readonly uid: number; readonly gid: number } | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
   /** -20 to 19 as of setpriority(2); 10 is a considerate background job. */
@@ -83,7 +85,7 @@ function descriptors(options: LaunchOptions): { fds: number[]; stdio: StdioOptio
   const fds: number[] = [];
   try {
     for (const [place, content] of Object.entries(options.extraFds ?? {})) {
-      const fd = openSecretFile(content);
+      const fd = openSecretFile(content, options.fdOwner);
       fds.push(fd);
       while (stdio.length < Number(place)) stdio.push("ignore");
       stdio[Number(place)] = fd;

@@ -21,13 +21,13 @@ export function findTools(config: Pick<WorkerConfig, "tools">): Tools {
     const mysqldump = find(...names.mysqldump);
     const mysqlbinlog = find(...names.mysqlbinlog);
     if (!mysql || !mysqldump || !mysqlbinlog) return undefined;
-    const optional = (key: "mysqlcheck" | "mysqladmin" | "mysqld" | "installDb"): Partial<ClientTools> => {
+    const optional = (key: "mysqlcheck" | "mysqladmin" | "mysqld" | "installDb" | "mariadbBackup"): Partial<ClientTools> => {
       const path = find(...names[key]);
       return path ? { [key]: path } : {};
     };
-    return { mysql, mysqldump, mysqlbinlog, ...optional("mysqlcheck"), ...optional("mysqladmin"), ...optional("mysqld"), ...optional("installDb") };
+    return { mysql, mysqldump, mysqlbinlog, ...optional("mysqlcheck"), ...optional("mysqladmin"), ...optional("mysqld"), ...optional("installDb"), ...optional("mariadbBackup") };
   };
-  const mysql = family({ mysql: ["mysql"], mysqldump: ["mysqldump"], mysqlbinlog: ["mysqlbinlog"], mysqlcheck: ["mysqlcheck"], mysqladmin: ["mysqladmin"], mysqld: ["mysqld"], installDb: [] });
+  const mysql = family({ mysql: ["mysql"], mysqldump: ["mysqldump"], mysqlbinlog: ["mysqlbinlog"], mysqlcheck: ["mysqlcheck"], mysqladmin: ["mysqladmin"], mysqld: ["mysqld"], installDb: [], mariadbBackup: [] });
   const mariadb = family({
     mysql: ["mariadb"],
     mysqldump: ["mariadb-dump"],
@@ -36,6 +36,7 @@ export function findTools(config: Pick<WorkerConfig, "tools">): Tools {
     mysqladmin: ["mariadb-admin"],
     mysqld: ["mariadbd"],
     installDb: ["mariadb-install-db"],
+    mariadbBackup: ["mariadb-backup", "mariabackup"],
   });
   return {
     clients: { ...(mysql ? { mysql: { ...mysql, ...(pluginDir ? { pluginDir } : {}) } } : {}), ...(mariadb ? { mariadb } : {}) },

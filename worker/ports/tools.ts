@@ -14,6 +14,8 @@ export interface ClientTools {
   readonly mysqld?: string;
   /** `mariadb-install-db`; MySQL initialises with `mysqld --initialize-insecure`. */
   readonly installDb?: string;
+  /** `mariadb-backup`; MySQL copies its files itself. */
+  readonly mariadbBackup?: string;
   /** Folder of the client plugins, given to children as LIBMYSQL_PLUGIN_DIR, where it is not the compiled-in one. */
   readonly pluginDir?: string;
 }

@@ -15,6 +15,7 @@ function mariadb({ mariadb: paths }: ReturnType<typeof toolPaths>): NonNullable<
     mysqlcheck: paths.mariadbCheck,
     mysqladmin: paths.mariadbAdmin,
     mysqld: paths.mariadbd,
+    mariadbBackup: paths.mariadbBackup,
   };
 }
 

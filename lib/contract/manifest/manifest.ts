@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BACKUP_METHODS } from "#lib/domain/backup/methods.ts";
 import { areWhole } from "#lib/domain/backup/key-ranges.ts";
 import { compression } from "../config/policy.ts";
 import { faultRecord, fingerprint, flavor, instant, md5Hex, runId, sha256Hex, slug } from "../names.ts";
@@ -146,7 +147,7 @@ export const sourceServer = z.object({
 });
 export type SourceServer = z.infer<typeof sourceServer>;
 
-/** Method clone: the data directory that the artifacts of role `files` make together, and what a server must be told to start on it. */
+/** Sets of data files (all methods but dump): the data directory that the artifacts of role `files` make together, and what a server must be told to start on it. */
 export const physicalFiles = z.object({
   files: z.number().int(),
   /** Bytes of the files when unpacked. */
@@ -155,13 +156,15 @@ export const physicalFiles = z.object({
   pageSize: z.number().int(),
   /** `innodb_data_file_path`. */
   dataFilePath: z.string(),
+  /** `innodb_undo_tablespaces` (MariaDB): a server told another number would rebuild them. */
+  undoTablespaces: z.number().int().optional(),
 });
 export type PhysicalFiles = z.infer<typeof physicalFiles>;
 
 const manifestFields = z.object({
   format: z.literal(FORMAT),
   kind: z.enum(["full", "differential"]),
-  method: z.enum(["dump", "clone"]),
+  method: z.enum(BACKUP_METHODS),
   id: runId,
   runId,
   host: slug,
@@ -174,12 +177,12 @@ const manifestFields = z.object({
   snapshotAt: instant,
   finishedAt: instant,
   coordinate: coordinate.nullable(),
-  /** How long writers were held by the global read lock, milliseconds. */
+  /** How long writers were held by the global read lock, milliseconds. Method clone: only those of tables that are not InnoDB. */
   lockHeldMs: z.number(),
   compression,
-  /** Dump: children at once. Clone: archive parts. */
+  /** Dump: children at once. Data files: archive parts. */
   streams: z.number().int(),
-  /** Method clone only. */
+  /** Sets of data files only. */
   physical: physicalFiles.optional(),
   /** The other of two sets of one instant, one of data files and one of SQL, taken by one run. */
   twin: runId.optional(),

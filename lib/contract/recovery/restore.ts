@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BACKUP_METHODS } from "#lib/domain/backup/methods.ts";
 import { faultRecord, instant, runId, sha256Hex, slug } from "../names.ts";
 import { replayBoundary } from "./instant.ts";
 
@@ -58,7 +59,7 @@ export type PlanStep = z.infer<typeof planStep>;
 /** A way to the same instant: from which set, into what, and how long this host is likely to take. */
 export const road = z.object({
   setId: runId,
-  method: z.enum(["dump", "clone"]),
+  method: z.enum(BACKUP_METHODS),
   /** Schemas of a server that runs, or a new server. */
   into: z.enum(["server", "instance"]),
   level: z.enum(["completed", "intact", "proven", "refused", "unknown"]),

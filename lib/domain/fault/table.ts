@@ -6,6 +6,7 @@ import { CONSOLE_FAULTS } from "./console-faults.ts";
 import { DESTINATION_FAULTS } from "./destination-faults.ts";
 import { DIFFERENTIAL_FAULTS } from "./differential-faults.ts";
 import type { FaultEntry } from "./entry.ts";
+import { MARIADB_BACKUP_FAULTS } from "./mariadb-backup-faults.ts";
 import { PREFLIGHT_FAULTS } from "./preflight-faults.ts";
 import { REPLAY_FAULTS } from "./replay-faults.ts";
 import { RESTORE_FAULTS } from "./restore-faults.ts";
@@ -19,6 +20,7 @@ export const FAULTS = {
   ...BACKUP_FAULTS,
   ...DIFFERENTIAL_FAULTS,
   ...CLONE_FAULTS,
+  ...MARIADB_BACKUP_FAULTS,
   ...ARCHIVE_FAULTS,
   ...SCHEDULE_FAULTS,
   ...DESTINATION_FAULTS,

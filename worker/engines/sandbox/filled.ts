@@ -1,7 +1,7 @@
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
 import type { RunAs } from "./run-as.ts";
 
-/** A data directory that already holds a server's data: of a clone, or unpacked from a physical set (MySQL). */
+/** A data directory that already holds a server's data: a copy of its files, or unpacked from a physical set. */
 export interface FilledData {
   /** Where it shall lie when it is to outlive the sandbox; absent before. Default: inside the sandbox's own folder, wiped with it. */
   readonly folder?: string | undefined;
@@ -11,6 +11,8 @@ export interface FilledData {
   readonly pageSize: number;
   /** `innodb_data_file_path`. */
   readonly dataFilePath: string;
+  /** `innodb_undo_tablespaces` (MariaDB). */
+  readonly undoTablespaces?: number | undefined;
   /** Bytes of redo log; 8 MiB keep an archive of the files small. Default: by the size of the data. */
   readonly redoCapacity?: number | undefined;
   /** Brings the files, owned by the account; `data` does not exist yet, its parent does and belongs to the account. */
@@ -18,7 +20,17 @@ export interface FilledData {
 }
 
 /** argv on top of the sandbox's own, to follow them: the last one wins. The data are neither converted to another version nor given keys of this host. */
-export function filledArguments(source: Pick<SourceServer, "gtidMode">, filled: FilledData): string[] {
+export function filledArguments(source: Pick<SourceServer, "flavor" | "gtidMode">, filled: FilledData): string[] {
+  if (source.flavor === "mariadb") {
+    return [
+      // Otherwise it does not know accounts of a host that is told by its name. Nobody comes by network whose name could be asked for.
+      "--skip-name-resolve=OFF",
+      `--innodb-page-size=${filled.pageSize}`,
+      `--innodb-data-file-path=${filled.dataFilePath}`,
+      ...(filled.undoTablespaces === undefined ? [] : [`--innodb-undo-tablespaces=${filled.undoTablespaces}`]),
+      ...(filled.redoCapacity === undefined ? [] : [`--innodb-log-file-size=${filled.redoCapacity}`]),
+    ];
+  }
   return [
     "--upgrade=NONE",
     `--innodb-page-size=${filled.pageSize}`,

@@ -1,4 +1,5 @@
 import { binlogSection } from "./recover-binlogs.ts";
+import { dataFilesSection } from "./recover-data-files.ts";
 import { recoverScripts } from "./recover-scripts.ts";
 
 /**
@@ -105,22 +106,7 @@ Switch events on only now, and only if this server is to take over:
 
 ${sh.finish}
 
-${binlogSection(server.flavor)}${server.flavor === "mysql" ? DATA_FILES : ""}\`manifest.coordinate\` in \`manifest.json\` is the exact place in the binary log where this backup stands (file, position, GTID set):
+${binlogSection(server.flavor)}${dataFilesSection(server.flavor)}\`manifest.coordinate\` in \`manifest.json\` is the exact place in the binary log where this backup stands (file, position, GTID set):
 replicas and replays of later changes start there.
 `;
 }
-
-/** Of sets of method clone: no SQL in them. */
-const DATA_FILES = `## If the folder holds \`700-files-…\`: data files instead of SQL
-
-Such a set (\`"method":"clone"\` in \`manifest.json\`) is no SQL: steps 4 to 6 are not for it. Do steps 1 to 3, then, as root, on a host with \`tar\` and MySQL programs of the **same version series**
-as the source (8.4 is not 9.7), unpack every archive into one new empty folder (for \`.gz.gpg\` write \`gzip -d\` in place of \`zstd -d\`):
-
-    mkdir /srv/recovered && cd "$FOLDER" && for f in 700-files-*.gpg; do gpg -d "$f" | zstd -d | tar -x -C /srv/recovered || echo "STOPPED: $f"; done
-    chown -R mysql:mysql /srv/recovered
-
-Start a server on it, with the three values that stand in \`manifest.json\` (\`pageSize\`, \`dataFilePath\`, \`lowerCaseTableNames\`), and log in with the accounts of the source:
-
-    mysqld --no-defaults --user=mysql --datadir=/srv/recovered --socket=/srv/recovered/s --skip-networking --secure-file-priv=NULL --event-scheduler=OFF --skip-replica-start --innodb-page-size=16384 --innodb-data-file-path=ibdata1:12M:autoextend --lower-case-table-names=0
-
-`;

@@ -62,7 +62,7 @@ export const recovery: typeof it = {
     instanceHint: {
       possible: "Made of the data files in minutes, accounts included, in a folder of its own. Nothing that exists is touched; a person starts it. For DBAs only.",
       "whole-server": "Made of a whole server: choose the whole server as what comes back.",
-      "data-files": "Made of data files: choose a backup of method clone, or an instant behind one.",
+      "data-files": "Made of data files: choose a backup of method clone or mariadb-backup, or an instant behind one.",
     },
     instanceName: "Name of the new server",
     instanceNameHint: "Lower-case letters, digits, hyphens; its folder has this name",
@@ -121,6 +121,7 @@ export const recovery: typeof it = {
     replay: "{count, plural, one {· one binary log file, {bytes}} other {· # binary log files, {bytes}}}",
     about: "about {time}",
     clone: { server: "Data files, started in isolation and dumped", instance: "Data files, as a new server" },
+    "mariadb-backup": { server: "Data files, started in isolation and dumped", instance: "Data files, as a new server" },
     dump: { server: "SQL", instance: "SQL" },
   },
   confirm: {

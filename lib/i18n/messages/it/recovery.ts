@@ -60,7 +60,7 @@ export const recovery = {
     instanceHint: {
       possible: "Creato dai file di dati in pochi minuti, account compresi, in una cartella propria. Nulla di esistente viene toccato; lo avvia una persona. Solo per i DBA.",
       "whole-server": "Si crea da un server intero: scegli l’intero server come cosa riportare.",
-      "data-files": "Si crea dai file di dati: scegli un backup di metodo clone, o un istante dopo di esso.",
+      "data-files": "Si crea dai file di dati: scegli un backup di metodo clone o mariadb-backup, o un istante dopo di esso.",
     },
     instanceName: "Nome del nuovo server",
     instanceNameHint: "Lettere minuscole, cifre, trattini; la sua cartella ha questo nome",
@@ -119,6 +119,7 @@ export const recovery = {
     replay: "{count, plural, one {· un file di log binario, {bytes}} other {· # file di log binario, {bytes}}}",
     about: "circa {time}",
     clone: { server: "File di dati, avviati in isolamento ed estratti come SQL", instance: "File di dati, come nuovo server" },
+    "mariadb-backup": { server: "File di dati, avviati in isolamento ed estratti come SQL", instance: "File di dati, come nuovo server" },
     dump: { server: "SQL", instance: "SQL" },
   },
   confirm: {

@@ -54,8 +54,9 @@ export async function draftInstance(host: HostRuntime, request: RestoreRequest):
     if (!isPhysical(manifest)) throw new Fault("LOGICAL_SET", { params: { set: manifest.id } });
     if (request.scope.kind !== "server") throw new Fault("PHYSICAL_SET", { params: { set: manifest.id } });
     const physical = physicalOf(manifest);
-    const tools = host.tools.clients.mysql;
-    if (!tools?.mysqld) throw new Fault("TOOL_MISSING", { params: { tool: "mysqld" } });
+    const { flavor } = manifest.server;
+    const tools = host.tools.clients[flavor];
+    if (!tools?.mysqld) throw new Fault("TOOL_MISSING", { params: { tool: flavor === "mysql" ? "mysqld" : "mariadbd" } });
     const version = await requireSameSeries(host, manifest.server);
     await requireNewFolder(folder, target.server);
     await requireFreePort(target.port);

@@ -15,6 +15,8 @@ export interface InstanceSettings {
   readonly program: string;
   readonly uid: number;
   readonly gid: number;
+  /** MariaDB: folder with share/ and lib/, when it is not the compiled-in one. */
+  readonly baseFolder?: string | undefined;
 }
 
 export interface InstancePaths {
@@ -22,10 +24,12 @@ export interface InstancePaths {
   readonly socket: string;
   readonly config: string;
   readonly unit: string;
+  /** MariaDB cannot be kept from files altogether: statements may read and write this empty folder only. */
+  readonly files: string;
 }
 
 export function instancePaths(folder: string, name: string): InstancePaths {
-  return { data: join(folder, "data"), socket: join(folder, "mysqld.sock"), config: join(folder, "my.cnf"), unit: join(folder, `mysql-${name}.service`) };
+  return { data: join(folder, "data"), socket: join(folder, "mysqld.sock"), config: join(folder, "my.cnf"), unit: join(folder, `mysql-${name}.service`), files: join(folder, "files") };
 }
 
 /**
@@ -47,9 +51,7 @@ export function instanceConfig(settings: InstanceSettings, manifest: Pick<Manife
     `port = ${settings.port}`,
     "# Reachable from this host only. To let programs in from elsewhere: bind_address = *",
     "bind_address = 127.0.0.1",
-    "mysqlx = OFF",
-    "# No statement reads or writes files of this host; programs often have a default that does not exist here.",
-    "secure_file_priv = NULL",
+    ...(server.flavor === "mysql" ? mysqlLines() : mariadbLines(settings)),
     `server_id = ${settings.serverId}`,
     "log_bin = binlog",
     server.gtidMode.startsWith("ON") ? "gtid_mode = ON\nenforce_gtid_consistency = ON" : null,
@@ -57,6 +59,7 @@ export function instanceConfig(settings: InstanceSettings, manifest: Pick<Manife
     "# The files were written with these.",
     `innodb_page_size = ${physical.pageSize}`,
     `innodb_data_file_path = ${physical.dataFilePath}`,
+    physical.undoTablespaces === undefined ? null : `innodb_undo_tablespaces = ${physical.undoTablespaces}`,
     `lower_case_table_names = ${server.lowerCaseTableNames}`,
     "",
     "# As on the source.",
@@ -67,12 +70,24 @@ export function instanceConfig(settings: InstanceSettings, manifest: Pick<Manife
     "",
     "# Nothing acts by itself: switch events on, and replication, only when this server is to take over.",
     "event_scheduler = OFF",
-    "skip_replica_start = ON",
+    server.flavor === "mysql" ? "skip_replica_start = ON" : "skip_slave_start",
     "",
     `innodb_buffer_pool_size = ${settings.bufferPool}`,
     "",
   ];
   return lines.filter((line) => line !== null).join("\n");
+}
+
+function mysqlLines(): string[] {
+  return ["mysqlx = OFF", "# No statement reads or writes files of this host; programs often have a default that does not exist here.", "secure_file_priv = NULL"];
+}
+
+function mariadbLines({ folder, name, baseFolder }: InstanceSettings): string[] {
+  return [
+    ...(baseFolder ? [`basedir = ${baseFolder}`, `lc_messages_dir = ${baseFolder}/share/mysql`, `plugin_dir = ${baseFolder}/lib/mysql/plugin`] : []),
+    "# Statements read and write files of this host in this empty folder only.",
+    `secure_file_priv = ${instancePaths(folder, name).files}`,
+  ];
 }
 
 /** systemd unit (systemd.service(5)): kept alive, given the time that recovery takes. To be linked by `systemctl enable --now <its path>`. */
@@ -81,7 +96,7 @@ export function instanceUnit(settings: InstanceSettings, manifest: Pick<Manifest
   const zone = serverZone(manifest.server.timeZone).environment.TZ;
   return [
     "[Unit]",
-    `Description=MySQL server ${settings.name}, made of backup ${manifest.id} of ${manifest.server.name}`,
+    `Description=${manifest.server.flavor === "mysql" ? "MySQL" : "MariaDB"} server ${settings.name}, made of backup ${manifest.id} of ${manifest.server.name}`,
     "After=network.target",
     "",
     "[Service]",

@@ -1,0 +1,40 @@
+/** What differs between the families when a server is started by hand on unpacked files. */
+const FAMILIES = {
+  mysql: {
+    method: "clone",
+    title: "MySQL",
+    series: "8.4 is not 9.7",
+    values: "the three values that stand in `manifest.json` (`pageSize`, `dataFilePath`, `lowerCaseTableNames`)",
+    start: "mysqld --no-defaults --user=mysql --datadir=/srv/recovered --socket=/srv/recovered/s --skip-networking --secure-file-priv=NULL --event-scheduler=OFF --skip-replica-start --innodb-page-size=16384 --innodb-data-file-path=ibdata1:12M:autoextend --lower-case-table-names=0",
+    after: "",
+  },
+  mariadb: {
+    method: "mariadb-backup",
+    title: "MariaDB",
+    series: "10.11 is not 11.4",
+    values: "the values that stand in `manifest.json` (`pageSize`, `dataFilePath`, `undoTablespaces`, `lowerCaseTableNames`)",
+    start: "mariadbd --no-defaults --user=mysql --datadir=/srv/recovered --socket=/srv/recovered/s --skip-networking --event-scheduler=OFF --skip-slave-start --innodb-page-size=16384 --innodb-data-file-path=ibdata1:12M:autoextend --innodb-undo-tablespaces=0 --lower-case-table-names=0",
+    after: `The files are ready for a server: \`mariadb-backup\` is not needed, neither \`--prepare\` nor \`--copy-back\`. Before this server writes anything that others replicate, let it count on from the
+source's GTIDs: \`SET GLOBAL gtid_slave_pos = '<gtidSet of manifest.coordinate>';\`
+
+`,
+  },
+} as const;
+
+/** Section of RECOVER.md on sets that hold data files instead of SQL. */
+export function dataFilesSection(flavor: "mysql" | "mariadb"): string {
+  const { method, title, series, values, start, after } = FAMILIES[flavor];
+  return `## If the folder holds \`700-files-…\`: data files instead of SQL
+
+Such a set (\`"method":"${method}"\` in \`manifest.json\`) is no SQL: steps 4 to 6 are not for it. Do steps 1 to 3, then, as root, on a host with \`tar\` and ${title} programs of the **same version series**
+as the source (${series}), unpack every archive into one new empty folder (for \`.gz.gpg\` write \`gzip -d\` in place of \`zstd -d\`):
+
+    mkdir /srv/recovered && cd "$FOLDER" && for f in 700-files-*.gpg; do gpg -d "$f" | zstd -d | tar -x -C /srv/recovered || echo "STOPPED: $f"; done
+    chown -R mysql:mysql /srv/recovered
+
+Start a server on it, with ${values}, and log in with the accounts of the source:
+
+    ${start}
+
+${after}`;
+}
