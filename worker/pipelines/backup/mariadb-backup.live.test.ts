@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import type { Connection } from "mysql2/promise";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Manifest } from "#lib/contract/manifest/manifest.ts";
+import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { freePort } from "#scripts/services/place.ts";
+import { toolPaths } from "#scripts/setup/tools.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import { backupIncremental } from "#worker/pipelines/archive/incremental.ts";
+import { planRestore, runRestore } from "#worker/pipelines/restore/index.ts";
+import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instant.ts";
+import { verifySet } from "#worker/pipelines/verify/index.ts";
+import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
+import { until } from "#worker/testing/processes.ts";
+import { startInstance } from "#worker/testing/start-instance.ts";
+import { backupFull, backupStages } from "./index.ts";
+
+/** The least that it takes; a password that is hard on option files. */
+const ACCOUNT = { user: "copier", password: "a-Copy \"#account\\1" };
+const GRANTS = "SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, BINLOG MONITOR, PROCESS, REPLICATION SLAVE";
+const WRITTEN = ["ledger", "old", "crash_safe"] as const;
+
+let scene: ArchiveScene;
+let source: Connection;
+let set: Manifest;
+let stopArchive: () => Promise<void>;
+const started: ChildProcess[] = [];
+
+const value = async (sql: string, on: Connection = source): Promise<string> => String(((await on.query({ sql, rowsAsArray: true }))[0] as unknown[][])[0]?.[0]);
+const rowsIn = ({ inventory }: Manifest, ...names: readonly string[]): number => inventory.schemas.flatMap(({ tables }) => tables).reduce((sum, { name, rows }) => sum + (names.includes(name) ? rows : 0), 0);
+const sequence = (gtids: string): number => Number(gtids.split("-").at(-1));
+const copies = (): string[] => readdirSync(scene.live.host.folders.sandbox).filter((name) => name !== "templates");
+const asRoot = () => ({ name: "db", user: "root", password: new Secret(scene.server().password) });
+
+beforeAll(async () => {
+  scene = await makeArchiveScene("mariadb", [], { method: "mariadb-backup", parallel: 2 });
+  chmodSync(scene.live.folder, 0o711);
+  source = await connect({ ...asRoot(), socket: scene.server().socket });
+  await source.query("CREATE USER ?@localhost IDENTIFIED BY ?", [ACCOUNT.user, ACCOUNT.password]);
+  await scene.sql(
+    `GRANT ${GRANTS} ON *.* TO copier@localhost`,
+    "CREATE USER app@'host.that.is.told.by.name' IDENTIFIED BY 'an-Application-1'",
+    "CREATE TABLE shop.old (id INT AUTO_INCREMENT PRIMARY KEY, content VARCHAR(80)) ENGINE=MyISAM",
+    "CREATE TABLE shop.crash_safe (id INT AUTO_INCREMENT PRIMARY KEY, content VARCHAR(80)) ENGINE=Aria",
+    "CREATE SEQUENCE shop.numbers",
+    "INSERT INTO shop.ledger (content) SELECT CONCAT('never-to-be-read-outside ', seq) FROM shop.seq_1_to_5000",
+  );
+  const password = join(scene.live.folder, "copier");
+  writeFileSync(password, ACCOUNT.password, { mode: 0o600 });
+  Object.assign(scene.live.host.settings.servers[0] ?? {}, { user: ACCOUNT.user, password: { file: password } });
+  stopArchive = scene.archive();
+}, 120_000);
+
+afterAll(async () => {
+  for (const child of started) child.kill("SIGKILL");
+  await stopArchive?.();
+  source?.destroy();
+  await scene?.close();
+});
+
+const backup = () => scene.live.run((context) => backupFull(context, scene.live.host, "all"));
+const verify = (setId: string) => scene.live.run((context) => verifySet(context, scene.live.host, { server: "db", setId, level: "proven" }));
+
+async function newServer(name: string, wanted: Pick<RestoreRequest, "setId" | "boundary">): Promise<Connection> {
+  const { host } = scene.live;
+  const planned = await planRestore(host, { server: "db", scope: { kind: "server", accounts: true }, target: { kind: "instance", server: name, port: await freePort() }, ...wanted });
+  if (!planned.ok) throw new Error(JSON.stringify(planned.faults));
+  const run = await scene.live.run((context) => runRestore(context, host, planned.plan));
+  expect(run.fault).toBeUndefined();
+  const made = run.value?.instance;
+  if (!made) throw new Error("no new server");
+  expect(readFileSync(made.unit, "utf8")).toContain(`MariaDB server ${name}`);
+  started.push(await startInstance(made, asRoot()));
+  return connect({ ...asRoot(), socket: made.socket });
+}
+
+describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () => {
+  it("is consistent across engines while rows are written, knows its place, and leaves no copy behind", async () => {
+    let writing = true;
+    const writer = (async () => {
+      while (writing) for (const table of WRITTEN) await scene.sql(`INSERT INTO shop.${table} (content) VALUES ('while it is copied')`);
+    })();
+    const run = await backup();
+    writing = false;
+    await writer;
+    expect(run.fault).toBeUndefined();
+    set = run.value?.manifest as Manifest;
+    expect(set).toMatchObject({ method: "mariadb-backup", streams: 2, physical: { pageSize: 16384, dataFilePath: "ibdata1:12M:autoextend", undoTablespaces: 0 } });
+    expect(set.artifacts.map(({ role }) => role)).toEqual(["files", "files"]);
+    expect(run.events.flatMap(({ body }) => (body.type === "stage-finished" && body.ok ? [body.stage] : []))).toEqual(backupStages({ method: "mariadb-backup" }, "backup-full"));
+    // Every row written after the place is one transaction after its GTID: across all three engines none is missing and none is there twice.
+    const total = Number(await value(`SELECT ${WRITTEN.map((table) => `(SELECT COUNT(*) FROM shop.${table})`).join(" + ")}`));
+    expect(sequence(await value("SELECT @@GLOBAL.gtid_binlog_pos")) - sequence(set.coordinate?.gtidSet ?? "")).toBe(total - rowsIn(set, ...WRITTEN));
+    expect(Math.min(...WRITTEN.map((table) => rowsIn(set, table)))).toBeGreaterThan(0);
+    expect(set.inventory.accounts.map(({ name }) => name)).toContain("app@host.that.is.told.by.name");
+    expect(set.inventory.accounts.map(({ name }) => name).filter((name) => name.includes("sandbox"))).toEqual([]);
+    expect(copies()).toEqual([]);
+    expect(readdirSync(scene.live.host.folders.spool)).toEqual([]);
+    const stored = join(scene.live.destination("one"), "db", "full", set.id);
+    for (const { name } of set.artifacts) expect(readFileSync(join(stored, name)).includes("never-to-be-read-outside")).toBe(false);
+  });
+
+  it("is proven from its files", async () => {
+    const proof = await verify(set.id);
+    expect(proof.fault).toBeUndefined();
+    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 3, rows: rowsIn(set, ...WRITTEN), accounts: set.inventory.accounts.length } } });
+    expect(copies()).toEqual([]);
+  });
+
+  it("becomes a new server whose GTIDs go on from the source's", async () => {
+    const fresh = await newServer("risorto", { setId: set.id });
+    for (const table of WRITTEN) expect(Number(await value(`SELECT COUNT(*) FROM shop.${table}`, fresh))).toBe(rowsIn(set, table));
+    expect(await value("SELECT COUNT(*) FROM mysql.user WHERE User LIKE '%sandbox%'", fresh)).toBe("0");
+    expect(await value("SELECT @@GLOBAL.event_scheduler", fresh)).toBe("OFF");
+    await fresh.query("INSERT INTO shop.ledger (content) VALUES ('after')");
+    expect(sequence(await value("SELECT @@GLOBAL.gtid_binlog_pos", fresh))).toBe(sequence(set.coordinate?.gtidSet ?? "") + 1);
+    fresh.destroy();
+  });
+
+  it("becomes a new server as of just before a DROP TABLE, by its binary logs", async () => {
+    const before = await Promise.all(WRITTEN.map((table) => value(`SELECT COUNT(*) FROM shop.${table}`)));
+    await scene.sql("DROP TABLE shop.ledger, shop.old");
+    const drop = await value("SELECT @@GLOBAL.gtid_binlog_pos");
+    await scene.sql("INSERT INTO shop.crash_safe (content) VALUES ('too late')");
+    expect((await scene.live.run((context) => backupIncremental(context, scene.live.host, "db", 100))).fault).toBeUndefined();
+    const { setId, boundary } = await resolveInstant(scene.live.host, { server: "db", wanted: { kind: "before", gtid: drop }, skip: [], into: "instance" }, new AbortController().signal);
+    expect(setId).toBe(set.id);
+    const fresh = await newServer("prima", { setId, boundary });
+    expect(await Promise.all(WRITTEN.map((table) => value(`SELECT COUNT(*) FROM shop.${table}`, fresh)))).toEqual(before);
+    expect(await value("SELECT @@GLOBAL.gtid_slave_pos", fresh)).toBe(boundary.expectedGtids);
+    fresh.destroy();
+  });
+
+  it("comes back by hand, with the commands that stand in RECOVER.md", async () => {
+    const text = readFileSync(join(scene.live.destination("one"), "db", "RECOVER.md"), "utf8");
+    const [unpack = "", own = "", start = ""] = text.slice(text.indexOf("## If the folder holds")).split("\n").flatMap((line) => (line.startsWith("    ") ? [line.trim()] : []));
+    const place = mkdtempSync(join(tmpdir(), "sg-hand-"));
+    chmodSync(place, 0o711);
+    const here = (command: string): string => command.replaceAll("/srv/recovered", join(place, "data")).replace("mysql:mysql", "nobody:").replace("--user=mysql", process.getuid?.() === 0 ? "--user=nobody" : "");
+    const environment = { ...process.env, FOLDER: join(scene.live.destination("one"), "db", "full", set.id), GNUPGHOME: join(scene.live.folder, "keyring"), PATH: `${toolPaths().binDir}${delimiter}${process.env.PATH}` };
+    try {
+      const done = spawnSync("bash", ["-c", `${here(unpack)} && ${process.getuid?.() === 0 ? here(own) : "true"}`], { env: environment, encoding: "utf8" });
+      expect(done.stdout + done.stderr).not.toMatch(/STOPPED|rror/);
+      // What the text leaves to the system: where the package has its messages.
+      const { basedir } = toolPaths().mariadb;
+      started.push(spawn("bash", ["-c", `exec ${here(start)} --basedir=${basedir} --lc-messages-dir=${basedir}/share/mysql --plugin-dir=${basedir}/lib/mysql/plugin`], { env: environment, stdio: "ignore" }));
+      const socket = join(place, "data", "s");
+      await until("the server by hand answers", () => connect({ ...asRoot(), socket }).then((probe) => probe.end().then(() => true), () => false), 60_000);
+      const hand = await connect({ ...asRoot(), socket });
+      for (const table of WRITTEN) expect(Number(await value(`SELECT COUNT(*) FROM shop.${table}`, hand))).toBe(rowsIn(set, table));
+      hand.destroy();
+    } finally {
+      started.pop()?.kill("SIGKILL");
+      rmSync(place, { recursive: true, force: true, maxRetries: 10 });
+    }
+  });
+
+  it("with the SQL of the same instant, dumped from the copy", async () => {
+    Object.assign(scene.live.host.settings.policies[0] ?? {}, { alsoDump: true, fingerprints: "always" });
+    const run = await backup();
+    expect(run.fault).toBeUndefined();
+    const sets = run.events.flatMap(({ body }) => (body.type === "set" ? [body.summary] : []));
+    expect(sets.map(({ method }) => method)).toEqual(["mariadb-backup", "dump"]);
+    expect(sets[0]?.coordinate).toEqual(sets[1]?.coordinate);
+    const proof = await verify(sets[1]?.setId ?? "");
+    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 1, fingerprints: 1 } } });
+  });
+});
