@@ -17,14 +17,14 @@ const USAGE = `npm run bench -- [full] [restore] [--size 1g] [--runs 3] [--json]
 npm run bench -- tables [--count 10000] [--json]   backup and restore test of a server with many tables
 npm run bench -- physical [--size 1g] [--runs 3] [--json]   physical full and new server made of it; script, tar, cp, dd beside
 npm run bench -- pages [--runs 50000] [--json]     answers of the console's pages with many runs in its log
-npm run bench -- [archive] [replay] [--seconds 300] [--runs 3] [--json]   continuous archive under load; replay of binary logs
+npm run bench -- [archive] [replay] [--seconds 300] [--rate 600] [--runs 3] [--json]   continuous archive under load (--rate: so many transactions a second instead of all that the server takes); replay of binary logs
 npm run bench -- soak [--instants 20] [--seed 1] [--json]   restores to random instants of a server whose archive was killed again and again
 Ours and the customer's script in turn in one run, on the same server; medians. The table goes to stderr,
 with --json one JSON object is the last line of stdout.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { size: { type: "string", default: "1g" }, runs: { type: "string" }, count: { type: "string", default: "10000" }, seconds: { type: "string", default: "300" }, instants: { type: "string", default: "20" }, seed: { type: "string" }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  options: { size: { type: "string", default: "1g" }, runs: { type: "string" }, count: { type: "string", default: "10000" }, seconds: { type: "string", default: "300" }, instants: { type: "string", default: "20" }, seed: { type: "string" }, rate: { type: "string" }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
 });
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const [alone] = positionals;
@@ -35,7 +35,7 @@ if (positionals.length === 1 && (alone === "tables" || alone === "pages") && !va
   process.exit(0);
 }
 if (isRecovery(positionals) && !values.help) {
-  const options = { seconds: wholeNumber(values.seconds, "seconds"), runs: wholeNumber(values.runs ?? "3", "runs"), instants: wholeNumber(values.instants, "instants"), seed: wholeNumber(values.seed ?? String(1 + (Date.now() % 1e8)), "seed") };
+  const options = { seconds: wholeNumber(values.seconds, "seconds"), rate: values.rate === undefined ? undefined : wholeNumber(values.rate, "rate"), runs: wholeNumber(values.runs ?? "3", "runs"), instants: wholeNumber(values.instants, "instants"), seed: wholeNumber(values.seed ?? String(1 + (Date.now() % 1e8)), "seed") };
   const { table, json } = await benchRecovery(positionals, options, say);
   say(table);
   if (values.json) process.stdout.write(`${JSON.stringify(json)}\n`);

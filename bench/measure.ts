@@ -31,7 +31,7 @@ const TICKS_PER_SECOND = 100;
  * Throws with the end of stderr if the program does not end with 0 in time.
  */
 export async function measure(program: Program): Promise<Cost> {
-  const serverBefore = sum(program.servers.map(cpuOf));
+  const serverBefore = sum(program.servers.map((pid) => cpuOf(pid)));
   const began = performance.now();
   const child = spawn("bash", ["-c", 'TIMEFORMAT="bench-cpu %3U %3S"; time "$@"', "bench", ...program.argv], {
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "/", LANG: "C.UTF-8", ...program.env } as unknown as NodeJS.ProcessEnv,
@@ -54,7 +54,7 @@ export async function measure(program: Program): Promise<Cost> {
   const seconds = (performance.now() - began) / 1000;
   if (code !== 0) throw new Error(`${program.argv.slice(0, 4).join(" ")} … ended with ${code}\n${errors.slice(-3000)}${output.slice(-1000)}`);
   const cpu = /bench-cpu ([\d.]+) ([\d.]+)/.exec(errors);
-  return { seconds, cpuSeconds: Number(cpu?.[1]) + Number(cpu?.[2]), serverCpuSeconds: sum(program.servers.map(cpuOf)) - serverBefore, peakBytes: peaks.own, peakTreeBytes: peaks.tree, output };
+  return { seconds, cpuSeconds: Number(cpu?.[1]) + Number(cpu?.[2]), serverCpuSeconds: sum(program.servers.map((pid) => cpuOf(pid))) - serverBefore, peakBytes: peaks.own, peakTreeBytes: peaks.tree, output };
 }
 
 /** `shell` is bash around the program: the program is its first child, or bash's own replacement. */
@@ -90,11 +90,11 @@ function kilobytes(text: string, field: string): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0);
 }
 
-/** User and system seconds of one process so far (fields 14 and 15 of /proc/PID/stat). */
-function cpuOf(pid: number): number {
+/** User and system seconds of one process so far (fields 14 and 15 of /proc/PID/stat); `withEnded`: and of the children that it waited for (16 and 17). */
+export function cpuOf(pid: number, withEnded = false): number {
   const text = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return sum(fields.slice(11, withEnded ? 15 : 13).map(Number)) / TICKS_PER_SECOND;
 }
 
 function sum(values: number[]): number {
