@@ -1,5 +1,6 @@
 "use client";
 import { faForwardStep } from "@fortawesome/free-solid-svg-icons/faForwardStep";
+import { faCodeCompare } from "@fortawesome/free-solid-svg-icons/faCodeCompare";
 import { faPlay } from "@fortawesome/free-solid-svg-icons/faPlay";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
@@ -11,12 +12,12 @@ import type { ShownFault } from "../ui/fault-panel.tsx";
 import { Choice } from "../ui/field.tsx";
 
 interface RunNowProps {
-  readonly kind: "full" | "incremental";
+  readonly kind: "full" | "differential" | "incremental";
   readonly policies: readonly { readonly name: string; readonly label: string; readonly server: string }[];
   readonly onRun: (policy: string) => Promise<{ ok: true; value: { runId: string } } | { ok: false; fault: ShownFault }>;
 }
 
-/** «Back up now», the whole or what came since: choose the policy, start, go to the run. */
+/** «Back up now», the whole, what changed or what came since: choose the policy, start, go to the run. */
 export function RunNow({ kind, policies, onRun }: RunNowProps) {
   const t = useTranslations("dashboard");
   const ui = useTranslations("ui");
@@ -26,7 +27,7 @@ export function RunNow({ kind, policies, onRun }: RunNowProps) {
     <Ask
       title={t(`now.${kind}.title`)}
       description={t(`now.${kind}.text`)}
-      trigger={<Button look={kind === "full" ? "primary" : "secondary"} size="lg" icon={ICON[kind]} className="max-sm:w-full" disabled={policies.length === 0}>{kind === "full" ? t("runNow") : t("incrementalNow")}</Button>}
+      trigger={<Button look={kind === "full" ? "primary" : "secondary"} size="lg" icon={ICON[kind]} className="max-sm:w-full" disabled={policies.length === 0}>{t(LABEL[kind])}</Button>}
       refuse={ui("cancel")}
       confirm={{ label: t("start"), look: "primary", icon: ICON[kind], disabled: policy === "" }}
       act={() => onRun(policy)}
@@ -43,4 +44,5 @@ export function RunNow({ kind, policies, onRun }: RunNowProps) {
   );
 }
 
-const ICON = { full: faPlay, incremental: faForwardStep } as const;
+const ICON = { full: faPlay, differential: faCodeCompare, incremental: faForwardStep } as const;
+const LABEL = { full: "runNow", differential: "differentialNow", incremental: "incrementalNow" } as const;

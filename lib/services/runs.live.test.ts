@@ -37,7 +37,7 @@ describe("a backup by hand", () => {
     await new Promise((resolve) => setTimeout(resolve, 1600));
   });
 
-  test("an incremental is a job of its own, also while a full waits, and only of a policy that archives", async () => {
+  test("an incremental and a differential are jobs of their own, also while a full waits, and only of a policy that archives, or dumps", async () => {
     const policy = "gestionelogistica-daily";
     await expect(runBackup(console_.as("sysadmin"), { policy, kind: "incremental" })).rejects.toMatchObject({ code: "ARCHIVE_NOT_CONFIGURED", params: { server: "gestionelogistica" } });
     const { config } = await console_.services.db.policy.findUniqueOrThrow({ where: { name: policy } });
@@ -52,6 +52,12 @@ describe("a backup by hand", () => {
       await expect.poll(() => taken, { timeout: 30_000 }).toEqual([["backup-full", full.runId], ["backup-incremental", runId]]);
       await worker.stop();
       expect(await readRun(console_.as("dba"), { id: runId })).toMatchObject({ kind: "backup-incremental", state: "queued" });
+      const differential = await runBackup(console_.as("sysadmin"), { policy, kind: "differential" });
+      expect(await readRun(console_.as("dba"), { id: differential.runId })).toMatchObject({ kind: "backup-differential", state: "queued", requestedBy: "sysadmin@example.org" });
+      expect(await console_.services.db.auditEntry.findFirst({ where: { subject: differential.runId } })).toMatchObject({ action: "backup.run", detail: { kind: "differential" } });
+      await expect(runBackup(console_.as("developer"), { policy, kind: "differential" })).rejects.toMatchObject({ code: "FORBIDDEN" });
+      await console_.services.db.policy.update({ where: { name: policy }, data: { config: { ...plain, method: "clone" } } });
+      await expect(runBackup(console_.as("sysadmin"), { policy, kind: "differential" })).rejects.toMatchObject({ code: "DIFFERENTIAL_METHOD" });
     } finally {
       await console_.services.db.policy.update({ where: { name: policy }, data: { config: plain } });
     }

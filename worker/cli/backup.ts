@@ -21,7 +21,7 @@ export function addBackup(program: Command): void {
         const options = optionsOf<{ policy: string }>(command);
         await withHost(options, async (host) => {
           const policy = requirePolicy(host.settings, options.policy);
-          const start = { kind, trigger: "cli", server: policy.server, policy: policy.name, stages: backupStages(policy) } as const;
+          const start = { kind, trigger: "cli", server: policy.server, policy: policy.name, stages: backupStages(policy, kind) } as const;
           const end = await runHere(host, options, start, (context) => take(context, host, policy.name));
           if (end.value && !options.json) process.stdout.write(`${end.value.summary.setId}\n`);
           conclude(end, options, end.value ? { set: end.value.summary, copies: end.value.copies } : {});

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { ParentSet } from "#lib/contract/manifest/manifest.ts";
-import { dependants } from "#lib/domain/backup/differential.ts";
+import type { Manifest, ParentSet } from "#lib/contract/manifest/manifest.ts";
+import { dependants, pieceKey, tablesIn } from "#lib/domain/backup/differential.ts";
 import { faultRecord } from "#lib/domain/fault/fault.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
@@ -48,18 +48,33 @@ export function addCatalog(program: Command): void {
         else {
           process.stdout.write(`${manifest.id}  ${manifest.server.name}  ${manifest.server.version}  snapshot ${manifest.snapshotAt}  ${verification?.level ?? "completed"}\n`);
           if (manifest.parent) printParent(manifest.parent);
-          const anew = new Set(manifest.artifacts.flatMap(({ schema: owner, tables = [] }) => tables.map((table) => `${owner}\0${table}`)));
+          const notes = storedAnew(manifest);
           for (const schema of manifest.inventory.schemas) {
             process.stdout.write(`${schema.name}: ${schema.tables.length} tables, ${schema.views.length} views, ${schema.procedures.length + schema.functions.length} routines, ${schema.triggers.length} triggers, ${schema.events.length} events\n`);
-            for (const table of schema.tables) process.stdout.write(`  ${String(table.rows).padStart(12)}  ${table.name}${manifest.parent && anew.has(`${schema.name}\0${table.name}`) ? "  (stored anew)" : ""}\n`);
+            for (const table of schema.tables) process.stdout.write(`  ${String(table.rows).padStart(12)}  ${table.name}${notes.get(pieceKey(schema.name, table.name)) ?? ""}\n`);
           }
         }
       });
     });
 }
 
+/** Of a differential, what is said beside a table of which rows are in its own files. */
+function storedAnew({ parent, artifacts, inventory }: Manifest): Map<string, string> {
+  const notes = new Map<string, string>();
+  if (!parent) return notes;
+  for (const { schema = "", tables = [], range } of artifacts) {
+    for (const table of tables) {
+      const key = pieceKey(schema, table);
+      const cut = range && inventory.schemas.find(({ name }) => name === schema)?.tables.find(({ name }) => name === table)?.cut;
+      const ranges = artifacts.filter((artifact) => artifact.range && artifact.schema === schema && artifact.tables?.includes(table)).length;
+      notes.set(key, cut ? `  (${ranges} of ${cut.ranges.length} ranges of keys stored anew)` : "  (stored anew)");
+    }
+  }
+  return notes;
+}
+
 function printParent({ setId, artifacts, dropped }: ParentSet): void {
-  process.stdout.write(`differential of full ${setId}: rows of ${artifacts.reduce((n, { tables }) => n + tables.length, 0)} tables are in its files\n`);
+  process.stdout.write(`differential of full ${setId}: rows of ${tablesIn(artifacts)} tables are in its files\n`);
   if (dropped.length > 0) process.stdout.write(`gone since: ${dropped.map(({ schema, table }) => `${schema}.${table}`).join(", ")}\n`);
 }
 

@@ -27,7 +27,7 @@ export function runDifferential(bench: JobBench, payload: JobPayload<"backup-dif
 async function runAndProve(bench: JobBench, kind: "backup-full" | "backup-differential", backup: typeof backupFull, payload: JobPayload<"backup-full">): Promise<JobResult<"backup-full">> {
   const { host, runs } = bench;
   const policy = requirePolicy(host.settings, payload.policy);
-  const start = { kind, trigger: payload.trigger, server: policy.server, policy: policy.name, setId: payload.runId, stages: backupStages(policy), ...asker(payload) } as const;
+  const start = { kind, trigger: payload.trigger, server: policy.server, policy: policy.name, setId: payload.runId, stages: backupStages(policy, kind), ...asker(payload) } as const;
   const end = await runs.conduct(payload.runId, start, (context) => {
     tellCause(context, payload.cause);
     return backup(context, host, policy.name);

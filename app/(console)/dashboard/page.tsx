@@ -43,6 +43,7 @@ export default async function DashboardPage() {
   const timeline = server ? await shown(readTimeline(context, { server: server.server })) : null;
   const recovery = timeline?.recovery ?? null;
   const { role } = context.actor;
+  const comparing = view.policies.filter(({ differentials }) => differentials);
   const archiving = view.policies.filter(({ archive }) => archive);
   const trend = backups.rows.flatMap((run) => (run.seconds !== null && run.bytes !== null ? [{ at: run.queuedAt, seconds: run.seconds, bytes: run.bytes }] : [])).reverse();
   return (
@@ -58,8 +59,9 @@ export default async function DashboardPage() {
             <ButtonLink href="/settings" look="primary" size="lg" icon={faGear} className="max-sm:w-full">{t("setUp")}</ButtonLink>
           ) : (
             <Guarded role={role} action="backup.run" label={t("runNow")} look="primary">
-              <div className="flex flex-col gap-2 sm:flex-row-reverse">
+              <div className="flex flex-col gap-2 sm:flex-row-reverse sm:flex-wrap">
                 <RunNow kind="full" policies={view.policies} onRun={runBackupAction.bind(null, "full")} />
+                {comparing.length > 0 ? <RunNow kind="differential" policies={comparing} onRun={runBackupAction.bind(null, "differential")} /> : null}
                 {archiving.length > 0 ? <RunNow kind="incremental" policies={archiving} onRun={runBackupAction.bind(null, "incremental")} /> : null}
               </div>
             </Guarded>

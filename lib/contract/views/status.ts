@@ -80,7 +80,7 @@ export interface Dashboard {
   readonly days: readonly DayCount[];
   readonly byState: Partial<Record<RunState, number>>;
   readonly nextFires: readonly NextFire[];
-  /** Policies that «back up now» can offer to this reader; those that archive binary logs for an incremental as well. */
-  readonly policies: readonly { readonly name: string; readonly label: string; readonly server: string; readonly archive: boolean }[];
+  /** Policies that «back up now» can offer to this reader; those that archive binary logs for an incremental as well, those that dump for a differential. */
+  readonly policies: readonly { readonly name: string; readonly label: string; readonly server: string; readonly archive: boolean; readonly differentials: boolean }[];
   readonly pendingHosts: number;
 }

@@ -106,6 +106,11 @@ export function changedShare(now: Tables, borrowed: readonly DataFile[]): number
   return all === 0 ? 0 : changed / all;
 }
 
+/** How many tables have rows in these files; one that stands in several, by ranges, counts once. */
+export function tablesIn(files: readonly DataFile[]): number {
+  return new Set(files.flatMap(({ schema, tables = [] }) => tables.map((table) => pieceKey(schema ?? "", table)))).size;
+}
+
 /** Differentials by the full that each of them needs: such a full may not go while one of them is kept. */
 export function dependants(sets: readonly { readonly id: string; readonly parent: string | null }[]): Map<string, string[]> {
   const needed = new Map<string, string[]>();

@@ -14,7 +14,7 @@ function settings(policy: object, kind: string) {
 }
 
 describe("what a schedule starts fits its policy", () => {
-  it.each([[{}, "full"], [{}, "differential"], [{ archive: true }, "incremental"], [{ method: "clone" }, "full"]])("%j %s", (policy, kind) => {
+  it.each([[{}, "full"], [{}, "differential"], [{ method: "clone", alsoDump: true }, "differential"], [{ archive: true }, "incremental"], [{ method: "clone" }, "full"]])("%j %s", (policy, kind) => {
     expect(() => requireWhole(settings(policy, kind))).not.toThrow();
   });
 

@@ -1,4 +1,5 @@
 import type { DesiredState } from "#lib/contract/config/desired-state.ts";
+import { hasDifferentials } from "#lib/domain/backup/choose-base.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 
 /** Every name used in the settings of a host must exist there. @throws Fault INPUT_INVALID naming what is missing */
@@ -15,7 +16,7 @@ export function requireWhole(state: DesiredState): void {
     ]),
     ...state.schedules.filter((schedule) => !policies.has(schedule.policy)).map((schedule) => `policy: ${schedule.name} names the unknown policy ${schedule.policy}`),
     ...state.schedules.filter((schedule) => schedule.kind === "incremental" && state.policies.some(({ name, archive }) => name === schedule.policy && !archive)).map((schedule) => `kind: ${schedule.name} is incremental, and ${schedule.policy} archives no binary logs`),
-    ...state.schedules.filter((schedule) => schedule.kind === "differential" && state.policies.some(({ name, method }) => name === schedule.policy && method !== "dump")).map((schedule) => `kind: ${schedule.name} is differential, and ${schedule.policy} takes data files instead of dumps`),
+    ...state.schedules.filter((schedule) => schedule.kind === "differential" && state.policies.some((policy) => policy.name === schedule.policy && !hasDifferentials(policy))).map((schedule) => `kind: ${schedule.name} is differential, and ${schedule.policy} takes data files instead of dumps`),
   ];
   if (missing.length === 0) return;
   const fields = [...new Set(missing.map((line) => line.split(":")[0]))].join(", ");

@@ -4,6 +4,7 @@ import { policyConfig } from "#lib/contract/config/policy.ts";
 import { heartbeat } from "#lib/contract/pairing.ts";
 import type { Dashboard, NextFire, ServerProtection } from "#lib/contract/views/status.ts";
 import { isAllowed } from "#lib/domain/access/permissions.ts";
+import { hasDifferentials } from "#lib/domain/backup/choose-base.ts";
 import { answeredFor, judgeAll, judgeServer } from "#lib/domain/objective/protection.ts";
 import { workerState } from "#lib/domain/objective/worker-state.ts";
 import { lastDays } from "#lib/domain/schedule/last-days.ts";
@@ -64,7 +65,7 @@ export async function readDashboard(context: ServiceContext, input: z.input<type
     days: perDay,
     byState,
     nextFires: policies.flatMap(({ config, schedules }) => schedules.flatMap((row) => fires(scheduleConfig.parse(row.config), config.server, now))).sort((a, b) => a.at.localeCompare(b.at)).slice(0, 8),
-    policies: policies.map(({ config }) => ({ name: config.name, label: config.label ?? config.name, server: config.server, archive: config.archive })),
+    policies: policies.map(({ config }) => ({ name: config.name, label: config.label ?? config.name, server: config.server, archive: config.archive, differentials: hasDifferentials(config) })),
     pendingHosts: pending.length,
   };
 }

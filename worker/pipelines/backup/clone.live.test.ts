@@ -5,7 +5,7 @@ import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import { setToProve } from "#worker/pipelines/verify/set-to-prove.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import type { FaultScene } from "#worker/testing/fault-scene.ts";
-import { backupStages } from "./index.ts";
+import { backupDifferential, backupStages } from "./index.ts";
 
 let scene: FaultScene;
 
@@ -59,7 +59,7 @@ describe("physical full by the server's own clone", () => {
     Object.assign(policy ?? {}, { alsoDump: true, fingerprints: "always" });
     const run = await scene.backup();
     expect(run.fault).toBeUndefined();
-    expect(run.events.flatMap(({ body }) => (body.type === "stage-finished" && body.ok ? [body.stage] : []))).toEqual(backupStages({ method: "clone", alsoDump: true }));
+    expect(run.events.flatMap(({ body }) => (body.type === "stage-finished" && body.ok ? [body.stage] : []))).toEqual(backupStages({ method: "clone", alsoDump: true }, "backup-full"));
     const sets = run.events.flatMap(({ body }) => (body.type === "set" ? [body.summary] : []));
     expect(sets.map(({ method }) => method)).toEqual(["clone", "dump"]);
     const [files, twin] = sets.map(({ setId }) => (JSON.parse(readFileSync(join(live.destination("two"), "db", "full", setId, "manifest.json"), "utf8")) as { manifest: Manifest }).manifest);
@@ -78,6 +78,12 @@ describe("physical full by the server's own clone", () => {
     const proof = await scene.verify(twin?.id ?? "");
     expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 3, streams: 3, fingerprints: 3, accounts: 1 } } });
     expect(await next()).toBe("files");
+    // The SQL is what a differential is compared with, data files being passed over: a dump of production, where nothing has changed.
+    Object.assign(policy ?? {}, { method: "clone" });
+    const differential = await live.run((context) => backupDifferential(context, live.host, "all"));
+    expect(differential.fault).toBeUndefined();
+    expect(differential.value?.manifest).toMatchObject({ kind: "differential", method: "dump", parent: { setId: twin?.id } });
+    expect(differential.value?.manifest.artifacts.filter(({ role }) => role === "data")).toEqual([]);
     expect(readdirSync(live.host.folders.spool)).toEqual([]);
   });
 });

@@ -73,7 +73,7 @@ function verdictOf(set: StoredSet, level: string, policy: PolicyConfig, server: 
   const { manifest } = set.signed;
   return judgeBase(
     { policy: manifest.policy, method: manifest.method, flavor: manifest.server.flavor, serverUuid: manifest.server.uuid, schemas: manifest.schemas, proven: level === "proven" },
-    { policy: policy.name, flavor: server.flavor, serverUuid: server.uuid, schemas: policy.schemas ?? null },
+    { policy: policy.name, flavor: server.flavor, serverUuid: server.uuid, schemas: policy.schemas ?? null, besideFiles: policy.method !== "dump" },
   );
 }
 

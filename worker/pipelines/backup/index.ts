@@ -6,6 +6,7 @@ import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import { type Artifact, FORMAT, type Manifest, type PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
 import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
 import { isPhysical } from "#lib/domain/backup/methods.ts";
+import { hasDifferentials } from "#lib/domain/backup/choose-base.ts";
 import type { SetKind } from "#lib/domain/backup/storage-keys.ts";
 import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
 import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
@@ -31,7 +32,8 @@ const CLONE_STAGES = ["preflight", "clone", "inventory", "seal", "store", "commi
 const TWIN_STAGES = ["preflight", "clone", "inventory", "dump", "seal", "store", "commit", "twin"] as const;
 
 /** Names of a backup's stages, in order, as told when its run begins; a differential has those of a dump. */
-export function backupStages(policy: Pick<PolicyConfig, "method" | "alsoDump">): readonly string[] {
+export function backupStages(policy: Pick<PolicyConfig, "method" | "alsoDump">, kind: "backup-full" | "backup-differential"): readonly string[] {
+  if (kind === "backup-differential") return BACKUP_STAGES;
   return isPhysical(policy) ? (policy.alsoDump ? TWIN_STAGES : CLONE_STAGES) : BACKUP_STAGES;
 }
 
@@ -55,17 +57,19 @@ export async function backupFull(context: RunContext, host: HostRuntime, policyN
 
 /**
  * A differential of a policy: the same way, but of the rows only those tables are stored that do not dump as they did in the policy's newest proven full. It
- * goes to those destinations that hold that full, and it is not committed where the full went away meanwhile.
+ * goes to those destinations that hold that full, and it is not committed where the full went away meanwhile. Where the policy takes data files and SQL of one instant, it
+ * builds on the SQL.
  * Faults besides those of a full: DIFFERENTIAL_NO_BASE, DIFFERENTIAL_METHOD, DIFFERENTIAL_OTHER_SERVER, DIFFERENTIAL_BASE_ABSENT.
  */
 export async function backupDifferential(context: RunContext, host: HostRuntime, policyName: string): Promise<BackupResult> {
-  const { method } = requirePolicy(host.settings, policyName);
-  if (isPhysical({ method })) throw new Fault("DIFFERENTIAL_METHOD", { params: { policy: policyName } });
+  if (!hasDifferentials(requirePolicy(host.settings, policyName))) throw new Fault("DIFFERENTIAL_METHOD", { params: { policy: policyName } });
   return backup(context, host, policyName, "differential");
 }
 
 async function backup(context: RunContext, host: HostRuntime, policyName: string, kind: SetKind): Promise<BackupResult> {
-  const policy = requirePolicy(host.settings, policyName);
+  const configured = requirePolicy(host.settings, policyName);
+  // A differential is a dump of the server itself, whatever the fulls are made of.
+  const policy: PolicyConfig = kind === "differential" ? { ...configured, method: "dump", alsoDump: false } : configured;
   const config = requireServer(host.settings, policy.server);
   const setId = context.runId;
   const startedAt = context.clock.now();
@@ -84,7 +88,7 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
     try {
       const { ready, base } = await context.stage("preflight", async () => {
         const found = await preflightStage(noting, host, { policy, config, access, destinations });
-        return { ready: found, base: kind === "differential" ? await findBase(noting, host, { policy, server: found.server, destinations }) : undefined };
+        return { ready: found, base: kind === "differential" ? await findBase(noting, host, { policy: configured, server: found.server, destinations }) : undefined };
       });
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base });

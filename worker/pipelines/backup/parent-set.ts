@@ -1,5 +1,5 @@
 import type { Artifact, Inventory, ParentSet } from "#lib/contract/manifest/manifest.ts";
-import { borrowedFiles, changedShare, droppedTables, uncoveredTables } from "#lib/domain/backup/differential.ts";
+import { borrowedFiles, changedShare, droppedTables, tablesIn, uncoveredTables } from "#lib/domain/backup/differential.ts";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { Base } from "./find-base.ts";
@@ -13,8 +13,11 @@ export function parentOf(context: RunContext, { manifest, manifestSha256 }: Base
   const uncovered = uncoveredTables(taken.inventory, taken.artifacts, artifacts);
   if (uncovered.length > 0) throw new Fault("DUMP_INCOMPLETE", { params: { missing: `tables: ${uncovered.slice(0, 5).join(", ")}` } });
   const share = changedShare(taken.inventory, artifacts);
-  const count = (files: readonly Artifact[]): number => files.reduce((n, { tables = [] }) => n + tables.length, 0);
-  context.log("info", `${count(taken.artifacts)} tables stored anew (${Math.round(share * 100)} % of all rows' bytes), rows of ${count(artifacts)} are those of full ${manifest.id}`);
+  const count = (files: readonly Artifact[]): string => {
+    const ranges = files.filter(({ range }) => range).length;
+    return `${tablesIn(files)} tables${ranges > 0 ? ` (among them ${ranges} ranges of large ones)` : ""}`;
+  };
+  context.log("info", `${count(taken.artifacts)} stored anew, ${Math.round(share * 100)} % of all rows' bytes; rows of ${count(artifacts)} are those of full ${manifest.id}`);
   if (share > LARGE_SHARE) context.finding("warning", faultRecord(new Fault("DIFFERENTIAL_LARGE", { params: { percent: Math.round(share * 100), set: manifest.id } })));
   return { setId: manifest.id, manifestSha256, compression: manifest.compression, recipients: manifest.recipients, artifacts, dropped: droppedTables(manifest.inventory, taken.inventory) };
 }

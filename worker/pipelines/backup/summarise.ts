@@ -1,4 +1,5 @@
 import type { SetSummary } from "#lib/contract/events.ts";
+import { tablesIn } from "#lib/domain/backup/differential.ts";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 
 /** What the catalog keeps of a set. */
@@ -11,7 +12,7 @@ export function summarise(manifest: Manifest, manifestSha256: string): SetSummar
     policy: manifest.policy,
     host: manifest.host,
     kind: manifest.kind,
-    ...(manifest.parent ? { parent: { setId: manifest.parent.setId, storedTables: manifest.artifacts.reduce((n, artifact) => n + (artifact.tables?.length ?? 0), 0) } } : {}),
+    ...(manifest.parent ? { parent: { setId: manifest.parent.setId, storedTables: tablesIn(manifest.artifacts) } } : {}),
     method: manifest.method,
     flavor: manifest.server.flavor,
     serverVersion: manifest.server.version,

@@ -15,14 +15,14 @@ export interface SetPair {
 
 /**
  * Which set of a pair is to be proven now: that of the road which the policy's last restore test did not take, by the verdicts beside its earlier sets. Both
- * are proven in turn that way, data files first.
+ * are proven in turn that way, data files first. Tests of differentials between them do not count.
  */
 export async function setToProve(host: HostRuntime, policy: Pick<PolicyConfig, "name" | "server" | "destinations">, { files, sql }: SetPair): Promise<string> {
   if (sql === undefined) return files;
   const destinations = openDestinations(host, policy.destinations);
   try {
     const listed = await Promise.all(destinations.map((destination) => listSetKeys(destination, policy.server).catch(() => [])));
-    const earlier = [...new Set(listed.flat().map(({ setId }) => setId))].filter((id) => id !== files && id !== sql).sort().reverse();
+    const earlier = [...new Set(listed.flat().flatMap(({ kind, setId }) => (kind === "full" ? [setId] : [])))].filter((id) => id !== files && id !== sql).sort().reverse();
     for (const id of earlier.slice(0, LOOKED_AT)) {
       const set = await readSetAnywhere(host, destinations, policy.server, id).catch(() => null);
       if (set?.signed.manifest.policy !== policy.name || !set.verification?.restoreTest) continue;
