@@ -72,6 +72,7 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
       { path: "compression.codec", kind: "select", label: f("codec"), options: options("zstd", "gzip") },
       { path: "compression.level", kind: "number", label: f("levelOf") },
       { path: "parallel", kind: "number", label: f("parallel"), hint: f("parallelHint") },
+      { path: "rangeMiB", kind: "number", label: f("rangeSize"), hint: f("rangeSizeHint") },
       { path: "fingerprints", kind: "select", label: f("fingerprints"), options: options("weekly", "always", "never") },
       { path: "longQuerySeconds", kind: "number", label: f("longQuery") },
       { path: "lockTimeoutSeconds", kind: "number", label: f("lockTimeout") },
@@ -100,7 +101,7 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
 const KEYS = {
   host: 0, name: 0, nameHint: 0, label: 0, environment: 0, socket: 0, socketHint: 0, address: 0, port: 0, user: 0, password: 0, passwordFile: 0, criticalTables: 0, checks: 0, checksHint: 0, addCheck: 0, checkName: 0, checkSchema: 0, checkSchemaHint: 0, checkSql: 0, checkSqlHint: 0, checkExpect: 0, checkExpectHint: 0, restoreTarget: 0, restoreTargetHint: 0, restoreUser: 0, restorePassword: 0,
   kind: 0, root: 0, rootHint: 0, requireMount: 0, endpoint: 0, endpointHint: 0, region: 0, bucket: 0, prefix: 0, forcePathStyle: 0, accessKeyId: 0, secretKey: 0, purpose: 0, armored: 0, keyFile: 0,
-  server: 0, method: 0, methodHint: 0, alsoDump: 0, alsoDumpHint: 0, schemas: 0, schemasHint: 0, destinations: 0, recipients: 0, codec: 0, levelOf: 0, parallel: 0, parallelHint: 0, fingerprints: 0, longQuery: 0, lockTimeout: 0, nice: 0, niceHint: 0, readRate: 0, readRateHint: 0, slowFactor: 0, slowFactorHint: 0, longestPause: 0, longestPauseHint: 0, afterPause: 0, restoreTest: 0, archive: 0, archiveHint: 0, policy: 0, startsKind: 0, startsKindHint: 0, cron: 0, timeZone: 0, grace: 0, graceHint: 0, enabled: 0,
+  server: 0, method: 0, methodHint: 0, alsoDump: 0, alsoDumpHint: 0, schemas: 0, schemasHint: 0, destinations: 0, recipients: 0, codec: 0, levelOf: 0, parallel: 0, parallelHint: 0, rangeSize: 0, rangeSizeHint: 0, fingerprints: 0, longQuery: 0, lockTimeout: 0, nice: 0, niceHint: 0, readRate: 0, readRateHint: 0, slowFactor: 0, slowFactorHint: 0, longestPause: 0, longestPauseHint: 0, afterPause: 0, restoreTest: 0, archive: 0, archiveHint: 0, policy: 0, startsKind: 0, startsKindHint: 0, cron: 0, timeZone: 0, grace: 0, graceHint: 0, enabled: 0,
 };
 
 /** What a new setting starts with. */

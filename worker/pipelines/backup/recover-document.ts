@@ -38,7 +38,7 @@ You need
 | \`verification.json\` | what the last verification found; not needed here |
 | \`000-accounts\` | \`CREATE USER\`, \`CREATE ROLE\` with password hashes (definers must exist first) |
 | \`100-tables-NNNNN\` | a schema and its empty tables; NNNNN is the number of the schema, 5 digits |
-| \`200-data-NNNNN-MMMMM\` | rows of one or more tables of schema NNNNN, part MMMMM |
+| \`200-data-NNNNN-MMMMM\` | rows of one or more tables of schema NNNNN, part MMMMM; of a large table, some of its rows (all its files together hold them) |
 | \`300-routines\`, \`400-viewstubs\`, \`410-views\`, \`500-triggers\`, \`600-events\` | the rest of the schema; events are last so that none fires during the load |
 | \`405-grants\` | rights and default roles of the accounts |
 
