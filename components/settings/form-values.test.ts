@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { CONFIG_SCHEMAS, type FieldSpec, fieldAt, idOf, readForm, startValues } from "./form-values.ts";
+import { CONFIG_SCHEMAS, type FieldSpec, fieldAt, idOf, isShown, readForm, startValues } from "./form-values.ts";
 
 const FIELDS: FieldSpec[] = [
   { path: "owner:host", kind: "select", label: "", options: [{ value: "db01", label: "" }] },
@@ -22,6 +22,10 @@ it("gives back what it was started with, and keeps what it does not show", () =>
 it("leaves out what is empty or hidden, and keeps secrets apart", () => {
   const values = { owner_host: "db01", kind: "s3", name: " x ", root: "/srv", requireMount: true, bucket: "b", secret_secretKey: "s3cret", compression_level: "", schemas: "\n" };
   expect(readForm(FIELDS, values, {})).toEqual({ host: "db01", config: { kind: "s3", name: "x", bucket: "b" }, secrets: { secretKey: "s3cret" } });
+});
+
+it.each([["clone", true], ["mariadb-backup", true], ["dump", false]])("a field for several values of another is shown for %s: %s", (method, shown) => {
+  expect(isShown({ path: "alsoDump", kind: "check", label: "", onlyIf: { path: "method", is: ["clone", "mariadb-backup"] } }, { method })).toBe(shown);
 });
 
 it("finds the field of a problem", () => {

@@ -1,5 +1,6 @@
 import type { DesiredState } from "#lib/contract/config/desired-state.ts";
 import { hasDifferentials } from "#lib/domain/backup/choose-base.ts";
+import { familyOf } from "#lib/domain/backup/methods.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 
 /** Every name used in the settings of a host must exist there. @throws Fault INPUT_INVALID naming what is missing */
@@ -11,6 +12,7 @@ export function requireWhole(state: DesiredState): void {
   const missing = [
     ...state.policies.flatMap((policy) => [
       ...(servers.has(policy.server) ? [] : [`server: ${policy.name} names the unknown server ${policy.server}`]),
+      ...otherFamily(policy, state.servers).map((family) => `method: ${policy.name} copies files by ${policy.method}, and ${policy.server} is a ${family}`),
       ...policy.destinations.filter((name) => !destinations.has(name)).map((name) => `destinations: ${policy.name} names the unknown destination ${name}`),
       ...policy.recipients.filter((name) => !keys.has(name)).map((name) => `recipients: ${policy.name} names the unknown key ${name}`),
     ]),
@@ -21,4 +23,11 @@ export function requireWhole(state: DesiredState): void {
   if (missing.length === 0) return;
   const fields = [...new Set(missing.map((line) => line.split(":")[0]))].join(", ");
   throw new Fault("INPUT_INVALID", { params: { fields }, detail: missing.join("\n") });
+}
+
+/** The family of a policy's server, where that is known beforehand and its method is for the other. */
+function otherFamily({ server, method }: DesiredState["policies"][number], servers: DesiredState["servers"]): string[] {
+  const known = servers.find(({ name }) => name === server)?.flavor;
+  const wanted = familyOf(method);
+  return known && wanted && known !== wanted ? [known] : [];
 }
