@@ -1,10 +1,10 @@
 import type { Connection } from "mysql2/promise";
 import type { PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { type Finding, finding, someOf } from "#worker/engines/preflight/finding.ts";
-import { accountInStatement, readGrants } from "#worker/engines/preflight/grants.ts";
+import { accountInStatement, holdsOnObject, readGrants, schemaInGrant } from "#worker/engines/preflight/grants.ts";
 import { textRows } from "#worker/engines/inventory/information-schema.ts";
-import { isSystemSchema } from "#worker/engines/inventory/user-schemas.ts";
 import { readVariables, series } from "#worker/engines/server/identify.ts";
+import { type OtherTable, otherTables, whyNotDumped } from "./other-tables.ts";
 import { runningClone } from "./running-clone.ts";
 
 /** What a copy of the server's files will be, and what speaks against it. */
@@ -14,10 +14,12 @@ export interface CloneGround {
   readonly physical: Omit<PhysicalFiles, "files">;
   /** `@@datadir`, as the server sees it. */
   readonly dataFolder: string;
+  /** Tables whose rows the copy will lack, to be dumped beside it. */
+  readonly others: readonly OtherTable[];
 }
 
 const DENIED = new Set([1142, 1227]);
-const UNKNOWN_GROUND = { physical: { bytes: 0, pageSize: 16384, dataFilePath: "" }, dataFolder: "" };
+const UNKNOWN_GROUND = { physical: { bytes: 0, pageSize: 16384, dataFilePath: "" }, dataFolder: "", others: [] };
 
 /**
  * Can the server copy its own data files, and would a server started on the copy hold everything? Changes nothing. Findings of severity error: no.
@@ -27,18 +29,20 @@ export async function cloneGround(connection: Connection, server: SourceServer, 
   if (!knowsClone(server)) return { ...UNKNOWN_GROUND, findings: [finding("error", "CLONE_UNSUPPORTED", { server: server.name, version: server.version })] };
   const variables = await readVariables(connection);
   const files = await readFiles(connection);
+  const others = await otherTables(connection);
   const findings = [
     ...(policy.schemas ? [finding("error", "CLONE_WHOLE_SERVER", { policy: policy.name })] : []),
     ...(await pluginFindings(connection, server)),
     ...(await grantFinding(connection, files === null)),
-    ...(await engineFindings(connection)),
+    ...engineFindings(others),
+    ...(await lockFindings(connection, others)),
     ...elsewhere(files ?? [], variables),
     ...encrypted(files ?? [], variables),
     ...(await redoFindings(connection, server)),
     ...(await runningFindings(connection, server, ownFolder)),
   ];
   const bytes = (files ?? []).reduce((sum, file) => sum + file.bytes, 0);
-  return { findings, physical: { bytes, pageSize: Number(variables.get("innodb_page_size") ?? 16384), dataFilePath: variables.get("innodb_data_file_path") ?? "" }, dataFolder: variables.get("datadir") ?? "" };
+  return { findings, physical: { bytes, pageSize: Number(variables.get("innodb_page_size") ?? 16384), dataFilePath: variables.get("innodb_data_file_path") ?? "" }, dataFolder: variables.get("datadir") ?? "", others };
 }
 
 /** CLONE came with 8.0.17; concurrent DDL and a fixed set of files need 8.0.27. */
@@ -61,10 +65,19 @@ async function grantFinding(connection: Connection, blind: boolean): Promise<Fin
   return lacking === "" ? [] : [finding("error", "SERVER_GRANT_MISSING", { grant: lacking, statement: `GRANT ${lacking} ON *.* TO ${accountInStatement(account?.[0] ?? "")};` })];
 }
 
-async function engineFindings(connection: Connection): Promise<Finding[]> {
-  const rows = await textRows(connection, "SELECT TABLE_SCHEMA, TABLE_NAME, ENGINE FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' AND ENGINE <> 'InnoDB' ORDER BY 1, 2");
-  const others = rows.filter(([schema]) => !isSystemSchema(schema ?? "")).map(([schema, name, engine]) => `${schema}.${name} (${engine})`);
-  return others.length === 0 ? [] : [finding("error", "CLONE_OTHER_ENGINES", { count: others.length, tables: someOf(others) })];
+/** Tables whose rows nobody could bring along. */
+function engineFindings(others: readonly OtherTable[]): Finding[] {
+  const names = others.flatMap((table) => (whyNotDumped(table) ? [`${table.schema}.${table.name} (${whyNotDumped(table)})`] : []));
+  return names.length === 0 ? [] : [finding("error", "CLONE_OTHER_ENGINES", { count: names.length, tables: someOf(names) })];
+}
+
+/** Tables that are dumped beside the copy are locked by name, which asks for a right of its own. */
+async function lockFindings(connection: Connection, others: readonly OtherTable[]): Promise<Finding[]> {
+  if (others.length === 0) return [];
+  const held = readGrants((await textRows(connection, "SHOW GRANTS")).map(([line]) => line ?? ""));
+  const account = accountInStatement((await textRows(connection, "SELECT CURRENT_USER()"))[0]?.[0] ?? "");
+  const lacking = new Set(others.filter(({ schema, name }) => !holdsOnObject(held, "LOCK TABLES", schema, name)).map(({ schema }) => schema));
+  return [...lacking].map((schema) => finding("error", "SERVER_GRANT_MISSING", { grant: "LOCK TABLES", statement: `GRANT LOCK TABLES ON ${schemaInGrant(schema)} TO ${account};` }));
 }
 
 interface DataFile {

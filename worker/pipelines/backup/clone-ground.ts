@@ -20,6 +20,8 @@ export interface CloneReady {
   /** The account that the server runs under: it writes the copy. */
   readonly account: RunAs;
   readonly physical: Omit<PhysicalFiles, "files">;
+  /** Are there tables whose rows the copy will lack? */
+  readonly others: boolean;
 }
 
 /**
@@ -34,25 +36,29 @@ export async function requireCloneGround(context: RunContext, host: HostRuntime,
   const stop = ground.findings.find(({ severity }) => severity === "error");
   if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params });
   await requireSameSeries(host, server);
-  const account = await requireServersFolder(host, server, ground.dataFolder);
+  const account = await requireAccount(host, await ownerOf(server, ground.dataFolder));
   await requireRoom(host.folders.sandbox, ground.physical.bytes + MARGIN);
-  return { account, physical: ground.physical };
+  return { account, physical: ground.physical, others: ground.others.length > 0 };
 }
 
 /** Fault PHYSICAL_SERIES: a server of another series would convert the files, or refuse them. */
-export async function requireSameSeries(host: HostRuntime, server: Pick<SourceServer, "name" | "version">): Promise<string> {
-  const program = host.tools.clients.mysql?.mysqld;
-  if (!program) throw new Fault("TOOL_MISSING", { params: { tool: "mysqld" } });
-  const { stdout } = await run(program, ["--no-defaults", "--version"], { timeoutMs: 30_000 });
-  const found = /Ver\s+(\S+)/.exec(stdout)?.[1] ?? "?";
+export async function requireSameSeries(host: HostRuntime, server: Pick<SourceServer, "name" | "flavor" | "version">): Promise<string> {
+  const program = host.tools.clients[server.flavor]?.mysqld;
+  if (!program) throw new Fault("TOOL_MISSING", { params: { tool: server.flavor === "mysql" ? "mysqld" : "mariadbd" } });
+  return requireSeriesOf(program, server);
+}
+
+/** The same for any program of a server's family that tells its version. Gives it. */
+export async function requireSeriesOf(program: string, server: Pick<SourceServer, "name" | "version">): Promise<string> {
+  const { stdout, stderr } = await run(program, ["--no-defaults", "--version"], { timeoutMs: 30_000 });
+  const found = /(?:Ver|server)\s+(\d\S*)/.exec(`${stdout}${stderr}`)?.[1] ?? "?";
   const [own, wanted] = [series(found).join("."), series(server.version).join(".")];
   if (own !== wanted) throw new Fault("PHYSICAL_SERIES", { params: { program, found, server: server.name, expected: wanted } });
   return found;
 }
 
-/** The server's account can write where sandboxes lie, and this process can act for it. Tried, not guessed. */
-async function requireServersFolder(host: HostRuntime, server: SourceServer, dataFolder: string): Promise<RunAs> {
-  const owner = await ownerOf(server, dataFolder);
+/** The account of a server can write where sandboxes lie, and this process can act for it. Tried, not guessed. Faults CLONE_OTHER_ACCOUNT, CLONE_FOLDER_REFUSED. */
+export async function requireAccount(host: HostRuntime, owner: { readonly uid: number; readonly gid: number }): Promise<RunAs> {
   const account = actAs(owner);
   const { sandbox } = host.folders;
   if (!account) throw new Fault("CLONE_OTHER_ACCOUNT", { params: { path: sandbox, uid: owner.uid } });

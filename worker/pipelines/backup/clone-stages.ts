@@ -1,17 +1,21 @@
-import { mkdir } from "node:fs/promises";
+import { link, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Connection } from "mysql2/promise";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { Artifact, Coordinate, Inventory, PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { balanceFiles } from "#lib/domain/backup/balance-files.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { cloneCoordinate } from "#worker/engines/clone/clone-coordinate.ts";
 import { cloneLocal } from "#worker/engines/clone/clone-local.ts";
+import { type HeldTables, holdTables } from "#worker/engines/clone/held-tables.ts";
+import { remakeTables } from "#worker/engines/clone/remake-tables.ts";
 import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
 import { listDataFiles } from "#worker/engines/files/data-files.ts";
 import { packFiles } from "#worker/engines/files/pack-files.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { countRows } from "#worker/engines/inventory/count-rows.ts";
+import { tableKey, withTables } from "#worker/engines/inventory/on-connections.ts";
 import { dropGuest } from "#worker/engines/sandbox/accounts.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
@@ -19,11 +23,13 @@ import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import type { CloneReady } from "./clone-ground.ts";
+import { setTriggersAside } from "./aside-triggers.ts";
 import { dumpStage } from "./dump-stage.ts";
+import { dumpOtherRows, type OtherRows, requireSameTables, withOtherRows } from "./other-rows.ts";
 import { settledAll } from "./settled-all.ts";
 
 /** A small redo log keeps the archive small; a server started on it enlarges it again. */
-const REDO_BYTES = 8 * 1024 * 1024;
+export const REDO_BYTES = 8 * 1024 * 1024;
 
 /** Below the set's spool folder. */
 const TWIN_FOLDER = "sql";
@@ -52,6 +58,8 @@ export interface CloneResult {
   readonly inventory: Inventory;
   readonly coordinate: Coordinate | null;
   readonly snapshotAt: number;
+  /** Writers of tables that are not InnoDB, and of no others; milliseconds. */
+  readonly lockHeldMs: number;
   readonly physical: PhysicalFiles;
   /** Where the policy wants SQL as well. */
   readonly sql?: SqlTwin;
@@ -67,11 +75,13 @@ export interface SqlTwin {
 }
 
 /**
- * A physical full: the server copies its files (nobody is held) → an isolated server started on the copy says where it stands and what it holds, and is
- * dumped where the policy wants both → stopped, packed into sealed archives. The copy is gone afterwards, whatever happens.
+ * A physical full: the server copies its files (nobody is held, but for writers of tables that are not InnoDB, whose rows are dumped at the copy's end) → an
+ * isolated server started on the copy says where it stands and what it holds, and is dumped where the policy wants both → stopped, packed into sealed
+ * archives. The copy is gone afterwards, whatever happens.
  */
 export async function cloneStages(context: RunContext, host: HostRuntime, job: CloneJob): Promise<CloneResult> {
-  let snapshotAt = 0;
+  let taken: Taken | undefined;
+  const sink = newSink(context, host, job, job.folder);
   const sandbox = await context.stage("clone", () =>
     startSandbox({
       tools: job.client,
@@ -87,58 +97,99 @@ export async function cloneStages(context: RunContext, host: HostRuntime, job: C
         account: job.ground.account,
         redoCapacity: REDO_BYTES,
         async fill(data) {
-          const onProgress = ({ stage, bytesDone, bytesTotal }: { stage: string; bytesDone: number; bytesTotal: number }): void => context.progress({ stage: "clone", bytesDone, bytesTotal, item: stage.toLowerCase() });
-          snapshotAt = await cloneLocal(job.access, data, { signal: context.signal, now: () => context.clock.now(), onProgress });
+          taken = await takeCopy(context, job, data, sink);
         },
       },
     }),
   );
   try {
-    const { coordinate, inventory } = await context.stage("inventory", () => readClone(context, job, sandbox));
-    const sql = job.policy.alsoDump ? await context.stage("dump", () => dumpClone(context, host, job, sandbox)) : undefined;
-    const packed = await context.stage("seal", () => packClone(context, host, job, sandbox));
-    return { ...packed, coordinate, snapshotAt, inventory: sql ? withoutStreams(sql.inventory) : inventory, ...(sql ? { sql } : {}) };
+    const { snapshotAt = 0, beside } = taken ?? {};
+    const { coordinate, inventory } = await context.stage("inventory", () => readClone(context, job, sandbox, beside));
+    const sql = job.policy.alsoDump ? await context.stage("dump", () => dumpClone(context, host, job, sandbox, beside)) : undefined;
+    const { artifacts, physical } = await context.stage("seal", async () => {
+      if (beside) await withConnection(sandbox, (connection) => setTriggersAside(connection, beside.held.tables, sink));
+      return packClone(context, host, job, sandbox);
+    });
+    const whole = sql ? withStreamsOf(sql.inventory, beside) : inventory;
+    return { artifacts: [...sink.artifacts, ...artifacts], physical, coordinate, snapshotAt, lockHeldMs: beside?.rows.lockHeldMs ?? 0, inventory: whole, ...(sql ? { sql } : {}) };
   } finally {
     await sandbox.destroy();
   }
 }
 
+interface Taken {
+  readonly snapshotAt: number;
+  /** Where there are tables whose rows the copy lacks. */
+  readonly beside?: Beside | undefined;
+}
+
+interface Beside {
+  readonly held: HeldTables;
+  readonly rows: OtherRows;
+}
+
+/** The copy, and beside it the rows of tables that it holds empty: held from shortly before its end until they are dumped. */
+async function takeCopy(context: RunContext, job: CloneJob, data: string, sink: ArtifactSink): Promise<Taken> {
+  const { access, server, client, policy, ground, streams } = job;
+  const onProgress = ({ stage, bytesDone, bytesTotal }: { stage: string; bytesDone: number; bytesTotal: number }): void => context.progress({ stage: "clone", bytesDone, bytesTotal, item: stage.toLowerCase() });
+  let held: HeldTables | undefined;
+  const hold = async (): Promise<void> => {
+    held = await holdTables(access, server, { lockTimeoutSeconds: policy.lockTimeoutSeconds, signal: context.signal });
+  };
+  try {
+    const before = ground.others ? { dataBytes: ground.physical.bytes, run: hold } : undefined;
+    const snapshotAt = await cloneLocal(access, data, { signal: context.signal, now: () => context.clock.now(), onProgress, before });
+    return { snapshotAt, ...(held ? { beside: { held, rows: await dumpOtherRows(context, { access, server, client, sink, streams, held }) } } : {}) };
+  } finally {
+    await held?.end();
+  }
+}
+
 /** Where the copy stands and what it holds, from a server that nobody else reaches. Takes nothing of production's time. What is dumped as well is counted there. */
-async function readClone(context: RunContext, job: CloneJob, sandbox: Sandbox): Promise<{ inventory: Inventory; coordinate: Coordinate | null }> {
+async function readClone(context: RunContext, job: CloneJob, sandbox: Sandbox, beside: Beside | undefined): Promise<{ inventory: Inventory; coordinate: Coordinate | null }> {
   const connections = await Promise.all(Array.from({ length: Math.min(4, job.streams) }, () => connect(sandbox.access)));
   const [connection] = connections;
   if (!connection) throw new Error("no connection");
   try {
     const coordinate = await cloneCoordinate(connection, job.server);
     context.log("info", `the copy stands at ${coordinate ? `${coordinate.file}:${coordinate.position}` : "no binary log"}`);
+    if (beside) await remakeTables(connection, beside.held.tables, beside.held.definitions);
     const inventory = await collectInventory(connection, { schemas: null, flavor: "mysql", accounts: true });
-    if (job.policy.alsoDump) return { inventory, coordinate };
+    const whole = (of: Inventory): Inventory => (beside ? withOtherRows(of, beside, coordinate) : of);
+    if (!beside) requireSameTables(inventory, []);
+    if (job.policy.alsoDump) return { inventory: whole(inventory), coordinate };
     const walk = { signal: context.signal, onProgress: ({ done, total, schema, table }: { done: number; total: number; schema: string; table: string }) => context.progress({ stage: "inventory", bytesDone: 0, itemsDone: done, itemsTotal: total, item: `${schema}.${table}` }) };
     const counted = job.fingerprints ? await fingerprintAll(connections, inventory, { ...walk, flavor: "mysql", without: job.heartbeatSchema }) : await countRows(connections, inventory, walk);
-    return { inventory: counted, coordinate };
+    return { inventory: whole(counted), coordinate };
   } finally {
     for (const open of connections) open.destroy();
   }
 }
 
 /** The parallel dump of the same instant. Rows are hashed in the same pass over the copy, unless the policy never wants it: production does not feel it. */
-async function dumpClone(context: RunContext, host: HostRuntime, job: CloneJob, sandbox: Sandbox): Promise<SqlTwin> {
-  const { server, client, policy, recipients, streams } = job;
+export async function dumpClone(context: RunContext, host: HostRuntime, job: CloneJob, sandbox: Sandbox, beside: Beside | undefined): Promise<SqlTwin> {
+  const { server, client, policy, streams } = job;
   const folder = join(job.folder, TWIN_FOLDER);
   await mkdir(folder, { mode: 0o700 });
-  const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
-  const { inventory } = await dumpStage(context, { access: sandbox.access, server, client, policy, sink, streams, fingerprints: policy.fingerprints !== "never", heartbeatSchema: job.heartbeatSchema });
-  return { folder, artifacts: sink.artifacts, inventory, streams };
+  const sink = newSink(context, host, job, folder);
+  const { inventory } = await dumpStage(context, { access: sandbox.access, server, client, policy, sink, streams, fingerprints: policy.fingerprints !== "never", heartbeatSchema: job.heartbeatSchema, dumped: beside?.rows });
+  // The same sealed rows belong to both sets.
+  const shared = beside?.rows.artifacts ?? [];
+  for (const { name } of shared) await link(join(job.folder, name), join(folder, name));
+  return { folder, artifacts: [...sink.artifacts, ...shared].sort((a, b) => (a.name < b.name ? -1 : 1)), inventory, streams };
 }
 
-/** Digests of dumped rows belong to the set that holds them. */
-function withoutStreams(inventory: Inventory): Inventory {
-  return { ...inventory, schemas: inventory.schemas.map((schema) => ({ ...schema, tables: schema.tables.map((table) => ({ ...table, stream: null })) })) };
+function newSink(context: RunContext, host: HostRuntime, { policy, recipients }: CloneJob, folder: string): ArtifactSink {
+  return new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
 }
 
-async function packClone(context: RunContext, host: HostRuntime, job: CloneJob, sandbox: Sandbox): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
-  const connection = await connect(sandbox.access);
-  await dropGuest(connection).finally(() => connection.destroy());
+/** Digests of dumped rows belong to the set that holds them: of the SQL, this set holds those of tables that the copy has empty. */
+export function withStreamsOf(inventory: Inventory, beside: Beside | undefined): Inventory {
+  return withTables(inventory, (schema, table) => ({ ...table, stream: beside?.rows.tables.get(tableKey(schema, table.name))?.stream ?? null }));
+}
+
+export async function packClone(context: RunContext, host: HostRuntime, job: CloneJob, sandbox: Sandbox): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
+  await withConnection(sandbox, dropGuest);
   // Files of a server that was killed are not whole: it wrote without safeguards.
   if (!(await sandbox.stop(SHUTDOWN_MS))) throw new Fault("SANDBOX_FAILED", { params: { message: "it did not shut down in order" }, detail: await sandbox.logTail() });
   const { files, folders, bytes } = await listDataFiles(sandbox.data);
@@ -154,6 +205,10 @@ async function packClone(context: RunContext, host: HostRuntime, job: CloneJob, 
     packFiles({ data: sandbox.data, folder: job.folder, part: index + 1, files: share, folders: index === 0 ? folders : [], compression, recipients: job.recipients, tools: host.tools, tempDir: host.folders.temp, signal, onBytes }),
   );
   const artifacts = await settledAll(parts, (reason) => stop.abort(reason));
-  const { pageSize, dataFilePath } = job.ground.physical;
-  return { artifacts, physical: { files: files.length, bytes, pageSize, dataFilePath } };
+  return { artifacts, physical: { ...job.ground.physical, files: files.length, bytes } };
+}
+
+async function withConnection(sandbox: Sandbox, work: (connection: Connection) => Promise<void>): Promise<void> {
+  const connection = await connect(sandbox.access);
+  await work(connection).finally(() => connection.destroy());
 }

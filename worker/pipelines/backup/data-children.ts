@@ -16,6 +16,8 @@ import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { openOutputSocket, type OutputSocket } from "#worker/exec/output-socket.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { Turns } from "#worker/streams/turns.ts";
+import { paced } from "#worker/streams/paced.ts";
+import type { GentleReading } from "./gentle-reading.ts";
 import { settledAll } from "./settled-all.ts";
 
 export interface DataChildrenOptions {
@@ -29,9 +31,13 @@ export interface DataChildrenOptions {
   readonly program: DumpProgram;
   /** Differential: what need not be stored again, and the first number that its data artifacts may have. */
   readonly since?: { readonly isUnchanged: IsUnchanged; readonly firstSegment: number } | undefined;
+  /** First number that data artifacts may have, where others stand in the set already. */
+  readonly firstSegment?: number | undefined;
   /** Where some tables are dumped in ranges: children that are read at once. All stand in the snapshot meanwhile. */
   readonly streams?: number | undefined;
   readonly signal: AbortSignal;
+  /** Production is read as gently as this says; absent: nobody else uses the server. */
+  readonly gentle?: GentleReading | undefined;
   readonly progress: (progress: Progress) => void;
 }
 
@@ -59,7 +65,7 @@ export class DataChildren {
 
   constructor(options: DataChildrenOptions) {
     this.#options = options;
-    this.#numbers = segmentNumbers(options.inventory, options.since?.firstSegment ?? 1);
+    this.#numbers = segmentNumbers(options.inventory, options.since?.firstSegment ?? options.firstSegment ?? 1);
     for (const schema of options.inventory.schemas) for (const { name, cut } of schema.tables) if (cut) this.#rangesLeft.set(pieceKey(schema.name, name), cut.ranges.length);
     this.#volume = new DumpVolume(new Map(options.inventory.schemas.flatMap((schema) => schema.tables.map((table) => [`${schema.name}\0${table.name}`, table.dataBytes] as const))));
   }
@@ -105,6 +111,7 @@ export class DataChildren {
       login: shareLogin(access, server.flavor, share),
       pluginDir: client.pluginDir,
       signal,
+      niceness: this.#options.gentle?.priority,
     });
     const watch = {
       add: (table: string, bytes: number) => {
@@ -127,8 +134,10 @@ export class DataChildren {
   }
 
   async #read(share: DumpShare, child: DumpChild, artifacts: TableArtifacts | ChangedTables): Promise<Place | null> {
+    const { gentle } = this.#options;
+    const output = gentle ? paced(child.output, gentle) : child.output;
     try {
-      const end = await readDataStream(this.#turns?.read(child.output) ?? child.output, share.kind === "tables" ? share.schema : null, artifacts);
+      const end = await readDataStream(this.#turns?.read(output) ?? output, share.kind === "tables" ? share.schema : null, artifacts);
       await child.settle();
       await artifacts.close();
       this.#dumped.push(...artifacts.dumped);

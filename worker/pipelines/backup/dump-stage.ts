@@ -13,12 +13,14 @@ import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { versionedTables } from "#worker/engines/inventory/versioned-tables.ts";
 import { countRows } from "#worker/engines/inventory/count-rows.ts";
-import { withTables } from "#worker/engines/inventory/on-connections.ts";
+import { tableKey, withTables } from "#worker/engines/inventory/on-connections.ts";
 import { connect, lostConnection, type ServerAccess } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { DataChildren } from "./data-children.ts";
 import { dumpDefinitions } from "./definitions.ts";
+import type { OtherRows } from "./other-rows.ts";
+import type { GentleReading } from "./gentle-reading.ts";
 import { settledAll } from "./settled-all.ts";
 
 /** Larger tables than twice this are dumped in ranges of it, unless the policy says otherwise. */
@@ -36,8 +38,12 @@ export interface DumpJob {
   readonly fingerprints: boolean;
   /** Its rows are counted only. */
   readonly heartbeatSchema?: string | null;
+  /** How production is read; absent: nobody else uses the server. */
+  readonly gentle?: GentleReading | undefined;
   /** Differential: the full whose rows are not stored again. */
   readonly base?: FullContents & { readonly inventory: Inventory } | undefined;
+  /** Tables that were dumped already: here they stand empty (a server's own copy). */
+  readonly dumped?: Pick<OtherRows, "tables" | "nextSegment"> | undefined;
 }
 
 export interface DumpResult {
@@ -79,18 +85,21 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
     const program = await dumpProgram(job.server.flavor, job.client);
     for (const fault of await leftOut(connection, inventory, program.history)) context.finding("warning", faultRecord(fault));
     const since = job.base ? { isUnchanged: unchangedSince(job.base), firstSegment: firstSegment(job.base) } : undefined;
-    const children = new DataChildren({ ...job, signal, inventory, binlog, program, since, progress: (progress) => context.progress(progress) });
+    const children = new DataChildren({ ...job, signal, inventory, binlog, program, since, firstSegment: job.dumped?.nextSegment, progress: (progress) => context.progress(progress) });
     const inSnapshot = isTransactional(inventory);
     const neverWhole = new Set(inventory.schemas.filter((schema) => schema.views.some((view) => view.broken ?? view.unreadable) || tables.some((table) => table.schema === schema.name && !inSnapshot(table))).map((schema) => schema.name));
+    const wanted = tables.filter(({ schema, name }) => !job.dumped?.tables.has(tableKey(schema, name)));
     const snapshot = await coordinator.take(
-      () => children.enter(partitionTables(tables.filter(inSnapshot), job.streams, neverWhole)),
-      () => children.copyNow(partitionTables(tables.filter((table) => !inSnapshot(table)), 1, new Set(inventory.schemas.map((schema) => schema.name)))),
+      () => children.enter(partitionTables(wanted.filter(inSnapshot), job.streams, neverWhole)),
+      () => children.copyNow(partitionTables(wanted.filter((table) => !inSnapshot(table)), 1, new Set(inventory.schemas.map((schema) => schema.name)))),
     );
     context.log("info", `snapshot at ${snapshot.coordinate ? `${snapshot.coordinate.file}:${snapshot.coordinate.position}` : "no binary log"}, writers held ${snapshot.lockHeldMs} ms`);
+    job.gentle?.begin();
+    const walk = { signal, before: () => job.gentle?.pass(0) };
     const [dumped, counted] = await settledAll(
       [
         children.finish(snapshot.coordinate),
-        job.fingerprints ? fingerprintAll(snapshot.readers, inventory, { signal, flavor: job.server.flavor, without: job.heartbeatSchema }) : countRows(snapshot.readers, inventory, { signal }),
+        job.fingerprints ? fingerprintAll(snapshot.readers, inventory, { ...walk, flavor: job.server.flavor, without: job.heartbeatSchema }) : countRows(snapshot.readers, inventory, walk),
         dumpDefinitions({ ...job, inventory, connection, signal }),
       ],
       (reason) => stop.abort(lostConnection(job.access.name, reason)),
@@ -98,7 +107,8 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
     await snapshot.assertHeld();
     if (!structureLocked) assertSameStructure(inventory, await collectInventory(connection, scope));
     await snapshot.release();
-    const complete = withStreams(counted, dumped);
+    const given = withTables(counted, (schema, table) => ({ ...table, ...job.dumped?.tables.get(tableKey(schema, table.name)) }));
+    const complete = withStreams(given, new Map([...dumped, ...[...(job.dumped?.tables ?? [])].map(([key, { stream }]) => [key, stream] as const)]));
     return { inventory: complete, coordinate: snapshot.coordinate, snapshotAt: snapshot.takenAt, lockHeldMs: snapshot.lockHeldMs };
   } catch (error) {
     // The connection's loss came first: what follows from it says less.

@@ -17,11 +17,13 @@ import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
 import { backupSubject, withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, heartbeatSchema, requirePolicy, requireServer } from "#worker/host/runtime.ts";
 import { manifestDigest } from "#worker/host/sign-document.ts";
-import { cloneStages, type SqlTwin } from "./clone-stages.ts";
+import type { SqlTwin } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
 import { type Base, findBase, stillThere } from "./find-base.ts";
+import { GentleReading } from "./gentle-reading.ts";
 import { parentOf } from "./parent-set.ts";
 import { type DumpResult, dumpStage } from "./dump-stage.ts";
+import { physicalMethod } from "./physical-methods.ts";
 import { preflightStage, type Ready } from "./preflight-stage.ts";
 import { storeStage } from "./store-stage.ts";
 import { storeTwin } from "./store-twin.ts";
@@ -47,7 +49,7 @@ export interface BackupResult {
 }
 
 /**
- * A full backup of a policy: pre-flight → dump, or clone and inventory and seal (sealed into the spool) → store at every destination and read back →
+ * A full backup of a policy: pre-flight → dump, or copy of the data files and inventory and seal (sealed into the spool) → store at every destination and read back →
  * commit (manifest last).
  * A failure before the commit leaves nothing that could be taken for a backup; the spool is emptied in any case.
  */
@@ -85,13 +87,14 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
     };
     const access = await accessOf(config, host.identity);
     const destinations = openDestinations(host, policy.destinations);
+    const gentle = new GentleReading(noting, { access, policy, host: host.config.host, heartbeatSchema: heartbeatSchema(host) });
     try {
       const { ready, base } = await context.stage("preflight", async () => {
         const found = await preflightStage(noting, host, { policy, config, access, destinations });
         return { ready: found, base: kind === "differential" ? await findBase(noting, host, { policy: configured, server: found.server, destinations }) : undefined };
       });
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base });
+      const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base, gentle }).finally(() => gentle.close());
       const parent = base ? parentOf(noting, base, { inventory: taken.inventory, artifacts }) : null;
       const stored = await context.stage("store", () => storeStage(noting, { server: config.name, kind, setId, folder, artifacts, destinations: base?.destinations ?? destinations }));
       const manifest: Manifest = {
@@ -131,6 +134,7 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
       const twin = sql ? await context.stage("twin", () => storeTwin(noting, host, { of: manifest, sql, destinations })).catch((error: unknown) => onlyFiles(noting, error)) : undefined;
       return { manifest, manifestSha256, summary, copies: kept, ...(twin ? { twin } : {}) };
     } finally {
+      gentle.close();
       await rm(folder, { recursive: true, force: true });
       await Promise.allSettled(destinations.map((destination) => destination.close()));
     }
@@ -146,18 +150,19 @@ interface Taken extends DumpResult {
 }
 
 /** Brings what the policy's server holds as sealed artifacts into the folder, by the policy's method. */
-async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string; base: Base | undefined }): Promise<Taken> {
-  const { policy, access, ready, folder, base } = job;
+async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string; base: Base | undefined; gentle: GentleReading }): Promise<Taken> {
+  const { policy, access, ready, folder, base, gentle } = job;
   const { server, client, fingerprints, ground } = ready;
   const heartbeats = heartbeatSchema(host);
   const streams = policy.parallel || Math.min(8, Math.max(2, availableParallelism()));
   const recipients = ready.recipients.map((key) => key.path);
-  if (ground) {
-    const cloned = await cloneStages(context, host, { access, server, client, policy, ground, folder, recipients, streams, fingerprints, heartbeatSchema: heartbeats });
-    return { ...cloned, lockHeldMs: 0, streams: cloned.artifacts.length };
+  const physical = physicalMethod(policy);
+  if (ground && physical) {
+    const cloned = await physical.run(context, host, { access, server, client, policy, ground, folder, recipients, streams, fingerprints, heartbeatSchema: heartbeats });
+    return { ...cloned, streams: cloned.artifacts.filter(({ role }) => role === "files").length };
   }
-  const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
-  const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints, heartbeatSchema: heartbeats, base: base?.manifest }));
+  const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal, niceness: gentle.priority });
+  const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints, heartbeatSchema: heartbeats, base: base?.manifest, gentle }));
   return { ...dump, artifacts: sink.artifacts, streams };
 }
 

@@ -2,7 +2,6 @@ import { statfs } from "node:fs/promises";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { ServerConfig } from "#lib/contract/config/server.ts";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
-import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { Fault, faultRecord, faultText } from "#lib/domain/fault/fault.ts";
 import { preflight } from "#worker/engines/preflight/preflight.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
@@ -12,7 +11,8 @@ import type { RunContext } from "#worker/host/run-context.ts";
 import { type HostRuntime, heartbeatSchema } from "#worker/host/runtime.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
-import { type CloneReady, requireCloneGround } from "./clone-ground.ts";
+import type { CloneReady } from "./clone-ground.ts";
+import { physicalMethod } from "./physical-methods.ts";
 
 /** Sealed size over the server's own estimate, with room to spare: measured ratios lie between 0.1 and 0.5. */
 const SPOOL_SHARE = 0.6;
@@ -23,7 +23,7 @@ export interface Ready {
   readonly recipients: readonly Recipient[];
   readonly versions: { name: string; version: string }[];
   readonly fingerprints: boolean;
-  /** Method clone only. */
+  /** Of methods that copy files. */
   readonly ground?: CloneReady | undefined;
 }
 
@@ -39,7 +39,7 @@ export async function preflightStage(
   const stop = report.findings.find((finding) => finding.severity === "error");
   if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params, ...(stop.fault.detail ? { detail: stop.fault.detail } : {}) });
   const server = { ...report.server, name: job.config.name };
-  const ground = isPhysical(job.policy) ? await requireCloneGround(context, host, { policy: job.policy, access: job.access, server }) : undefined;
+  const ground = await physicalMethod(job.policy)?.requireGround(context, host, { policy: job.policy, access: job.access, server });
   const client = host.tools.clients[server.flavor];
   if (!client) throw new Fault("TOOL_MISSING", { params: { tool: report.server.flavor === "mysql" ? "mysqldump" : "mariadb-dump" } });
   await requireRoom(context, host, report.dataBytes * (job.policy.alsoDump ? 2 : 1));

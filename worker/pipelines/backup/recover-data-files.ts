@@ -6,7 +6,12 @@ const FAMILIES = {
     series: "8.4 is not 9.7",
     values: "the three values that stand in `manifest.json` (`pageSize`, `dataFilePath`, `lowerCaseTableNames`)",
     start: "mysqld --no-defaults --user=mysql --datadir=/srv/recovered --socket=/srv/recovered/s --skip-networking --secure-file-priv=NULL --event-scheduler=OFF --skip-replica-start --innodb-page-size=16384 --innodb-data-file-path=ibdata1:12M:autoextend --lower-case-table-names=0",
-    after: "",
+    after: `If the folder also holds \`200-data-…\`: rows of tables that are not InnoDB, which the data files have empty; \`500-triggers-…\`: triggers of these tables, which must not fire while the rows come. Set socket
+and account of this server in the file \`$LOGIN\` of step 1, do step 4, and load them once, rows first:
+
+    cd "$FOLDER" && for f in 200-data-*.gpg 500-triggers-*.gpg; do test ! -e "$f" || unseal "$f" | sql_load || { echo "STOPPED: $f"; break; }; done
+
+`,
   },
   mariadb: {
     method: "mariadb-backup",

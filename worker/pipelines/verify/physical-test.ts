@@ -6,6 +6,7 @@ import { requireRoom } from "#worker/host/require-room.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { requireSameSeries } from "#worker/pipelines/backup/clone-ground.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
+import { loadOtherRows } from "#worker/pipelines/catalog/load-other-rows.ts";
 import { physicalOf, unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
 import { comparePhysical } from "./compare-physical.ts";
 
@@ -19,9 +20,10 @@ const NAMED_DIFFERENCES = 500;
  */
 export async function physicalTest(context: RunContext, host: HostRuntime, set: StoredSet): Promise<RestoreTest> {
   const { manifest } = set.signed;
-  const { pageSize, dataFilePath, bytes } = physicalOf(manifest);
-  const tools = host.tools.clients.mysql;
-  if (!tools) throw new Fault("TOOL_MISSING", { params: { tool: "mysqld" } });
+  const { flavor } = manifest.server;
+  const { pageSize, dataFilePath, undoTablespaces, bytes } = physicalOf(manifest);
+  const tools = host.tools.clients[flavor];
+  if (!tools) throw new Fault("TOOL_MISSING", { params: { tool: flavor === "mysql" ? "mysqld" : "mariadbd" } });
   const startedAt = context.clock.now();
   const began = performance.now();
   const stages: { name: string; seconds: number }[] = [];
@@ -33,7 +35,7 @@ export async function physicalTest(context: RunContext, host: HostRuntime, set: 
   const sandbox = await context.stage("load", () =>
     startSandbox({
       tools,
-      flavor: "mysql",
+      flavor,
       folder: host.folders.sandbox,
       user: host.config.sandboxUser,
       source: manifest.server,
@@ -44,6 +46,7 @@ export async function physicalTest(context: RunContext, host: HostRuntime, set: 
       filled: {
         pageSize,
         dataFilePath,
+        undoTablespaces,
         async fill(data, account) {
           await unpackSet(context, host, set, { data, account, stage: "load", others: [] });
           stages.push({ name: "unpack", seconds: seconds(unpackBegan) });
@@ -52,8 +55,9 @@ export async function physicalTest(context: RunContext, host: HostRuntime, set: 
     }),
   );
   try {
-    const restoreSeconds = seconds(began);
     stages.push({ name: "start", seconds: Math.round((seconds(unpackBegan) - (stages[0]?.seconds ?? 0)) * 1000) / 1000 });
+    await loadOtherRows(context, host, set, { access: sandbox.access, stage: "load" });
+    const restoreSeconds = seconds(began);
     const compareBegan = performance.now();
     const { differences, compared } = await context.stage("compare", () => comparePhysical(context, host, manifest, sandbox.access, "compare"));
     stages.push({ name: "compare", seconds: seconds(compareBegan) });

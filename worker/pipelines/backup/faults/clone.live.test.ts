@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { tidyAfterDeadRuns } from "#worker/host/tidy.ts";
+import { canMount } from "#worker/testing/can-mount.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import { type FaultScene, findingCodes } from "#worker/testing/fault-scene.ts";
 import { childrenOf } from "#worker/testing/processes.ts";
@@ -30,7 +30,8 @@ describe("a clone that cannot be, or is stopped", () => {
     ["the plugin is gone", ["UNINSTALL PLUGIN clone"], ["INSTALL PLUGIN clone SONAME 'mysql_clone.so'"], "CLONE_PLUGIN_MISSING", /INSTALL PLUGIN/],
     ["a privilege is missing", ["REVOKE BACKUP_ADMIN ON *.* FROM cloner@localhost"], ["GRANT BACKUP_ADMIN ON *.* TO cloner@localhost"], "SERVER_GRANT_MISSING", /BACKUP_ADMIN/],
     ["files cannot be seen", ["REVOKE PROCESS ON *.* FROM cloner@localhost"], ["GRANT PROCESS ON *.* TO cloner@localhost"], "SERVER_GRANT_MISSING", /PROCESS/],
-    ["a table is not InnoDB", ["CREATE TABLE shop.old (id INT) ENGINE=MyISAM"], ["DROP TABLE shop.old"], "CLONE_OTHER_ENGINES", /shop\.old \(MyISAM\)/],
+    ["a table shows rows of others", ["CREATE TABLE shop.old (id INT) ENGINE=MERGE UNION=()"], ["DROP TABLE shop.old"], "CLONE_OTHER_ENGINES", /shop\.old \(MRG_MYISAM\)/],
+    ["a table that is not InnoDB cannot be held", ["CREATE TABLE shop.old (id INT) ENGINE=MyISAM"], ["DROP TABLE shop.old"], "SERVER_GRANT_MISSING", /GRANT LOCK TABLES ON `shop`/],
     ["the redo log is off", ["ALTER INSTANCE DISABLE INNODB REDO_LOG"], ["ALTER INSTANCE ENABLE INNODB REDO_LOG"], "CLONE_REDO_OFF", /./],
   ])("is refused before anything is copied: %s", async (_what, make, undo, code, words) => {
     await scene.sql(...make);
@@ -44,10 +45,12 @@ describe("a clone that cannot be, or is stopped", () => {
     }
   });
 
-  it("is refused for chosen schemas, on another host, and with programs of another series", async () => {
+  it("is refused for chosen schemas, as mariadb-backup, on another host, and with programs of another series", async () => {
     const { host, folder } = scene.live;
     const policies = host.settings.policies.map((policy) => ({ ...policy, schemas: ["shop"] }));
     expect(await codeOf(hostWith({ settings: { ...host.settings, policies } }))).toBe("CLONE_WHOLE_SERVER");
+    const ofMariadb = host.settings.policies.map((policy) => ({ ...policy, method: "mariadb-backup" as const }));
+    expect(await codeOf(hostWith({ settings: { ...host.settings, policies: ofMariadb } }))).toBe("MARIADB_BACKUP_UNSUPPORTED");
     const newer = join(folder, "mysqld");
     writeFileSync(newer, "#!/bin/sh\necho \"$0  Ver 10.1.0 for Linux on x86_64\"\n", { mode: 0o755 });
     const { mysql } = host.tools.clients;
@@ -80,7 +83,7 @@ describe("a clone that cannot be, or is stopped", () => {
     await scene.nothingLeft(run.runId);
   });
 
-  it.skipIf(process.getuid?.() !== 0 || !mounts())("disk full while the server copies (needs root to mount): DISK_FULL, nothing left", async () => {
+  it.skipIf(!canMount())("disk full while the server copies (needs root to mount): DISK_FULL, nothing left", async () => {
     const { sandbox } = scene.live.host.folders;
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=1g,mode=0711", "tmpfs", sandbox]);
     try {
@@ -116,29 +119,4 @@ describe("a clone that cannot be, or is stopped", () => {
     expect(run.fault).toBeUndefined();
     expect(findingCodes(run)).not.toContain("SERVER_GRANT_MISSING");
   });
-});
-
-function mounts(): boolean {
-  const trial = mkdtempSync(join(tmpdir(), "sg-mount-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", trial], { stdio: "ignore" });
-    execFileSync("umount", [trial]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmdirSync(trial);
-  }
-}
-
-describe("MariaDB", () => {
-  it("is told that method clone is not for it yet", async () => {
-    const scene = await makeCloneScene({ flavor: "mariadb" });
-    try {
-      expect((await scene.backup()).fault).toMatchObject({ code: "CLONE_UNSUPPORTED", params: { server: "db" } });
-      expect(clonesLeft(scene)).toEqual([]);
-    } finally {
-      await scene.close();
-    }
-  }, 60_000);
 });

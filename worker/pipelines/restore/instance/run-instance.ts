@@ -5,8 +5,10 @@ import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { someOf } from "#worker/engines/preflight/finding.ts";
 import { dropGuest } from "#worker/engines/sandbox/accounts.ts";
-import { makePlace, type Place, wipe } from "#worker/engines/sandbox/place.ts";
+import { mariadbParts } from "#worker/engines/sandbox/mariadb-base.ts";
+import { makeFolder, makePlace, type Place, wipe } from "#worker/engines/sandbox/place.ts";
 import { OWNER_FILE } from "#worker/engines/sandbox/reap.ts";
 import { chooseAccount, type RunAs } from "#worker/engines/sandbox/run-as.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
@@ -17,9 +19,11 @@ import { outcomeText } from "#worker/exec/spawn-tool.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { loadOtherRows } from "#worker/pipelines/catalog/load-other-rows.ts";
 import { unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
 import { checkSound, comparePhysical, compareRecorded, requireNone } from "#worker/pipelines/verify/compare-physical.ts";
 import { fetchBoundFiles, replayOnto, replaySettings } from "../instant/replay-onto.ts";
+import { continueGtids } from "./continue-gtids.ts";
 import { draftInstance, type InstanceDraft } from "./draft-instance.ts";
 import { instanceConfig, instancePaths, type InstanceSettings, instanceUnit } from "./instance-files.ts";
 
@@ -79,14 +83,15 @@ async function makeInstance(context: RunContext, host: HostRuntime, draft: Insta
     const began = performance.now();
     const started = await context.stage("load", () => start(context, host, draft, { account, data: join(place.folder, "data") }));
     sandbox = started;
+    await loadOtherRows(context, host, draft.set, { access: started.access, stage: "load" });
     const answeredAfterSeconds = Math.round(performance.now() - began) / 1000;
     if (boundary) await context.stage("replay", () => toInstant(context, host, draft, started, { boundary, files }));
     await context.stage("verify", () => verify(context, host, draft, started));
     return await context.stage("finish", async () => {
       const connection = await connect(started.access);
-      await dropGuest(connection).finally(() => connection.destroy());
+      await continueGtids(connection, draft.set.signed.manifest, boundary).then(() => dropGuest(connection)).finally(() => connection.destroy());
       if (!(await started.stop(SHUTDOWN_MS))) throw new Fault("SANDBOX_FAILED", { params: { message: "it did not shut down in order" }, detail: await started.logTail() });
-      const settings: InstanceSettings = { name: draft.name, folder: draft.folder, port: draft.port, serverId: randomInt(1, 2 ** 32), bufferPool: started.sizes.bufferPool, program, uid: account.uid, gid: account.gid };
+      const settings: InstanceSettings = { name: draft.name, folder: draft.folder, port: draft.port, serverId: randomInt(1, 2 ** 32), bufferPool: started.sizes.bufferPool, program, uid: account.uid, gid: account.gid, ...(draft.set.signed.manifest.server.flavor === "mariadb" ? { baseFolder: mariadbParts(draft.tools, program).baseFolder } : {}) };
       return { ...(await handOver(context, draft, { place, account, settings })), answeredAfterSeconds };
     });
   } finally {
@@ -101,7 +106,7 @@ function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to:
   const { manifest } = draft.set.signed;
   return startSandbox({
     tools: draft.tools,
-    flavor: "mysql",
+    flavor: manifest.server.flavor,
     folder: host.folders.sandbox,
     source: manifest.server,
     signal: context.signal,
@@ -112,6 +117,7 @@ function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to:
     filled: {
       pageSize: draft.physical.pageSize,
       dataFilePath: draft.physical.dataFilePath,
+      undoTablespaces: draft.physical.undoTablespaces,
       folder: to.data,
       account: to.account,
       fill: (data, account) => unpackSet(context, host, draft.set, { data, account, stage: "load", others: draft.destinations }),
@@ -122,7 +128,7 @@ function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to:
 /** From the files' own place to the instant. What is replayed on must be what was recorded: where that differs, nothing is. */
 async function toInstant(context: RunContext, host: HostRuntime, { set, tools }: InstanceDraft, sandbox: Sandbox, { boundary, files }: { readonly boundary: ReplayBoundary; readonly files: readonly string[] }): Promise<void> {
   const { manifest } = set.signed;
-  requireNone((await compareRecorded(context, manifest, sandbox.access, "replay")).differences);
+  requireNone((await compareRecorded(context, host, manifest, sandbox.access, "replay")).differences);
   const { undecidedXa } = await replayOnto(context, host, { sandbox, tools, manifest, boundary, files, stage: "replay" });
   if (undecidedXa > 0) context.log("warn", `${undecidedXa} XA transactions were prepared and not decided at this instant: the new server holds them as the source did (XA RECOVER)`);
 }
@@ -130,7 +136,7 @@ async function toInstant(context: RunContext, host: HostRuntime, { set, tools }:
 async function verify(context: RunContext, host: HostRuntime, { set, request }: InstanceDraft, sandbox: Sandbox): Promise<void> {
   const { manifest } = set.signed;
   if (request.boundary) {
-    const { differences, tables } = await checkSound(host, manifest.server.name, sandbox.access);
+    const { differences, tables } = await checkSound(host, manifest.server, sandbox.access);
     requireNone(differences);
     return context.log("info", `${tables} tables checked as of the instant`);
   }
@@ -143,6 +149,8 @@ async function verify(context: RunContext, host: HostRuntime, { set, request }: 
 async function handOver(context: RunContext, draft: InstanceDraft, made: { place: Place; account: RunAs; settings: InstanceSettings }): Promise<Omit<NewInstance, "answeredAfterSeconds">> {
   const { manifest } = draft.set.signed;
   const { place, account, settings } = made;
+  const inMemory = manifest.inventory.schemas.flatMap((schema) => schema.tables.flatMap(({ name, engine, rows }) => (engine.toLowerCase() === "memory" && rows > 0 ? [`${schema.name}.${name}`] : [])));
+  if (inMemory.length > 0) context.finding("warning", faultRecord(new Fault("INSTANCE_MEMORY_EMPTY", { params: { count: inMemory.length, tables: someOf(inMemory) } })));
   if (account.root) context.finding("warning", faultRecord(new Fault("INSTANCE_RUNS_AS_ROOT", { params: { folder: draft.folder } })));
   const inside = instancePaths(place.folder, draft.name);
   for (const [path, text] of [[inside.config, instanceConfig(settings, manifest, draft.physical, draft.request.boundary)], [inside.unit, instanceUnit(settings, manifest)]] as const) {
@@ -150,6 +158,7 @@ async function handOver(context: RunContext, draft: InstanceDraft, made: { place
     // Whatever this process' umask is: the server's account and systemd read them.
     await chmod(path, 0o644);
   }
+  if (manifest.server.flavor === "mariadb") await makeFolder(inside.files, account);
   await chown(place.folder, account.uid, account.gid);
   await chmod(place.folder, 0o711);
   // It ran without a thought for the disk until now.

@@ -16,6 +16,7 @@ import { noteRate } from "#worker/host/road-rates.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { backupFull } from "#worker/pipelines/backup/index.ts";
+import { loadOtherRows } from "#worker/pipelines/catalog/load-other-rows.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import { physicalOf, unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
@@ -56,7 +57,8 @@ export async function replayedSet(context: RunContext, host: HostRuntime, job: R
     ...(isPhysical(manifest) ? { filled: { ...physicalOf(manifest), fill: (data, account) => unpackSet(context, host, set, { data, account, stage: "prepare", others: job.destinations }) } } : {}),
   });
   try {
-    if (!isPhysical(manifest)) await load(context, host, job, { sandbox, tools });
+    if (isPhysical(manifest)) await loadOtherRows(context, host, set, { access: sandbox.access, stage: "prepare" });
+    else await load(context, host, job, { sandbox, tools });
     if (boundary) {
       const report = await replayOnto(context, host, { sandbox, tools, manifest, boundary, files, stage: "prepare" });
       if (report.undecidedXa > 0) context.log("warn", `${report.undecidedXa} XA transactions were prepared and not decided at this instant: they are left out`);
