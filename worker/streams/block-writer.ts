@@ -28,6 +28,21 @@ export class BlockWriter {
     return at < chunk.length ? this.#rest(chunk, at) : undefined;
   }
 
+  /**
+   * Lets a source write into the block itself, which spares a copy: it gets the room there is (at least a byte, at most a block) and says how many bytes it put
+   * there. Gives that part of the block, good until the next call; empty when the source gave nothing or the stream is gone.
+   */
+  async fill(source: (room: Buffer) => Promise<number>): Promise<Buffer> {
+    for (this.#block ??= this.#next(); !this.#block && !this.#stream.destroyed; this.#block = this.#next()) await this.#freed();
+    const block = this.#block;
+    if (!block) return Buffer.alloc(0);
+    const from = this.#filled;
+    this.#filled += await source(block.subarray(from));
+    const filled = block.subarray(from, this.#filled);
+    if (this.#filled === BLOCK_BYTES) this.#hand(block);
+    return filled;
+  }
+
   /** Hands on what is left; no more bytes. */
   end(): void {
     if (this.#block && this.#filled > 0) this.#stream.write(this.#block.subarray(0, this.#filled));
@@ -37,7 +52,7 @@ export class BlockWriter {
 
   async #rest(chunk: Buffer, from: number): Promise<void> {
     for (let at = from; at < chunk.length && !this.#stream.destroyed; at = this.#take(chunk, at)) {
-      if (this.#free.length === 0 && this.#made === BLOCKS) await new Promise<void>((resolve) => { this.#waiting = resolve; });
+      if (this.#free.length === 0 && this.#made === BLOCKS) await this.#freed();
     }
   }
 
@@ -68,6 +83,12 @@ export class BlockWriter {
     this.#stream.write(block, () => {
       this.#free.push(block);
       this.#wake();
+    });
+  }
+
+  #freed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting = resolve;
     });
   }
 

@@ -24,6 +24,11 @@ export interface SealWriter {
    * nothing when more may come at once. One call at a time. Rejects or throws with the Fault that ended the sealing.
    */
   write(chunk: Buffer): Promise<void> | undefined;
+  /**
+   * Lets a source put the next bytes where they are compressed from, without a copy: it gets room for at least a byte and says how many it put there. Gives
+   * that number. Otherwise as {@link write}; an error of the source passes through and ends nothing by itself.
+   */
+  fill(source: (room: Buffer) => Promise<number>): Promise<number>;
   /** No more bytes: waits for every program, checks each one's end, fsyncs and gives the file its name. */
   end(): Promise<SealedArtifact>;
   /** Ends the programs and removes the partial file. Afterwards write() and end() reject with the reason. After a successful end() it does nothing. */
@@ -88,11 +93,22 @@ export function seal(options: SealOptions, sinkPath: string): SealWriter {
     return blocks.write(chunk)?.then(() => (gone() ? throwFailure() : undefined));
   };
 
+  const fill = async (source: (room: Buffer) => Promise<number>): Promise<number> => {
+    if (gone()) return throwFailure();
+    if (!blocks) await started.catch(throwFailure);
+    const filled = await blocks?.fill(source);
+    if (!filled || gone()) return throwFailure();
+    sha256?.update(filled);
+    plainBytes += filled.length;
+    return filled.length;
+  };
+
   return {
     get plainBytes() {
       return plainBytes;
     },
     write,
+    fill,
     end: async () => {
       await started.catch(() => undefined);
       if (failure) return throwFailure();

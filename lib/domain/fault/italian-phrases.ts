@@ -27,6 +27,7 @@ export const ITALIAN_PHRASES: readonly (readonly [english: string, italian: stri
   ["no result", "nessun risultato"],
   ["not readable", "non leggibile"],
   ["it did not shut down in order", "non si è spento in modo ordinato"],
+  ["{} changed while it was packed", "{} è cambiato mentre veniva impacchettato"],
   ["the redo log could not be enabled again", "non si è potuto riattivare il redo log"],
   ["the worker returned no readable result", "il worker non ha restituito un risultato leggibile"],
   // copies and destinations

@@ -1,16 +1,16 @@
+import { constants } from "node:fs";
+import { type FileHandle, lstat, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Compression } from "#lib/contract/config/policy.ts";
 import type { Artifact } from "#lib/contract/manifest/manifest.ts";
 import { archiveName } from "#lib/domain/backup/artifact-names.ts";
 import type { SizedFile } from "#lib/domain/backup/balance-files.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { locate } from "#worker/exec/launch.ts";
-import { openOutputSocket } from "#worker/exec/output-socket.ts";
 import { abortFault } from "#worker/exec/run.ts";
-import { outcomeText, spawnTool } from "#worker/exec/spawn-tool.ts";
 import type { Tools } from "#worker/ports/tools.ts";
-import { seal } from "#worker/streams/seal.ts";
-import { packArguments } from "./tar-arguments.ts";
+import { type SealWriter, seal } from "#worker/streams/seal.ts";
+import { packSparse } from "./pack-sparse.ts";
+import { tarEnd, tarHeader, tarPadding } from "./tar-entries.ts";
 
 export interface PackJob {
   /** Data directory of a stopped server. */
@@ -31,41 +31,66 @@ export interface PackJob {
   readonly onBytes?: (bytes: number) => void;
 }
 
-/** One part of a physical set: tar → compress → OpenPGP → spool file, in one pass. Faults: TOOL_MISSING, TOOL_FAILED, those of {@link seal}. */
+/**
+ * One part of a physical set: tar archive → compress → OpenPGP → spool file, in one pass. Files are read straight to where they are compressed from; only
+ * those with holes (page compression punches them) go through GNU tar, which knows how to keep them.
+ * Faults: SANDBOX_FAILED (a file changed while it was read: no stopped server's), TOOL_MISSING, TOOL_FAILED, those of {@link seal}.
+ */
 export async function packFiles(job: PackJob): Promise<Artifact> {
-  const tar = locate("tar");
   const name = archiveName(job.compression.codec, job.part);
-  const socket = await openOutputSocket();
-  const writer = await sealed(job, name, socket.destroy);
-  const child = spawnTool(tar, packArguments(job.data), { stdin: "pipe", stdout: socket.childEnd, signal: job.signal, niceness: 10 });
+  const { compression, recipients, tools, tempDir, signal } = job;
+  const writer = seal({ compression: compression.codec, level: compression.level, recipients, tools, tempDir, signal, niceness: 10, plainDigest: false }, join(job.folder, name));
   try {
-    child.stdin?.end([...job.folders, ...job.files.map(({ path }) => path)].map((path) => `${path}\0`).join(""));
-    for await (const chunk of socket.output) {
-      const wait = writer.write(chunk);
-      if (wait) await wait;
-      job.onBytes?.(chunk.length);
+    for (const path of job.folders) await writer.write(tarHeader({ path, kind: "folder", bytes: 0, ...(await attributes(job, path)) }));
+    const sparse: string[] = [];
+    for (const { path } of job.files) {
+      if (!(await packDense(job, path, writer))) sparse.push(path);
     }
-    const end = await child.done;
-    if (job.signal.aborted) throw abortFault(job.signal);
-    // 1 says that a file changed while it was read: the server was not stopped.
-    if (end.code !== 0) throw new Fault("TOOL_FAILED", { params: { tool: "tar", outcome: outcomeText(end) }, detail: end.stderrTail });
+    if (sparse.length > 0) await packSparse(job, sparse, writer);
+    else await writer.write(tarEnd(writer.plainBytes));
     const { plainBytes, sealedBytes, sealedSha256, sealedMd5 } = await writer.end();
     return { name, role: "files", files: job.files.length, plain: { bytes: plainBytes, sha256: null }, sealed: { bytes: sealedBytes, sha256: sealedSha256, md5: sealedMd5 } };
   } catch (error) {
-    child.kill();
-    socket.destroy();
     await writer.abort(error);
-    await child.done.catch(() => undefined);
     throw error;
   }
 }
 
-async function sealed(job: PackJob, name: string, undo: () => void): Promise<ReturnType<typeof seal>> {
+async function attributes({ data }: PackJob, path: string): Promise<{ mode: number; modifiedAt: number }> {
+  const { mode, mtimeMs } = await lstat(join(data, path));
+  return { mode, modifiedAt: mtimeMs / 1000 };
+}
+
+/** False, with nothing written, where the file has holes. */
+async function packDense(job: PackJob, path: string, writer: SealWriter): Promise<boolean> {
+  const file = await open(join(job.data, path), constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "ENOENT" ? changed(path) : error;
+  });
   try {
-    const { compression, recipients, tools, tempDir, signal } = job;
-    return seal({ compression: compression.codec, level: compression.level, recipients, tools, tempDir, signal, niceness: 10, plainDigest: false }, join(job.folder, name));
-  } catch (error) {
-    undo();
-    throw error;
+    const { size, blocks, mode, mtimeMs, ctimeMs } = await file.stat();
+    if (blocks * 512 < size) return false;
+    await writer.write(tarHeader({ path, kind: "file", bytes: size, mode, modifiedAt: mtimeMs / 1000 }));
+    if (!(await copyBytes(job, file, size, writer))) throw changed(path);
+    await writer.write(tarPadding(size));
+    const after = await file.stat();
+    if (after.size !== size || after.mtimeMs !== mtimeMs || after.ctimeMs !== ctimeMs) throw changed(path);
+    return true;
+  } finally {
+    await file.close();
   }
+}
+
+async function copyBytes({ signal, onBytes }: PackJob, file: FileHandle, size: number, writer: SealWriter): Promise<boolean> {
+  for (let at = 0; at < size; ) {
+    if (signal.aborted) throw abortFault(signal);
+    const read = await writer.fill(async (room) => (await file.read(room, 0, Math.min(room.length, size - at), at)).bytesRead);
+    if (read === 0) return false;
+    at += read;
+    onBytes?.(read);
+  }
+  return true;
+}
+
+function changed(path: string): Fault {
+  return new Fault("SANDBOX_FAILED", { params: { message: `${path} changed while it was packed` } });
 }
