@@ -60,7 +60,6 @@ export class DataChildren {
   readonly #volume: DumpVolume;
   /** Shares that are still to end of each table that is dumped in ranges. */
   readonly #rangesLeft = new Map<string, number>();
-  #turns: Turns | undefined;
   #readings: Reading[] = [];
 
   constructor(options: DataChildrenOptions) {
@@ -74,8 +73,8 @@ export class DataChildren {
   async enter(shares: readonly DumpShare[]): Promise<void> {
     const { streams } = this.#options;
     const inRanges = shares.some((share) => share.kind === "tables" && share.range);
-    if (inRanges && streams !== undefined) this.#turns = new Turns(streams);
-    for (const share of shares) this.#readings.push(this.#start(share, await openOutputSocket()));
+    const turns = inRanges && streams !== undefined ? new Turns(streams) : undefined;
+    for (const share of shares) this.#readings.push(this.#start(share, await openOutputSocket(), turns));
     await Promise.all(this.#readings.map((reading) => Promise.race([reading.child.inSnapshot, reading.done.then(() => undefined)])));
   }
 
@@ -102,7 +101,7 @@ export class DataChildren {
     return new Map(this.#dumped.map(({ schema, table, stream, range }) => [pieceKey(schema, table, range), stream]));
   }
 
-  #start(share: DumpShare, socket: OutputSocket): Reading {
+  #start(share: DumpShare, socket: OutputSocket, turns?: Turns): Reading {
     const { access, server, client, sink, signal, binlog, program, since } = this.#options;
     const child = startDump({
       socket,
@@ -128,7 +127,7 @@ export class DataChildren {
     const { history } = program;
     const into = { sink, numbers: this.#numbers, watch, history, range: share.kind === "tables" ? share.range : undefined };
     const artifacts = since ? new ChangedTables(into, since.isUnchanged) : new TableArtifacts(into);
-    const done = this.#read(share, child, artifacts);
+    const done = this.#read(share, turns ? { ...child, output: turns.read(child.output) } : child, artifacts);
     done.catch(() => undefined);
     return { share, child, done };
   }
@@ -137,7 +136,7 @@ export class DataChildren {
     const { gentle } = this.#options;
     const output = gentle ? paced(child.output, gentle) : child.output;
     try {
-      const end = await readDataStream(this.#turns?.read(output) ?? output, share.kind === "tables" ? share.schema : null, artifacts);
+      const end = await readDataStream(output, share.kind === "tables" ? share.schema : null, artifacts);
       await child.settle();
       await artifacts.close();
       this.#dumped.push(...artifacts.dumped);
