@@ -12,6 +12,7 @@ import { ActiveRuns } from "#worker/host/active-runs.ts";
 import { planRestore, runRestore } from "#worker/pipelines/restore/index.ts";
 import { verifySet } from "#worker/pipelines/verify/index.ts";
 import { processJob } from "#worker/processors/process-job.ts";
+import { CHANGE_CUT_TABLES, CREATE_CUT_TABLES, CUT_TABLES, cutOf, holdsAny, rangesIn, rangesWithRows } from "#worker/testing/cut-tables.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
 import { filesUnder, findingCodes } from "#worker/testing/fault-scene.ts";
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
@@ -38,7 +39,8 @@ describe.each(["mysql", "mariadb"] as const)("a differential on %s", { timeout: 
   const take = (given: { onEvent?: (event: RunEvent) => void } = {}) => live.run((context) => backupDifferential(context, live.host, "all"), given);
   const reread = () => live.run((context) => verifySet(context, live.host, { server: "db", setId: differential.id, level: "intact" }));
   const folder = (copy: "one" | "two", kind: "full" | "differential", setId: string): string => join(live.destination(copy), "db", kind, setId);
-  const dataTables = ({ artifacts }: { artifacts: Manifest["artifacts"] }): string[] => artifacts.flatMap(({ schema, tables = [] }) => tables.map((table) => `${schema}.${table}`)).sort();
+  const dataTables = ({ artifacts }: { artifacts: Manifest["artifacts"] }): string[] => [...new Set(artifacts.flatMap(({ schema, tables = [] }) => tables.map((table) => `${schema}.${table}`)))].sort();
+  const isWhole = (table: string): boolean => !table.startsWith(`${shop}.cut_`);
   const manifestOf = (setId: string): boolean => ["one", "two"].some((copy) => existsSync(join(folder(copy as "one" | "two", "differential", setId), "manifest.json")));
 
   beforeAll(async () => {
@@ -56,12 +58,13 @@ describe.each(["mysql", "mariadb"] as const)("a differential on %s", { timeout: 
       "CREATE TABLE always_empty (id INT PRIMARY KEY)",
       "CREATE TABLE isam (id INT PRIMARY KEY) ENGINE=MyISAM", "INSERT INTO isam VALUES (1), (2)",
       // Larger than what waits in memory, so that its artifact is begun and dropped.
-      "CREATE TABLE large_same (id INT PRIMARY KEY, t LONGTEXT)", "CREATE TABLE large_changed LIKE large_same",
+      "CREATE TABLE large_same (id CHAR(1) PRIMARY KEY, t LONGTEXT)", "CREATE TABLE large_changed LIKE large_same",
       ...[1, 2, 3].flatMap((n) => ["large_same", "large_changed"].map((table) => `INSERT INTO ${table} VALUES (${n}, REPEAT('${n}', 700000))`)),
+      ...CREATE_CUT_TABLES,
       "CREATE VIEW names AS SELECT name FROM customers",
       `CREATE TABLE ${tiny}.\`${STRANGE.replaceAll("`", "``")}\` (id INT PRIMARY KEY)`, `INSERT INTO ${tiny}.\`${STRANGE.replaceAll("`", "``")}\` VALUES (1)`,
     );
-    live = await makeLiveHost({ server, policy: { schemas: [shop, tiny], parallel: 2 } });
+    live = await makeLiveHost({ server, policy: { schemas: [shop, tiny], parallel: 2, rangeMiB: 1 } });
   });
   afterAll(async () => {
     connection?.destroy();
@@ -74,6 +77,15 @@ describe.each(["mysql", "mariadb"] as const)("a differential on %s", { timeout: 
     const taken = await live.run((context) => backupFull(context, live.host, "all"));
     expect(taken.fault).toBeUndefined();
     full = taken.value?.manifest as Manifest;
+    for (const { name, column, rows } of CUT_TABLES) {
+      const { cut, ...table } = cutOf(full, name);
+      expect(table).toMatchObject({ stream: null, rows });
+      expect(cut).toMatchObject({ column });
+      expect(cut.ranges.reduce((sum, range) => sum + range.rows, 0)).toBe(rows);
+      // A file for each range that has rows.
+      expect(rangesIn(full.artifacts, name)).toEqual(rangesWithRows(cut));
+      expect(rangesIn(full.artifacts, name).size).toBeGreaterThan(1);
+    }
     expect((await take()).fault).toMatchObject({ code: "DIFFERENTIAL_NO_BASE", params: { newest: `The newest one, ${full.id}, has not passed its test.` } });
     storedFiles(live, full.id).prove();
   });
@@ -82,17 +94,27 @@ describe.each(["mysql", "mariadb"] as const)("a differential on %s", { timeout: 
     await sql(
       `USE ${shop}`, "UPDATE customers SET name = 'ò' WHERE id = 2", "ALTER TABLE indexed ADD INDEX by_a (a)", "ALTER TABLE widened ADD COLUMN more INT DEFAULT 3", "RENAME TABLE old_name TO new_name",
       "DROP TABLE gone", "DELETE FROM emptied", "INSERT INTO large_changed VALUES (4, REPEAT('4', 700000))", "CREATE TABLE fresh (id INT PRIMARY KEY)", "INSERT INTO fresh VALUES (1)",
+      ...CHANGE_CUT_TABLES,
       "CREATE TRIGGER noted BEFORE INSERT ON orders FOR EACH ROW SET NEW.customer = 1", "ALTER VIEW names AS SELECT id, name FROM customers",
     );
     // As console and schedules order it: its restore test comes behind it.
     const runId = newId(Date.now());
     const job = await processJob({ host: live.host, runs: new ActiveRuns(live.host, () => undefined) }, "backup-differential", { runId, policy: "all", trigger: "schedule" });
-    expect(job).toMatchObject({ runId, outcome: expect.stringMatching(/^(completed|warning)$/), set: { kind: "differential", parent: { setId: full.id, storedTables: 6 }, tables: 12 } });
+    expect(job).toMatchObject({ runId, outcome: expect.stringMatching(/^(completed|warning)$/), set: { kind: "differential", parent: { setId: full.id, storedTables: expect.any(Number) }, tables: 15 } });
     differential = storedFiles(live, runId, "differential").manifest();
     expect(differential).toMatchObject({ kind: "differential", parent: { setId: full.id, manifestSha256: storedFiles(live, full.id).verification().manifestSha256, dropped: [{ schema: shop, table: "gone" }, { schema: shop, table: "old_name" }] } });
-    expect(dataTables(differential)).toEqual(["customers", "emptied", "fresh", "large_changed", "new_name", "widened"].map((name) => `${shop}.${name}`));
+    for (const { name, changed } of CUT_TABLES) {
+      const [{ cut }, before] = [cutOf(differential, name), cutOf(full, name).cut];
+      expect(cut.ranges.map(({ from, to }) => [from, to])).toEqual(before.ranges.map(({ from, to }) => [from, to]));
+      expect(rangesIn(differential.artifacts, name)).toEqual(rangesWithRows(cut, (range) => holdsAny(range, changed)));
+      // The others are in the full's files; one without rows any more is in none.
+      expect(rangesIn(differential.parent?.artifacts ?? [], name)).toEqual(rangesWithRows(cut, (range) => !holdsAny(range, changed)));
+      expect(rangesIn(differential.parent?.artifacts ?? [], name).size).toBeGreaterThan(0);
+    }
+    expect(job).toMatchObject({ set: { parent: { storedTables: dataTables(differential).length } } });
+    expect(dataTables(differential).filter(isWhole)).toEqual(["customers", "emptied", "fresh", "large_changed", "new_name", "widened"].map((name) => `${shop}.${name}`));
     const borrowed = differential.parent?.artifacts ?? [];
-    expect(dataTables({ artifacts: borrowed })).toEqual([`${shop}.indexed`, `${shop}.isam`, `${shop}.large_same`, `${shop}.orders`, `${tiny}.${STRANGE}`].sort());
+    expect(dataTables({ artifacts: borrowed }).filter(isWhole)).toEqual([`${shop}.indexed`, `${shop}.isam`, `${shop}.large_same`, `${shop}.orders`, `${tiny}.${STRANGE}`].sort());
     // By name, digest and size the very files of the full.
     for (const file of borrowed) expect(full.artifacts.find(({ name }) => name === file.name)?.sealed).toEqual(file.sealed);
     expect(new Set([...differential.artifacts, ...full.artifacts].filter(({ role }) => role === "data").map(({ name }) => name)).size).toBe([...differential.artifacts, ...full.artifacts].filter(({ role }) => role === "data").length);
@@ -104,14 +126,14 @@ describe.each(["mysql", "mariadb"] as const)("a differential on %s", { timeout: 
   });
 
   it("is proven together with its full: every table's rows, structure and objects compared", () => {
-    for (const copy of ["one", "two"] as const) expect(storedFiles(live, differential.id, "differential").verification(copy)).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 12, streams: 12 } } });
+    for (const copy of ["one", "two"] as const) expect(storedFiles(live, differential.id, "differential").verification(copy)).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 15, streams: 15 } } });
   });
 
   it("is restored as it was: full and differential together make the source", async () => {
     const request = { setId: differential.id, server: "db", scope: { kind: "schemas" as const, schemas: [shop, tiny] }, target: { kind: "beside" as const, server: "db", names: { [shop]: `${shop}_b`, [tiny]: `${tiny}_b` }, leaveOutReferencing: true } };
     const plan = await planRestore(live.host, request);
     if (!plan.ok) throw new Error(JSON.stringify(plan.faults));
-    expect(plan.plan.tables).toBe(12);
+    expect(plan.plan.tables).toBe(15);
     const run = await live.run((context) => runRestore(context, live.host, plan.plan));
     expect(run.fault).toBeUndefined();
     const tables = differential.inventory.schemas.flatMap(({ name: schema, tables: own }) => own.map(({ name }) => ({ schema, name })));
@@ -119,11 +141,11 @@ describe.each(["mysql", "mariadb"] as const)("a differential on %s", { timeout: 
     expect(Object.values(restored)).toEqual(Object.values(source));
     await sql(`DROP DATABASE ${shop}_b`, `DROP DATABASE ${tiny}_b`);
     if (flavor === "mariadb") return;
-    // One table alone, whose rows lie in a file of the full beside others.
-    const only = await planRestore(live.host, { ...request, scope: { kind: "tables", schema: shop, tables: ["orders"] }, target: { ...request.target, names: { [shop]: `${shop}_b` } } });
+    // Tables alone, whose rows lie in files of the full beside others, or in files of both.
+    const only = await planRestore(live.host, { ...request, scope: { kind: "tables", schema: shop, tables: ["orders", "cut_keys"] }, target: { ...request.target, names: { [shop]: `${shop}_b` } } });
     if (!only.ok) throw new Error(JSON.stringify(only.faults));
     expect((await live.run((context) => runRestore(context, live.host, only.plan))).fault).toBeUndefined();
-    expect(await rowSums(connection, [{ schema: `${shop}_b`, name: "orders" }])).toEqual({ [`${shop}_b.orders`]: source[`${shop}.orders`] });
+    expect(await rowSums(connection, ["orders", "cut_keys"].map((name) => ({ schema: `${shop}_b`, name })))).toEqual(Object.fromEntries(["orders", "cut_keys"].map((name) => [`${shop}_b.${name}`, source[`${shop}.${name}`]])));
     await sql(`DROP DATABASE ${shop}_b`);
   });
 
