@@ -71,6 +71,7 @@ export class SummaryBuilder {
   readonly #tables = new Map<string, TableSum>();
   readonly #statements = new Map<string, StatementSum>();
   readonly #users = new Set<string>();
+  #last: TableSum | undefined;
   readonly #gtids = new Map<string, { lowest: bigint; highest: bigint }>();
 
   /** `before`: commit time of the transaction before the first, if there is one. */
@@ -101,12 +102,13 @@ export class SummaryBuilder {
   }
 
   #table({ schema, table, inserted, updated, deleted }: SearchedTransaction["tables"][number], at: string): void {
-    const key = `${schema}\0${table}`;
-    let sum = this.#tables.get(key);
+    // Most transactions change the table that the one before changed.
+    let sum = this.#last?.schema === schema && this.#last.table === table ? this.#last : this.#tables.get(`${schema}\0${table}`);
     if (!sum) {
       sum = { schema, table, transactions: 0, inserted: 0, updated: 0, deleted: 0, mostInserted: 0, mostUpdated: 0, mostDeleted: 0, first: at, last: at };
-      this.#tables.set(key, sum);
+      this.#tables.set(`${schema}\0${table}`, sum);
     }
+    this.#last = sum;
     sum.transactions += 1;
     sum.inserted += inserted;
     sum.updated += updated;

@@ -55,6 +55,7 @@ export class BlockBuilder {
   readonly #origins = new Map<string, number>();
   readonly #tables = new Map<string, number>();
   readonly #shapes = new Map<string, number>();
+  #last: { readonly of: IndexedTransaction["tables"][number]; readonly shape: number } | undefined;
 
   constructor(first: IndexedTransaction) {
     this.#at = BigInt(first.committedAt);
@@ -104,6 +105,16 @@ export class BlockBuilder {
   }
 
   #shape(tables: IndexedTransaction["tables"]): number {
+    const [one] = tables;
+    const last = this.#last;
+    // Most transactions do to one table what the one before did.
+    if (tables.length === 1 && one && last && last.of.table === one.table && last.of.schema === one.schema && last.of.inserted === one.inserted && last.of.updated === one.updated && last.of.deleted === one.deleted) return last.shape;
+    const shape = this.#shapeOf(tables);
+    this.#last = tables.length === 1 && one ? { of: one, shape } : undefined;
+    return shape;
+  }
+
+  #shapeOf(tables: IndexedTransaction["tables"]): number {
     const shape = tables.map(({ schema, table, inserted, updated, deleted }) => [this.#table(schema, table), inserted, updated, deleted] as const);
     const key = shape.join(";");
     const known = this.#shapes.get(key);
@@ -149,9 +160,17 @@ function gtidAt(block: TransactionBlock, place: number, numbers: bigint[]): stri
   return `${block.origins[origin]?.[0] ?? ""}${number}`;
 }
 
+type Origin = readonly [origin: string | null, number: bigint];
+
+/** Block and summary ask for the same one after another. */
+let lastOrigin: { readonly gtid: string; readonly is: Origin } | undefined;
+
 /** `uuid:`, `uuid:tag:` or `0-1-`, and the number behind it. */
-export function originOf(gtid: string | null): [origin: string | null, number: bigint] {
+export function originOf(gtid: string | null): Origin {
   if (gtid === null) return [null, 0n];
+  if (lastOrigin?.gtid === gtid) return lastOrigin.is;
   const cut = Math.max(gtid.lastIndexOf(":"), gtid.lastIndexOf("-")) + 1;
-  return [gtid.slice(0, cut), BigInt(gtid.slice(cut))];
+  const is: Origin = [gtid.slice(0, cut), BigInt(gtid.slice(cut))];
+  lastOrigin = { gtid, is };
+  return is;
 }

@@ -71,8 +71,14 @@ export class FieldReader {
   }
 }
 
+/** The last one: transaction after transaction names the same server. */
+const lastUuid = { bytes: Buffer.alloc(16), text: "00000000-0000-0000-0000-000000000000" };
+
 /** Sixteen bytes as the text of a uuid. */
 export function uuidText(bytes: Uint8Array): string {
+  if (lastUuid.bytes.equals(bytes)) return lastUuid.text;
   const hex = Buffer.from(bytes).toString("hex");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  lastUuid.text = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  lastUuid.bytes = Buffer.from(bytes);
+  return lastUuid.text;
 }

@@ -9,7 +9,7 @@ import { type OpenedBody, PieceRouter } from "./piece-router.ts";
 import { readQueryEvent } from "./query-event.ts";
 import { openPayload, openRows } from "./row-sinks.ts";
 import { SegmentTally } from "./segment-tally.ts";
-import { type TableMap, readTableMap } from "./table-map.ts";
+import { type TableMap, TableMaps } from "./table-map.ts";
 import { TransactionBuilder } from "./transaction-builder.ts";
 
 /** Of a compressed statement no more is opened: at most a thousand times as much text. */
@@ -24,6 +24,7 @@ export class SegmentEvents {
   serverId = 0;
   readonly #file: string;
   readonly #builder: TransactionBuilder;
+  readonly #known = new TableMaps();
   readonly #maps = new Map<number, TableMap>();
   readonly #outer: PieceRouter;
   /** Inside a compressed transaction: where its event ends. */
@@ -103,7 +104,7 @@ export class SegmentEvents {
         this.#begin(header, body);
         break;
       case EVENT.tableMap: {
-        const map = readTableMap(body);
+        const map = this.#known.read(body);
         this.#maps.set(map.id, map);
         break;
       }

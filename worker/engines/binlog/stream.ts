@@ -10,6 +10,9 @@ import { type StreamTarget, streamArgs } from "./args.ts";
 /** What the programs say when the disk under their files is full (both families; measured). */
 const NO_ROOM = /Could not write into log file|No space left|Errcode: 28|Disk quota exceeded/i;
 
+/** The stream gives way to the server, but must keep up with it. */
+const STREAM_NICENESS = 5;
+
 export interface BinlogStream {
   readonly pid: number;
   /** Why it is down. It never ends well: exit code 0 is what an orderly shutdown of the server gives. Faults ARCHIVE_STREAM_DOWN, DISK_FULL, SERVER_ACCESS_DENIED, TOOL_MISSING. */
@@ -23,6 +26,7 @@ export function startStream(options: { flavor: Flavor; client: ClientTools; acce
   const tool = spawnTool(client.mysqlbinlog, streamArgs(flavor, target), {
     stdout: "ignore",
     signal: options.signal,
+    niceness: STREAM_NICENESS,
     extraFds: { 3: clientLogin(access, flavor) },
     ...(client.pluginDir ? { env: { LIBMYSQL_PLUGIN_DIR: client.pluginDir } } : {}),
   });

@@ -18,8 +18,27 @@ const TYPE = { varchar: 15, bit: 16, timestamp2: 17, datetime2: 18, time2: 19, t
 /** Types without metadata: decimal of old is not among them, no server since 5.0 makes it. */
 const FIXED: Readonly<Record<number, number>> = { 1: 1, 2: 2, 3: 4, 6: 0, 7: 4, 8: 8, 9: 3, 10: 3, 11: 3, 12: 8, 13: 1, 14: 3 };
 
+/** Tables whose last map is remembered. */
+const MOST_KNOWN = 256;
+
+/** Reads table maps. Each transaction brings those of its tables along, and they are the same bytes as long as nobody alters the table. */
+export class TableMaps {
+  readonly #known = new Map<number, { readonly body: Buffer; readonly map: TableMap }>();
+
+  read(body: Buffer): TableMap {
+    const id = body.readUIntLE(0, 6);
+    const known = this.#known.get(id);
+    if (known?.body.equals(body)) return known.map;
+    const map = readTableMap(body);
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    // A copy: what it points into is a whole megabyte of the log.
+    this.#known.set(id, { body: Buffer.from(body), map });
+    return map;
+  }
+}
+
 /** Names and the lengths of values; optional metadata after the null bits (names, signs, charsets) is not looked at. */
-export function readTableMap(body: Buffer): TableMap {
+function readTableMap(body: Buffer): TableMap {
   const fields = new FieldReader(body);
   const id = fields.integer(6);
   fields.integer(2);

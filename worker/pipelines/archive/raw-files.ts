@@ -104,9 +104,19 @@ function sessions(root: string): Session[] {
     });
 }
 
+/** By path, as it was last read: the folder is looked at several times a second, and a mark is replaced as a whole or not at all. */
+const knownMarks = new Map<string, { readonly ino: number; readonly changed: number; readonly mark: SessionMark }>();
+
 function readMark(path: string): SessionMark | null {
+  const { ino, ctimeMs: changed } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  const known = knownMarks.get(path);
+  if (known && known.ino === ino && known.changed === changed) return known.mark;
+  knownMarks.delete(path);
+  if (ino === undefined || changed === undefined) return null;
   try {
-    return sessionMark.parse(JSON.parse(readFileSync(path, "utf8")));
+    const mark = sessionMark.parse(JSON.parse(readFileSync(path, "utf8")));
+    knownMarks.set(path, { ino, changed, mark });
+    return mark;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { SegmentContent, SegmentIndex } from "#lib/contract/archive/segment.ts";
+import { nicenessOf } from "#lib/contract/config/niceness.ts";
 import { FORMAT } from "#lib/contract/manifest/manifest.ts";
 import { type BinlogEpoch, segmentIndexKey, segmentKey, tailKey, transactionsKey } from "#lib/domain/backup/storage-keys.ts";
 import type { FaultRecord } from "#lib/domain/fault/fault.ts";
@@ -52,7 +53,7 @@ export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Ou
   const sealTo = async (source: string, stretch: { readonly start: number; readonly end: number }, to: string) => {
     const { compression } = archive.policy;
     const level = compression.codec === "zstd" ? compression.level : 1;
-    const writer = seal({ compression: "zstd", level, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal }, to);
+    const writer = seal({ compression: "zstd", level, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal, niceness: nicenessOf(archive.policy).priority }, to);
     try {
       for await (const chunk of createReadStream(source, { ...stretch, highWaterMark: 256 * 1024 })) await writer.write(chunk as Buffer);
     } catch (error) {

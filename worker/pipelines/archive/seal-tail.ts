@@ -5,8 +5,13 @@ import { clearOutbox, outboxKeys, sealFile } from "./seal-file.ts";
 import type { ServerArchive, Waiting } from "./server-archive.ts";
 import { removeTails, storeEverywhere } from "./store-file.ts";
 
-/** Least time between two looks at an open file, ms; for each 128 MiB of it one second more, since the list of its transactions is copied. */
+/**
+ * Least time between two looks at an open file, ms; when it grew by a megabyte and more meanwhile, the server is busy, and the last piece is sealed anew less often. For each
+ * 128 MiB of it one second more, since the list of its transactions is copied.
+ */
 const LEAST_TAIL_MS = 8_000;
+const BUSY_TAIL_MS = 15_000;
+const BUSY_BYTES = 1024 * 1024;
 const BYTES_A_SECOND = 128 * 1024 * 1024;
 /** A file's description and the list of what went before take more: below it, no transaction can stand there. */
 export const LEAST_FILE_BYTES = 150;
@@ -25,6 +30,8 @@ export class TailSealer {
   readonly #followed = new Map<string, FollowedFile>();
   /** By path: bytes that every destination holds. */
   readonly #stored = new Map<string, number>();
+  /** By path: bytes at the last look. */
+  readonly #seen = new Map<string, number>();
   #at = Number.NEGATIVE_INFINITY;
 
   constructor(archive: ServerArchive) {
@@ -54,7 +61,8 @@ export class TailSealer {
     if (raw.bytes < LEAST_FILE_BYTES || this.#stored.get(raw.path) === raw.bytes) return false;
     // Of what was closed before anything of it was brought away, the whole goes.
     if (closed) return begun.some((key) => isPieceOf(key, this.#logOf(file), raw.name));
-    return this.#archive.host.clock.monotonic() - this.#at >= LEAST_TAIL_MS + (raw.bytes / BYTES_A_SECOND) * 1000;
+    const least = raw.bytes - (this.#seen.get(raw.path) ?? raw.bytes) < BUSY_BYTES ? LEAST_TAIL_MS : BUSY_TAIL_MS;
+    return this.#archive.host.clock.monotonic() - this.#at >= least + (raw.bytes / BYTES_A_SECOND) * 1000;
   }
 
   async #bringFile(file: Growing, failing: Set<string>): Promise<boolean> {
@@ -67,6 +75,7 @@ export class TailSealer {
       return true;
     }
     this.#at = this.#archive.host.clock.monotonic();
+    this.#seen.set(raw.path, raw.bytes);
     if (whole) this.#stored.set(raw.path, raw.bytes);
     return whole;
   }
@@ -110,6 +119,7 @@ export class TailSealer {
     this.#followed.get(path)?.close();
     this.#followed.delete(path);
     this.#stored.delete(path);
+    this.#seen.delete(path);
   }
 }
 

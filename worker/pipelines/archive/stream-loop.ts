@@ -10,8 +10,8 @@ import { ofHistory, openSession, type RawFile, rawFiles, type Session, syncRaw }
 import { noteFault, pause, type ServerArchive, tellTrouble } from "./server-archive.ts";
 import { writeStatus } from "./write-status.ts";
 
-/** The disk is asked for new bytes this often, and they are forced to it, ms. */
-const LOOK_MS = 400;
+/** The disk is asked for new bytes this often, and they are forced to it, ms: each time the server's own commits wait behind it for a moment. */
+const LOOK_MS = 750;
 /** The server is asked where it writes this often, ms. */
 const ASK_MS = 2000;
 /** A stream that gives nothing for so long while the server is ahead is dead, ms. */
