@@ -7,6 +7,7 @@ import { CONSOLE_FAULTS } from '#lib/domain/fault/console-faults.ts';
 import { DESTINATION_FAULTS } from '#lib/domain/fault/destination-faults.ts';
 import { DIFFERENTIAL_FAULTS } from '#lib/domain/fault/differential-faults.ts';
 import type { FaultEntry } from '#lib/domain/fault/entry.ts';
+import { MARIADB_BACKUP_FAULTS } from '#lib/domain/fault/mariadb-backup-faults.ts';
 import { PREFLIGHT_FAULTS } from '#lib/domain/fault/preflight-faults.ts';
 import { REPLAY_FAULTS } from '#lib/domain/fault/replay-faults.ts';
 import { RESTORE_FAULTS } from '#lib/domain/fault/restore-faults.ts';
@@ -19,6 +20,7 @@ const CHAPTERS: readonly (readonly [string, Readonly<Record<string, FaultEntry>>
   ['Taking a backup', BACKUP_FAULTS],
   ['Differential backups', DIFFERENTIAL_FAULTS],
   ['Physical backups and new servers made of them', CLONE_FAULTS],
+  ['Physical backups of MariaDB', MARIADB_BACKUP_FAULTS],
   ['Archiving binary logs', ARCHIVE_FAULTS],
   ['Runs that start by themselves', SCHEDULE_FAULTS],
   ['Destinations and copies', DESTINATION_FAULTS],
