@@ -15,6 +15,8 @@ export const ITALIAN_RECOVERY_PHRASES: readonly (readonly [english: string, ital
   ["no policy backs up {}, so there is no place for a safety copy", "nessuna regola fa il backup di {}, quindi la copia di sicurezza non ha posto"],
   ["uid {} cannot pass into it", "l’utente con uid {} non può entrarvi"],
   ["no record of the clone", "nessuna traccia del clone"],
+  ["mariadb-backup noted no place in the binary log", "mariadb-backup non ha annotato alcun punto nel log binario"],
+  ["mariadb-backup did not say when it let commits go on", "mariadb-backup non ha detto quando ha lasciato proseguire i commit"],
   ["GTID set {} in the files, {} in the record", "GTID {} nei file, {} nel registro"],
   // binary logs and archive
   ["an event is shorter than its own header", "un evento è più corto della sua intestazione"],
