@@ -64,9 +64,9 @@ async function walk(folder: string, without: RegExp, below = ""): Promise<{ byte
     }
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === "EACCES") throw new Fault("CLONE_OTHER_ACCOUNT", { params: { path: folder, uid: "?" }, cause });
-    // A schema may be dropped while it is looked at.
-    if (code !== "ENOENT" || below === "") throw cause;
+    if (code === "EACCES" && below === "") throw new Fault("CLONE_OTHER_ACCOUNT", { params: { path: folder, uid: "?" }, cause });
+    // A schema may be dropped while it is looked at; what the server's account may not enter (lost+found) is no schema.
+    if (!((code === "ENOENT" || code === "EACCES") && below !== "")) throw cause;
   }
   return { bytes, links };
 }
