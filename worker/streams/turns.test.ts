@@ -8,6 +8,9 @@ async function* pieces(count: number): AsyncGenerator<number> {
   for (let n = 0; n < count; n += 1) yield n;
 }
 
+/** A source that fails before its first piece. */
+const failed: AsyncIterable<number> = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("its child ended")) }) };
+
 /** Reads it in the background: how many pieces came so far, and whether it ended. */
 function reading(source: AsyncIterable<number>) {
   const seen = { pieces: 0, ended: false };
@@ -42,9 +45,7 @@ describe("turns", () => {
     const turns = new Turns(1);
     const hold = turns.read(pieces(3));
     await hold.next();
-    const failing = reading(turns.read((async function* () {
-      throw new Error("its child ended");
-    })()));
+    const failing = reading(turns.read(failed));
     await expect(failing.done).rejects.toThrow("its child ended");
     const last = reading(turns.read(pieces(3)));
     await hold.return(undefined);

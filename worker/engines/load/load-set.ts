@@ -7,6 +7,7 @@ import { throwIfCancelled } from "#worker/host/run-context.ts";
 import type { LoadTarget } from "./client-session.ts";
 import { type Deferral, planDeferral, type TableDefinition, withoutCounter } from "./deferral.ts";
 import { type ArtifactChanges, type LoadableArtifact, loadArtifact } from "./load-artifact.ts";
+import { type Counter, type LoadProgress, progressCounter } from "./load-progress.ts";
 import { createDefiners, missingDefiners } from "./missing-definers.ts";
 import { disableRedoLog, enableRedoLog, restoreRedoLog } from "./redo-log.ts";
 import { runTasks, type Task } from "./schedule.ts";
@@ -30,15 +31,6 @@ export interface LoadSetRequest {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** False: indexes stay as the dump made them. */
   readonly deferIndexes?: boolean | undefined;
-}
-
-export interface LoadProgress {
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-  readonly tablesDone: number;
-  readonly tablesTotal: number;
-  /** What was finished or begun last. */
-  readonly item: string;
 }
 
 export interface LoadReport {
@@ -68,7 +60,7 @@ export async function loadSet(request: LoadSetRequest): Promise<LoadReport> {
     stages.push({ name, seconds: (performance.now() - start) / 1000 });
     return value;
   };
-  const counter = progressCounter(request);
+  const counter = progressCounter(request.artifacts, request.onProgress);
   const connection = await connect(target.access);
   let redoOff = false;
   try {
@@ -208,47 +200,4 @@ function loadFault(error: unknown, artifact: string): Fault {
   const { errno, sqlMessage, message } = error as { errno?: number; sqlMessage?: string; message?: string };
   if (error instanceof Fault || errno === undefined) return asFault(error);
   return new Fault("LOAD_FAILED", { params: { artifact, message: `ERROR ${errno}: ${withoutValues(errno, sqlMessage ?? message ?? "")}` }, cause: sqlMessage ? undefined : error });
-}
-
-interface Counter {
-  readonly add: (bytes: number) => void;
-  begin(item: string): void;
-  finish(artifact: LoadableArtifact): void;
-  countDeferred(): void;
-  deferred(): number;
-  bytes(): number;
-}
-
-function progressCounter(request: LoadSetRequest): Counter {
-  const bytesTotal = request.artifacts.reduce((sum, { bytes }) => sum + bytes, 0);
-  /** Artifacts of each table that are still to come. */
-  const left = new Map<string, number>();
-  const tablesOf = ({ schema = "", tables = [] }: LoadableArtifact): string[] => tables.map((table) => quotePath(schema, table));
-  for (const path of request.artifacts.flatMap(tablesOf)) left.set(path, (left.get(path) ?? 0) + 1);
-  const tablesTotal = left.size;
-  let [bytesDone, tablesDone, deferred, item] = [0, 0, 0, ""];
-  const tell = (): void => request.onProgress?.({ bytesDone, bytesTotal, tablesDone, tablesTotal, item });
-  return {
-    add: (bytes) => {
-      bytesDone += bytes;
-      tell();
-    },
-    begin: (name) => {
-      item = name;
-      tell();
-    },
-    finish: (artifact) => {
-      for (const path of tablesOf(artifact)) {
-        const more = (left.get(path) ?? 1) - 1;
-        left.set(path, more);
-        if (more === 0) tablesDone += 1;
-      }
-      tell();
-    },
-    countDeferred: () => {
-      deferred += 1;
-    },
-    deferred: () => deferred,
-    bytes: () => bytesDone,
-  };
 }

@@ -15,7 +15,8 @@ import type { ClientTools } from "#worker/ports/tools.ts";
 import { testTools } from "#worker/testing/tools.ts";
 import type { LoadTarget } from "./client-session.ts";
 import type { LoadableArtifact } from "./load-artifact.ts";
-import { type LoadProgress, loadSet } from "./load-set.ts";
+import type { LoadProgress } from "./load-progress.ts";
+import { loadSet } from "./load-set.ts";
 
 const BODY = "-- salvagente: body\n";
 const TABLES = `CREATE DATABASE IF NOT EXISTS s CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;\nUSE \`s\`;\n${BODY}SET foreign_key_checks = 0;
