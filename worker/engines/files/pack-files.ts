@@ -29,6 +29,8 @@ export interface PackJob {
   readonly signal: AbortSignal;
   /** Plain bytes packed since the last call. */
   readonly onBytes?: (bytes: number) => void;
+  /** Asked before each block: a promise asks to wait. */
+  readonly hold?: (() => Promise<void> | undefined) | undefined;
 }
 
 /**
@@ -80,9 +82,11 @@ async function packDense(job: PackJob, path: string, writer: SealWriter): Promis
   }
 }
 
-async function copyBytes({ signal, onBytes }: PackJob, file: FileHandle, size: number, writer: SealWriter): Promise<boolean> {
+async function copyBytes({ signal, onBytes, hold }: PackJob, file: FileHandle, size: number, writer: SealWriter): Promise<boolean> {
   for (let at = 0; at < size; ) {
     if (signal.aborted) throw abortFault(signal);
+    const wait = hold?.();
+    if (wait) await wait;
     const read = await writer.fill(async (room) => (await file.read(room, 0, Math.min(room.length, size - at), at)).bytesRead);
     if (read === 0) return false;
     at += read;

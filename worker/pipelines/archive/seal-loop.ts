@@ -15,7 +15,7 @@ import { firstFreeEpoch, removePiecesOfClosed } from "./store-file.ts";
 import { writeStatus } from "./write-status.ts";
 
 const TICK_MS = 500;
-/** Between two of its reports of how the archive stands, ms; the stream tells its own progress at once. */
+/** Between two reports of how the archive stands, ms; the stream tells its own progress at once. */
 const TELL_MS = 1000;
 /** After a destination or a sealing failed, ms. */
 const RETRY_MS = 5_000;
@@ -36,7 +36,6 @@ export async function sealLoop(archive: ServerArchive): Promise<void> {
     archive.now.trouble = faultRecord(fault);
   };
   const sealers: Sealers = { tails: new TailSealer(archive), closed: new ClosedSealer(archive), failed };
-  let toldAt = Number.NEGATIVE_INFINITY;
   while (!archive.signal.aborted) {
     let wait = TICK_MS;
     try {
@@ -46,11 +45,7 @@ export async function sealLoop(archive: ServerArchive): Promise<void> {
       wait = RETRY_MS;
       failed(error);
     }
-    const now = archive.host.clock.monotonic();
-    if (now - toldAt >= TELL_MS) {
-      toldAt = now;
-      writeStatus(archive);
-    }
+    if (archive.host.clock.monotonic() - archive.now.toldAt >= TELL_MS) writeStatus(archive);
     await pause(archive.signal, wait);
   }
   sealers.tails.close();

@@ -56,6 +56,8 @@ export interface ArchiveNow {
   copies: Map<string, Pick<ArchivedCopy, "lastClosed" | "checkedAt"> & { readonly reach: Reach }>;
   /** By destination: why the last attempt failed. */
   copyFaults: Map<string, FaultRecord>;
+  /** When the status was last written out, monotonic ms. */
+  toldAt: number;
   /** Ends the running stream because its copy contradicts what was here. */
   endSession: ((reason: Fault) => void) | null;
 }
@@ -88,7 +90,7 @@ export async function openArchive(host: HostRuntime, server: string, signal: Abo
     outbox,
     state: new ArchiveState(root, host.clock),
     signal,
-    now: { state: "starting", session: null, source: null, local: null, trouble: null, heartbeatTrouble: null, lastSealedAt: null, copies: new Map(), copyFaults: new Map(), endSession: null },
+    now: { state: "starting", session: null, source: null, local: null, trouble: null, heartbeatTrouble: null, lastSealedAt: null, copies: new Map(), copyFaults: new Map(), toldAt: Number.NEGATIVE_INFINITY, endSession: null },
   };
 }
 

@@ -11,6 +11,7 @@ import type { ServerArchive } from "./server-archive.ts";
  */
 export function writeStatus(archive: ServerArchive): void {
   const path = statusPath(archive.host, archive.server);
+  archive.now.toldAt = archive.host.clock.monotonic();
   try {
     writeFileSync(`${path}.partial`, `${JSON.stringify(statusOf(archive))}\n`, { mode: 0o600 });
     renameSync(`${path}.partial`, path);
