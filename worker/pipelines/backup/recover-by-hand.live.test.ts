@@ -22,6 +22,8 @@ const ZSTD: Compression = { codec: "zstd", level: 1 };
 const GZIP: Compression = { codec: "gzip", level: 6 };
 const OPERATIONAL = "gestionelogistica";
 const ARCHIVE = "gestionelogistica_archivio";
+/** Large enough to be dumped in ranges of its keys. */
+const CUT = `${ARCHIVE}.a_pezzi`;
 
 /** What RECOVER.md names as needed, and nothing else, is what the person has. */
 const PROGRAMS = ["python3", "sha256sum", "gzip", "mktemp", "tty", "rm", "grep"];
@@ -39,8 +41,12 @@ describe.each([
   beforeAll(async () => {
     source = await startMysql({ flavor });
     await seedDemo({ connection: { socketPath: source.socket, user: source.user, password: source.password }, megabytes: 20, flavor });
+    const connection = await connect({ name: "source", socket: source.socket, user: source.user, password: new Secret(source.password) });
+    const rows = Array.from({ length: 12 }, (_, n) => `(${n * 100}, REPEAT('${n % 10}', 300000))`);
+    for (const statement of [`CREATE TABLE ${CUT} (id INT PRIMARY KEY, t LONGTEXT)`, ...rows.map((row) => `INSERT INTO ${CUT} VALUES ${row}`), `ANALYZE TABLE ${CUT}`]) await connection.query(statement);
+    connection.destroy();
     place = mkdtempSync(join(tmpdir(), "sg-hand-"));
-    live = await makeLiveHost({ server: source, policy: { compression: whole, recipients: ["operations", "escrow"] } });
+    live = await makeLiveHost({ server: source, policy: { rangeMiB: 1, compression: whole, recipients: ["operations", "escrow"] } });
     escrowFingerprint = await live.keyring.generateKey("Escrow <escrow@test.invalid>", null);
     live.host.config.keys.push({ name: "escrow", purpose: "escrow", key: { armored: await live.keyring.exportPublic(escrowFingerprint) } });
     live.host.config.policies.push({ ...(live.host.config.policies[0] as (typeof live.host.config.policies)[number]), name: "other-codec", compression: part });
@@ -63,6 +69,7 @@ describe.each([
       expect(said.match(/: OK$/gm)).toHaveLength(manifest.artifacts.length);
       expect(said).toMatch(/^compared$/m);
       expect(said).not.toMatch(/STOPPED|ERROR|FAILED/);
+      expect(rangesOfCut(manifest.artifacts)).toBeGreaterThan(2);
       const found = await countRows([connection], await collectInventory(connection, { schemas: null, flavor, accounts: true }));
       expect(compareInventory(manifest.inventory, found)).toEqual([]);
       expect(manifest.inventory.schemas.flatMap((schema) => [...schema.views, ...schema.triggers, ...schema.events, ...schema.procedures]).length).toBeGreaterThan(8);
@@ -104,7 +111,7 @@ describe.each([
     const [setId = ""] = readdirSync(join(live.destination("two"), "db/full"));
     storedFiles(live, setId).prove();
     const sourceConnection = await connect({ name: "source", socket: source.socket, user: source.user, password: new Secret(source.password) });
-    for (const statement of ["DELETE FROM gestionelogistica.user_sessions LIMIT 3", `CREATE TABLE ${ARCHIVE}.dopo (id INT PRIMARY KEY)`, `INSERT INTO ${ARCHIVE}.dopo VALUES (1)`]) await sourceConnection.query(statement);
+    for (const statement of [`UPDATE ${CUT} SET t = 'changed' WHERE id = 1100`, "DELETE FROM gestionelogistica.user_sessions LIMIT 3", `CREATE TABLE ${ARCHIVE}.dopo (id INT PRIMARY KEY)`, `INSERT INTO ${ARCHIVE}.dopo VALUES (1)`]) await sourceConnection.query(statement);
     sourceConnection.destroy();
     // Compressed in another way than its full.
     const [policy] = live.host.config.policies;
@@ -131,6 +138,11 @@ describe.each([
       const found = await countRows([connection], await collectInventory(connection, { schemas: null, flavor, accounts: true }));
       expect(compareInventory(manifest.inventory, found)).toEqual([]);
       expect(manifest.parent?.artifacts.length).toBeGreaterThan(1);
+      // One range is the differential's, the others are in the full's files.
+      expect(rangesOfCut(manifest.artifacts)).toBe(1);
+      expect(rangesOfCut(manifest.parent?.artifacts ?? [])).toBeGreaterThan(1);
+      const [cut] = await connection.query(`SELECT COUNT(*) AS rows_, SUM(t = 'changed') AS changed FROM ${CUT}`) as unknown as [{ rows_: number; changed: string }[]];
+      expect(cut.map(({ rows_, changed }) => [Number(rows_), Number(changed)])).toEqual([[12, 1]]);
     });
   });
 
@@ -148,6 +160,10 @@ describe.each([
     expect(said).toContain("STOPPED");
   });
 });
+
+function rangesOfCut(artifacts: Manifest["artifacts"]): number {
+  return artifacts.filter(({ schema, tables, range }) => range && CUT === `${schema}.${tables?.[0]}`).length;
+}
 
 async function backup(live: LiveHost, policy: string): Promise<{ manifest: Manifest; folder: string }> {
   const end = await live.run((context) => backupFull(context, live.host, policy));
