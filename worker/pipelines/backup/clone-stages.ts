@@ -185,7 +185,7 @@ function newSink(context: RunContext, host: HostRuntime, { policy, recipients }:
 
 /** Digests of dumped rows belong to the set that holds them: of the SQL, this set holds those of tables that the copy has empty. */
 export function withStreamsOf(inventory: Inventory, beside: Beside | undefined): Inventory {
-  return withTables(inventory, (schema, table) => ({ ...table, stream: beside?.rows.tables.get(tableKey(schema, table.name))?.stream ?? null }));
+  return withTables(inventory, (schema, { cut: _ranges, ...table }) => ({ ...table, stream: beside?.rows.tables.get(tableKey(schema, table.name))?.stream ?? null }));
 }
 
 export async function packClone(context: RunContext, host: HostRuntime, job: CloneJob, sandbox: Sandbox): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
