@@ -21,7 +21,7 @@ import type { SqlTwin } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
 import { type Base, findBase, stillThere } from "./find-base.ts";
 import { GentleReading } from "./gentle-reading.ts";
-import { parentOf } from "./parent-set.ts";
+import { parentOf, requireCovered } from "./parent-set.ts";
 import { type DumpResult, dumpStage } from "./dump-stage.ts";
 import { physicalMethod } from "./physical-methods.ts";
 import { preflightStage, type Ready } from "./preflight-stage.ts";
@@ -96,7 +96,8 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base, gentle }).finally(() => gentle.close());
       const parent = base ? parentOf(noting, base, { inventory: taken.inventory, artifacts }) : null;
-      const stored = await context.stage("store", () => storeStage(noting, { server: config.name, kind, setId, folder, artifacts, destinations: base?.destinations ?? destinations }));
+      if (!base && policy.method === "dump") requireCovered(taken.inventory, artifacts);
+      const stored = await context.stage("store", () => store.finish(artifacts));
       const manifest: Manifest = {
         format: FORMAT,
         kind,

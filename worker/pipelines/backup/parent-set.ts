@@ -10,8 +10,7 @@ const LARGE_SHARE = 0.6;
 /** What of its full belongs to a differential. Finding DIFFERENTIAL_LARGE. Fault DUMP_INCOMPLETE when a table's rows stand in no file, or in two. */
 export function parentOf(context: RunContext, { manifest, manifestSha256 }: Base, taken: { readonly inventory: Inventory; readonly artifacts: readonly Artifact[] }): ParentSet {
   const artifacts = borrowedFiles(manifest, taken.inventory);
-  const uncovered = uncoveredTables(taken.inventory, taken.artifacts, artifacts);
-  if (uncovered.length > 0) throw new Fault("DUMP_INCOMPLETE", { params: { missing: `tables: ${uncovered.slice(0, 5).join(", ")}` } });
+  requireCovered(taken.inventory, taken.artifacts, artifacts);
   const share = changedShare(taken.inventory, artifacts);
   const count = (files: readonly Artifact[]): string => {
     const ranges = files.filter(({ range }) => range).length;
@@ -20,4 +19,10 @@ export function parentOf(context: RunContext, { manifest, manifestSha256 }: Base
   context.log("info", `${count(taken.artifacts)} stored anew, ${Math.round(share * 100)} % of all rows' bytes; rows of ${count(artifacts)} are those of full ${manifest.id}`);
   if (share > LARGE_SHARE) context.finding("warning", faultRecord(new Fault("DIFFERENTIAL_LARGE", { params: { percent: Math.round(share * 100), set: manifest.id } })));
   return { setId: manifest.id, manifestSha256, compression: manifest.compression, recipients: manifest.recipients, artifacts, dropped: droppedTables(manifest.inventory, taken.inventory) };
+}
+
+/** Every table with rows, or each of its ranges, stands in exactly one file of a set of SQL. Fault DUMP_INCOMPLETE. */
+export function requireCovered(inventory: Inventory, own: readonly Artifact[], borrowed: readonly Artifact[] = []): void {
+  const uncovered = uncoveredTables(inventory, own, borrowed);
+  if (uncovered.length > 0) throw new Fault("DUMP_INCOMPLETE", { params: { missing: `tables: ${uncovered.slice(0, 5).join(", ")}` } });
 }

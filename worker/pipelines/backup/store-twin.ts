@@ -7,7 +7,8 @@ import { manifestDigest } from "#worker/host/sign-document.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import type { SqlTwin } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
-import { storeStage } from "./store-stage.ts";
+import { requireCovered } from "./parent-set.ts";
+import { SetStore } from "./set-store.ts";
 import { summarise } from "./summarise.ts";
 
 export interface TwinJob {
@@ -22,6 +23,7 @@ export interface TwinJob {
  * Tells set and copies. Faults as of storing; the set of data files stands whatever becomes of this one.
  */
 export async function storeTwin(context: RunContext, host: HostRuntime, { of, sql, destinations }: TwinJob): Promise<SetSummary> {
+  requireCovered(sql.inventory, sql.artifacts);
   const id = newId(context.clock.now());
   const { physical: _files, ...shared } = of;
   const copies = await storeStage(context, { server: of.server.name, kind: "full", setId: id, folder: sql.folder, artifacts: sql.artifacts, destinations });
