@@ -8,7 +8,7 @@ import type { Destination } from "#worker/ports/destination.ts";
 import type { SqlTwin } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
 import { requireCovered } from "./parent-set.ts";
-import { SetStore } from "./set-store.ts";
+import { storeStage } from "./store-stage.ts";
 import { summarise } from "./summarise.ts";
 
 export interface TwinJob {
