@@ -43,7 +43,8 @@ export async function holdTables(access: ServerAccess, server: Pick<SourceServer
   let ending: Promise<void> | undefined;
   const end = (): Promise<void> => {
     signal.removeEventListener("abort", onAbort);
-    return (ending ??= endConnections(access, [connection]));
+    ending ??= endConnections(access, [connection]);
+    return ending;
   };
   const onAbort = (): void => void end();
   signal.addEventListener("abort", onAbort, { once: true });

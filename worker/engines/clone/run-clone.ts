@@ -117,7 +117,9 @@ class Errand {
 
   #start(): Promise<void> {
     this.#running = this.#before.run().then(
-      () => void (this.#done = true),
+      () => {
+        this.#done = true;
+      },
       (error: unknown) => {
         this.failure = error;
         throw error;
