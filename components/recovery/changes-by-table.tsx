@@ -4,6 +4,7 @@ import { useFormats } from "#lib/i18n/formats.ts";
 import { Card } from "../ui/card.tsx";
 import { type Column, DataList } from "../ui/data-list.tsx";
 import { millisOf } from "./timeline/at-instant.ts";
+import { useRowsText } from "./transaction-did.tsx";
 
 type TableRow = ChangeSum["tables"][number];
 
@@ -26,7 +27,15 @@ export function ChangesByTable({ changes }: { readonly changes: CutChanges }) {
 function Sum({ sum, caption }: { readonly sum: ChangeSum; readonly caption: string }) {
   const t = useTranslations("instant.changes");
   const format = useFormats();
+  const rowsOf = useRowsText();
   const span = (first: string, last: string): string => (first === last ? format.precise(millisOf(first)) : t("fromTo", { from: format.precise(millisOf(first)), to: format.precise(millisOf(last)) }));
+  // The day and the zone stand above the table.
+  const brief = (first: string, last: string): string => {
+    const [from, to] = [millisOf(first), millisOf(last)];
+    const days = new Set([from, to, ...(sum.earliest === null ? [] : [millisOf(sum.earliest)])].map((at) => format.dayKey(at)));
+    const told = days.size === 1 ? format.clock : format.short;
+    return first === last ? told(from) : `${told(from)} – ${told(to)}`;
+  };
   const rest = [
     ...(sum.otherTables.count > 0 ? [t("otherTables", { count: sum.otherTables.count, rows: format.number(sum.otherTables.inserted + sum.otherTables.updated + sum.otherTables.deleted) })] : []),
     ...(sum.otherStatements > 0 ? [t("otherStatements", { count: sum.otherStatements })] : []),
@@ -47,7 +56,7 @@ function Sum({ sum, caption }: { readonly sum: ChangeSum; readonly caption: stri
         </ul>
       ) : null}
       {sum.tables.length > 0 ? (
-        <div className="mt-3 -mx-4">
+        <div className="-mx-4 mt-3 md:-mx-5">
           <DataList
             caption={caption}
             rows={sum.tables}
@@ -57,12 +66,12 @@ function Sum({ sum, caption }: { readonly sum: ChangeSum; readonly caption: stri
               number("inserted"),
               number("updated"),
               number("deleted"),
-              { key: "when", header: t("when"), wideOnly: true, cell: ({ first, last }) => <span className="text-muted">{span(first, last)}</span> },
+              { key: "when", header: t("when"), wideOnly: true, cell: ({ first, last }) => <span className="tabular text-muted">{brief(first, last)}</span> },
             ]}
             card={({ schema, table, inserted, updated, deleted }) => (
               <>
                 <span className="font-mono text-xs">{schema}.{table}</span>
-                <span className="block text-sm">{t("rows", { inserted: format.number(inserted), updated: format.number(updated), deleted: format.number(deleted) })}</span>
+                <span className="block text-sm">{rowsOf({ inserted, updated, deleted })}</span>
               </>
             )}
           />

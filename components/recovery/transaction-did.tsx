@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import { useFormats } from "#lib/i18n/formats.ts";
-import { headlineOf, type Touching } from "./instant-step/transaction-text.ts";
+import { headlineOf, type TouchedTable, type Touching } from "./instant-step/transaction-text.ts";
 
 interface TransactionDidProps {
   readonly did: Touching;
@@ -11,9 +11,8 @@ interface TransactionDidProps {
 /** What a transaction did, in the reader's language: its first statement as the log has it, then rows by table. */
 export function TransactionDid({ did, most }: TransactionDidProps) {
   const t = useTranslations("instant.danger");
-  const format = useFormats();
+  const rows = useRowsText();
   const { statement, tables } = headlineOf(did);
-  const rows = (table: (typeof tables)[number]): string => (["deleted", "updated", "inserted"] as const).flatMap((kind) => (table[kind] > 0 ? [t(kind, { count: table[kind], number: format.number(table[kind]) })] : [])).join(", ");
   const more = did.tablesLeftOut + Math.max(0, tables.length - most);
   return (
     <>
@@ -22,4 +21,11 @@ export function TransactionDid({ did, most }: TransactionDidProps) {
       {more > 0 ? <span className="block text-muted">{t("moreTables", { count: more })}</span> : null}
     </>
   );
+}
+
+/** Puts counted rows into words; kinds of which there are none are left out. */
+export function useRowsText(): (rows: Pick<TouchedTable, "inserted" | "updated" | "deleted">) => string {
+  const t = useTranslations("instant.danger");
+  const format = useFormats();
+  return (rows) => (["deleted", "updated", "inserted"] as const).flatMap((kind) => (rows[kind] > 0 ? [t(kind, { count: rows[kind], number: format.number(rows[kind]) })] : [])).join(", ");
 }

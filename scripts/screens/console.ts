@@ -10,8 +10,10 @@ import { buildConsole, startConsole } from "#scripts/demo/console.ts";
 import { freePort, temporaryFolder } from "#scripts/services/place.ts";
 import { startPostgres } from "#scripts/services/postgres.ts";
 import { startRedis } from "#scripts/services/redis.ts";
+import { answerAsHost } from "./answering-host.ts";
 import { refreshSeed, SEED_PASSWORD, SEED_USERS, seedConsole, seedManyRuns } from "./seed.ts";
 import { seedPlans } from "./seed-plans.ts";
+import { seedSwaps } from "./seed-swaps.ts";
 import { hashPassword } from "#lib/services/user/password.ts";
 
 const { values } = parseArgs({ options: { port: { type: "string" }, empty: { type: "boolean", default: false }, runs: { type: "string", default: "0" }, built: { type: "boolean", default: false } } });
@@ -30,6 +32,9 @@ if (Number(values.runs) > 0) await seedManyRuns(db, Date.now(), Number(values.ru
 // The seeded worker seems alive as long as this runs.
 const beat = setInterval(() => void (ids && refreshSeed(db, Date.now(), ids.running).catch(() => undefined)), 10_000);
 
+// And it answers.
+const silence = ids && (await answerAsHost(redis.url, ids));
+
 writeFileSync(join(folder, "database-url"), postgres.url, { mode: 0o600 });
 writeFileSync(join(folder, "redis-url"), redis.url, { mode: 0o600 });
 const env = { DATABASE_URL_FILE: join(folder, "database-url"), REDIS_URL_FILE: join(folder, "redis-url"), SALVAGENTE_STATE_DIR: join(folder, "state"), NEXT_TELEMETRY_DISABLED: "1" };
@@ -40,6 +45,7 @@ process.stdout.write(`${JSON.stringify({ url, password: SEED_PASSWORD, users: SE
 const stop = async () => {
   clearInterval(beat);
   await child.stop();
+  await silence?.();
   await db.$disconnect();
   await Promise.allSettled([postgres.stop(), redis.stop()]);
   rmSync(folder, { recursive: true, force: true });
@@ -51,7 +57,7 @@ process.on("SIGTERM", stop);
 async function seedAll(now: number) {
   const ids = await seedConsole(db, now);
   const { snapshotAt } = await db.backupSet.findUniqueOrThrow({ where: { id: ids.done } });
-  return { ...ids, plans: await seedPlans(db, { id: ids.done, snapshotAt: snapshotAt.toISOString() }, now) };
+  return { ...ids, plans: await seedPlans(db, { id: ids.done, snapshotAt: snapshotAt.toISOString() }, now), swaps: await seedSwaps(db, now) };
 }
 
 interface Child {

@@ -73,6 +73,8 @@ async function shoot(browser: Browser, session: Cookies, viewport: { width: numb
     await page.goto(base + path, { waitUntil: "domcontentloaded", timeout: 90_000 });
     await page.waitForLoadState("load");
     await page.waitForTimeout(900);
+    // What asks its host while it is drawn grows when the answer comes.
+    await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
     const name = `${title}-${viewport.width}-${locale}-${theme}`;
     // As tall as the page: bars that stick to the window then stand where they belong.
     const height = await page.evaluate(() => document.documentElement.scrollHeight);

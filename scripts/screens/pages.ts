@@ -1,3 +1,5 @@
+import { DROP_GTID } from "./seed-instant.ts";
+
 /** What `scripts/screens/console.ts` tells on its one line. */
 export interface SeededConsole {
   readonly url: string;
@@ -5,11 +7,12 @@ export interface SeededConsole {
   readonly running: string;
   readonly failed: string;
   readonly done: string;
-  readonly plans: { readonly beside: string; readonly inPlace: string };
+  readonly plans: { readonly beside: string; readonly inPlace: string; readonly instance: string };
+  readonly swaps: { readonly plan: string; readonly swapped: string; readonly lost: string };
 }
 
 /** Every page and every step of the wizard: name of its picture, address, what it shows. */
-export function pagesOf({ running, failed, done, plans }: SeededConsole): readonly (readonly [name: string, path: string, shows: string])[] {
+export function pagesOf({ running, failed, done, plans, swaps }: SeededConsole): readonly (readonly [name: string, path: string, shows: string])[] {
   return [
     ["sign-in", "/sign-in", "Sign-in"],
     ["dashboard", "/dashboard", "The first page: protected or not, back to when, in what time, proven when, what to do"],
@@ -20,11 +23,19 @@ export function pagesOf({ running, failed, done, plans }: SeededConsole): readon
     ["set", `/backups/${done}`, "One backup and its proof"],
     ["recovery-1-set", "/recovery", "Recovery 1: to which instant"],
     ["recovery-1-instant", "/recovery?server=gestionelogistica&way=time", "Recovery 1: a date and time"],
+    ["recovery-1-dangers", "/recovery?server=gestionelogistica&way=event", "Recovery 1: just before an event, out of the danger list"],
+    ["recovery-1-exact", `/recovery?server=gestionelogistica&wanted=before&at=${DROP_GTID}`, "Recovery 1: the exact point, what is in and what is lost"],
     ["recovery-2-scope", `/recovery?set=${done}&scope=server`, "Recovery 2: what"],
     ["recovery-3-target", `/recovery?set=${done}&scope=schemas&schemas=gestionelogistica&done=1`, "Recovery 3: where"],
+    ["recovery-3-target-instance", `/recovery?server=gestionelogistica&wanted=before&at=${DROP_GTID}&set=${done}&scope=server&accounts=1&target=instance&done=1`, "Recovery 3: as a new server"],
     ["recovery-4-plan", `/recovery/${plans.beside}`, "Recovery 4: the plan, with times and commands"],
+    ["recovery-4-plan-instance", `/recovery/${plans.instance}`, "Recovery 4: a new server as of an instant, and the other roads to it"],
     ["recovery-5-confirm", `/recovery/${plans.beside}?confirm=1`, "Recovery 5: confirmed by holding"],
     ["recovery-5-confirm-in-place", `/recovery/${plans.inPlace}?confirm=1`, "Recovery 5, in place: confirmed by typing the name"],
+    ["swap-plan", `/recovery/swap/${swaps.plan}`, "The swap: both sides, what was written since, who holds the tables"],
+    ["swap-run", `/activity/${swaps.swapped}`, "A swap that stands, and what may follow"],
+    ["swap-run-lost", `/activity/${swaps.lost}`, "A swap whose worker was lost"],
+    ["swaps", "/recovery/swap", "Every swap and how it stands"],
     ["emergency", "/emergency", "Emergency: three symptoms, and what to do without this console"],
     ["settings", "/settings", "Settings: hosts"],
     ["settings-servers", "/settings/servers", "Settings: servers"],

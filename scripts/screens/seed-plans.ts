@@ -1,12 +1,13 @@
-import { type RestorePlan, restorePlan } from "#lib/contract/recovery/restore.ts";
+import { type RestorePlan, type Road, restorePlan } from "#lib/contract/recovery/restore.ts";
 import type { Database } from "#lib/store/open-database.ts";
+import { seededMistake } from "./seed-instant.ts";
 
 const SCHEMA = "gestionelogistica";
 const HASH = "7f3a91c20b5ed481".repeat(4);
 
-/** Two plans for one set, as a worker would have drafted them a moment ago: beside, and in place. */
-export async function seedPlans(db: Database, set: { readonly id: string; readonly snapshotAt: string }, now: number): Promise<{ beside: string; inPlace: string }> {
-  const ids = { beside: "20261025T140000Z-b00001", inPlace: "20261025T140000Z-b00002" };
+/** Three plans for one set, as a worker would have drafted them a moment ago: beside, in place, and as a new server to an instant. */
+export async function seedPlans(db: Database, set: { readonly id: string; readonly snapshotAt: string }, now: number): Promise<{ beside: string; inPlace: string; instance: string }> {
+  const ids = { beside: "20261025T140000Z-b00001", inPlace: "20261025T140000Z-b00002", instance: "20261025T140000Z-b00003" };
   const day = set.snapshotAt.slice(0, 10).replaceAll("-", "");
   const scope: RestorePlan["request"]["scope"] = { kind: "schemas", schemas: [SCHEMA] };
   const shared = {
@@ -24,12 +25,31 @@ export async function seedPlans(db: Database, set: { readonly id: string; readon
     target: { server: SCHEMA, version: "8.4.6", environment: "production", freeBytes: 81_000_000_000 }, steps: steps(`${SCHEMA}_new`, SCHEMA),
     warnings: [{ code: "TARGET_DIFFERS", params: { name: "sql_mode", expected: "STRICT_TRANS_TABLES", found: "''" }, retryable: false }],
   });
+  const { boundary } = seededMistake(now);
+  const road = (method: Road["method"], into: Road["into"], seconds: number): Road => ({ setId: set.id, method, into, level: "proven", snapshotAt: set.snapshotAt, replayFiles: 3, replayBytes: 268_435_456, seconds, chosen: into === "instance" });
+  await store(db, now, {
+    ...shared, planId: ids.instance, typedName: null, request: { ...request, scope: { kind: "server", accounts: true }, target: { kind: "instance", server: "db-risorto", port: 3310 }, boundary },
+    target: { server: "db-risorto", version: "8.4.6", environment: "new", freeBytes: null }, steps: instanceSteps("/srv/mysql/db-risorto"),
+    roads: [road("clone", "instance", 41), road("clone", "server", 388), road("dump", "server", 1310)],
+  });
   return ids;
 }
 
 async function store(db: Database, now: number, plan: RestorePlan): Promise<void> {
   const { planId: id, hash, request } = restorePlan.parse(plan);
   await db.restorePlan.create({ data: { id, hash, request, plan, requestedBy: "dba@example.com", createdAt: new Date(now), expiresAt: new Date(plan.expiresAt) } });
+}
+
+function instanceSteps(folder: string): RestorePlan["steps"] {
+  const step = (id: RestorePlan["steps"][number]["id"], eta: [number, number], commands: string[], creates: string[] = []) => ({ id, eta, commands, creates, replaces: [], deletes: [] });
+  return [
+    step("check", [1, 3], []),
+    step("prepare", [4, 9], [416, 417, 418].map((number) => `gpg -d binlog.000${number}.zst.gpg | zstd -d`)),
+    step("load", [21, 38], [1, 2].map((part) => `gpg -d 700-files-0000${part}.tar.zst.gpg | zstd -d | tar -x -C ${folder}/data`), [folder]),
+    step("replay", [12, 30], ["replay 3 binary log files, stop at binlog.000418:48221910"]),
+    step("verify", [6, 14], []),
+    step("finish", [2, 4], [`systemctl enable --now ${folder}/mysql-db-risorto.service`], [`${folder}/my.cnf`, `${folder}/mysql-db-risorto.service`, "server at port 3310"]),
+  ];
 }
 
 function steps(into: string, replaced: string | null): RestorePlan["steps"] {

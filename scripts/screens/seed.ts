@@ -19,8 +19,8 @@ export const SEED_USERS = [
   { email: "developer@example.com", name: "Dino Verdi", role: "developer" },
 ] as const;
 
-const HOST = "db01";
-const SERVER = "gestionelogistica";
+export const HOST = "db01";
+export const SERVER = "gestionelogistica";
 const POLICY = "notturno";
 const DAY = 86_400_000;
 
@@ -62,7 +62,7 @@ async function seedSettings(db: Database, now: number): Promise<void> {
   };
   await db.host.create({ data: { name: HOST, hostname: "db01.example.com", signingKey: "c2lnbmluZw==", boxKey: "Ym94", fingerprint: "7f3a-91c2-0b5e-d481", pairedAt: new Date(now - 90 * DAY), pairedBy: "dba@example.com", sentRevision: 3, heldRevision: 3, heartbeat: beat, heartbeatAt: at } });
   for (const [name, environment] of [[SERVER, "production"], ["prova", "test"]] as const) {
-    const config = serverConfig.parse({ name, environment, socket: "/run/mysqld/mysqld.sock", user: "salvagente", password: { file: "/etc/salvagente/mysql.password" }, restoreTarget: environment === "test", ...(environment === "production" ? { assertions: [{ name: "ci sono viaggi di oggi", schema: SERVER, sql: "SELECT COUNT(*) FROM viaggi WHERE partenza >= CURRENT_DATE", expect: "> 0" }] } : {}) });
+    const config = serverConfig.parse({ name, environment, socket: "/run/mysqld/mysqld.sock", user: "salvagente", password: { file: "/etc/salvagente/mysql.password" }, restoreTarget: true, ...(environment === "production" ? { assertions: [{ name: "ci sono viaggi di oggi", schema: SERVER, sql: "SELECT COUNT(*) FROM viaggi WHERE partenza >= CURRENT_DATE", expect: "> 0" }] } : {}) });
     await db.server.create({ data: { name, hostName: HOST, environment, config } });
   }
   const probe = (totalBytes: number, freeBytes: number) => ({ at: at.toISOString(), steps: [{ step: "write", ok: true, ms: 12 }, { step: "read", ok: true, ms: 4 }, { step: "delete", ok: true, ms: 3 }], space: { totalBytes, freeBytes } });
@@ -160,7 +160,7 @@ interface SeedRun {
 
 let count = 0;
 
-async function seedRun(db: Database, run: SeedRun): Promise<string> {
+export async function seedRun(db: Database, run: SeedRun): Promise<string> {
   const id = `${stamp(run.at)}-${(++count).toString(16).padStart(6, "0")}`;
   const each = (run.seconds ?? 0) / Math.max(1, run.stages.length);
   const reached = run.failsAt === undefined ? run.stages.length : run.failsAt + 1;

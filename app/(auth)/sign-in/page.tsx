@@ -28,12 +28,12 @@ export default async function SignInPage({ searchParams }: { readonly searchPara
         </div>
         <div className="rounded-md border border-line bg-surface p-5 sm:p-6">
           <h1 className="text-xl">{t("title")}</h1>
-          <p className="mt-1 mb-5 text-muted">{t("lead")}</p>
+          <p className="mt-1 mb-5 text-balance text-muted">{t("lead")}</p>
           {isNew ? <FirstAccount /> : null}
           <SignInForm target={target} />
         </div>
         <p className="mt-6 text-sm text-muted">
-          {t("consoleDead")} <code className="mt-1 block rounded-sm bg-sunken px-3 py-2 font-mono text-xs text-ink">salvagente list</code>
+          {t("consoleDead")} <code className="mt-1 block rounded-sm border border-line bg-sunken px-3 py-2 font-mono text-xs text-ink">salvagente list</code>
         </p>
       </div>
     </main>

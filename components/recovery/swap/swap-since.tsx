@@ -4,7 +4,7 @@ import { useFormats } from "#lib/i18n/formats.ts";
 import { Card } from "../../ui/card.tsx";
 import { type Column, DataList } from "../../ui/data-list.tsx";
 import { millisOf } from "../timeline/at-instant.ts";
-import { TransactionDid } from "../transaction-did.tsx";
+import { TransactionDid, useRowsText } from "../transaction-did.tsx";
 
 type TableRow = Since["tables"][number];
 
@@ -12,6 +12,8 @@ type TableRow = Since["tables"][number];
 export function SwapSince({ since }: { readonly since: Since }) {
   const t = useTranslations("swap.since");
   const changes = useTranslations("instant.changes");
+  const instant = useTranslations("instant");
+  const rowsOf = useRowsText();
   const format = useFormats();
   const number = (pick: "inserted" | "updated" | "deleted" | "transactions", header: string): Column<TableRow> => ({ key: pick, header, align: "right", cell: (row) => <span className="tabular">{row[pick] === 0 ? "–" : format.number(row[pick])}</span> });
   const nothing = since.tables.length === 0 && since.statements.length === 0;
@@ -30,10 +32,10 @@ export function SwapSince({ since }: { readonly since: Since }) {
             rows={since.tables}
             rowKey={({ table }) => table}
             columns={[{ key: "table", header: changes("table"), cell: ({ table }) => <span className="font-mono text-xs">{since.schema}.{table}</span> }, number("inserted", changes("inserted")), number("updated", changes("updated")), number("deleted", changes("deleted")), number("transactions", t("transactions"))]}
-            card={({ table, inserted, updated, deleted }) => (
+            card={({ table, transactions, ...rows }) => (
               <>
                 <span className="font-mono text-xs">{since.schema}.{table}</span>
-                <span className="block text-sm">{changes("rows", { inserted: format.number(inserted), updated: format.number(updated), deleted: format.number(deleted) })}</span>
+                <span className="block text-sm">{rowsOf(rows)} <span className="text-muted">· {instant("boundary.transactions", { count: transactions, number: format.number(transactions) })}</span></span>
               </>
             )}
           />

@@ -30,7 +30,7 @@ export async function SwapStanding({ runId, server, environment }: SwapStandingP
     <Card title={t("title")} aside={<SwapState state={state} />}>
       <p className="text-sm">{t(state === "swapped" && undoes ? "text.back" : `text.${state}`)}</p>
       {request.pairs.map(({ live, restored, kept }) => <p key={live} className="mt-2 font-mono text-xs break-words">{restored} → {live} → {kept}</p>)}
-      <div className="mt-4 flex flex-col gap-3 empty:hidden">
+      <div className="mt-4 flex flex-col items-start gap-3 empty:hidden">
         {state === "began" ? <Guarded {...guard} label={t("recover")}><RecoverSwap onRecover={endSwapAction.bind(null, { swap: runId, end: "recover" })} /></Guarded> : null}
         {state === "swapped" && !undoes ? (
           <Guarded {...guard} label={offer("planUndo")}><SwapOffer undo checks={0} onPlan={planSwapAction.bind(null, { kind: "undo", runId, lockWaitSeconds: request.lockWaitSeconds })} /></Guarded>

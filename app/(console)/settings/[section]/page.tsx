@@ -11,7 +11,7 @@ import { ButtonLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { Empty } from "#components/ui/empty.tsx";
 import { Guarded } from "#components/ui/guarded.tsx";
-import type { Settings } from "#lib/contract/views/settings.ts";
+import type { ProbeView, Settings } from "#lib/contract/views/settings.ts";
 import { type Action, isAllowed } from "#lib/domain/access/permissions.ts";
 import { presetOf } from "#lib/domain/schedule/preset.ts";
 import type { Formats } from "#lib/i18n/bound.ts";
@@ -55,8 +55,8 @@ export default async function SectionPage({ params }: SectionPageProps) {
       </div>
       {rows.length === 0 ? <Card><Empty title={t(`emptyTitle.${section}`)} text={t(`emptyText.${section}`)} action={add} /></Card> : null}
       {rows.map((row) => (
-        <Card key={row.name} title={<span className="flex flex-wrap items-center gap-x-3"><span className="font-mono">{row.name}</span>{row.off ? <Badge>{t("disabled")}</Badge> : null}</span>} aside={<ButtonLink href={`${edit}?name=${row.name}`} icon={faPen}>{t("edit")}<span className="sr-only"> {row.name}</span></ButtonLink>}>
-          {row.lines.map((line) => <p key={line} className="text-sm text-muted">{line}</p>)}
+        <Card key={row.name} title={<span className="flex flex-wrap items-center gap-x-3"><span className="font-mono">{row.name}</span>{row.kind ? <Badge>{row.kind}</Badge> : null}{row.off ? <Badge>{t("disabled")}</Badge> : null}</span>} aside={<ButtonLink href={`${edit}?name=${row.name}`} icon={faPen}>{t("edit")}<span className="sr-only"> {row.name}</span></ButtonLink>}>
+          {row.lines.map((line) => (typeof line === "string" ? <p key={line} className="text-sm text-muted">{line}</p> : <p key={line.mono} className="font-mono text-sm break-words">{line.mono}</p>))}
           {row.fires.length > 0 ? <p className="mt-2 text-sm">{t("next")}: {row.fires.join(" · ")}</p> : null}
           {section === "servers" || section === "destinations" ? (
             <div className="mt-3 flex flex-wrap gap-3">
@@ -70,10 +70,15 @@ export default async function SectionPage({ params }: SectionPageProps) {
   );
 }
 
+type Line = string | { readonly mono: string };
+
 interface Row {
   readonly name: string;
   readonly off: boolean;
-  readonly lines: readonly string[];
+  /** Beside the name. */
+  readonly kind?: string;
+  /** Paths and addresses stand in mono. */
+  readonly lines: readonly Line[];
   readonly fires: readonly string[];
 }
 
@@ -87,15 +92,22 @@ function rhythm(cron: string, format: Formats, t: Words): string {
 
 type Words = Awaited<ReturnType<typeof getTranslations<"settings">>>;
 
+/** When a destination was last tested from here, and how that went. */
+function probedText(probe: ProbeView | null, format: Formats, t: Words): string {
+  if (!probe) return t("neverProbed");
+  const failed = probe.steps.find(({ ok }) => !ok);
+  return t(failed ? "probedBadly" : "probed", { at: format.instant(probe.at) });
+}
+
 function rowsOf(section: Section, settings: Settings, format: Formats, t: Words): readonly Row[] {
-  const row = (name: string, lines: readonly (string | false | undefined | null)[], more: Partial<Row> = {}): Row => ({ name, off: false, fires: [], lines: lines.filter((line): line is string => Boolean(line)), ...more });
+  const row = (name: string, lines: readonly (Line | false | undefined | null)[], more: Partial<Row> = {}): Row => ({ name, off: false, fires: [], lines: lines.filter((line): line is Line => Boolean(line)), ...more });
   switch (section) {
     case "servers":
       return settings.servers.map(({ host, config }) => row(config.name, [config.label, `${t(`option.${config.environment}`)} · ${config.socket ?? `${config.host}:${config.port}`} · ${config.user}`, `host ${host}${config.restoreTarget ? ` · ${t("restoreTarget")}` : ""}`]));
     case "destinations":
-      return settings.destinations.map(({ host, config, lastProbe }) => row(config.name, [config.label, config.kind === "local" ? config.root : `s3://${config.bucket}/${config.prefix}`, `host ${host}${lastProbe?.space ? ` · ${t("freeOf", { free: format.bytes(lastProbe.space.freeBytes), total: format.bytes(lastProbe.space.totalBytes) })}` : ""}`]));
+      return settings.destinations.map(({ host, config, lastProbe }) => row(config.name, [config.label, { mono: config.kind === "local" ? config.root : `s3://${config.bucket}/${config.prefix}` }, `host ${host}${lastProbe?.space ? ` · ${t("freeOf", { free: format.bytes(lastProbe.space.freeBytes), total: format.bytes(lastProbe.space.totalBytes) })}` : ""}`, probedText(lastProbe, format, t)], { kind: t(`option.${config.kind}`) }));
     case "keys":
-      return settings.keys.map(({ host, config }) => row(config.name, [t(`option.${config.purpose}`), `host ${host}`, "file" in config.key ? config.key.file : null]));
+      return settings.keys.map(({ host, config }) => row(config.name, [t(`purposeText.${config.purpose}`), "file" in config.key && { mono: config.key.file }, `host ${host}`], { kind: t(`option.${config.purpose}`) }));
     case "policies":
       return settings.policies.map(({ config }) => row(config.name, [config.label, `${config.server} → ${config.destinations.join(", ")}`, `${config.compression.codec} ${config.compression.level} · ${config.recipients.join(", ")}`]));
     case "schedules":

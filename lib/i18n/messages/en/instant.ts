@@ -72,7 +72,6 @@ export const instant: typeof it = {
     updated: "Changed",
     deleted: "Deleted",
     when: "When",
-    rows: "{inserted} inserted · {updated} changed · {deleted} deleted",
     otherTables: "{count, plural, one {And one other table} other {And # other tables}}: {rows} rows.",
     otherStatements: "{count, plural, one {And one other statement.} other {And # other statements.}}",
     uncounted: "{count, plural, one {The rows of one change cannot be counted.} other {The rows of # changes cannot be counted.}}",

@@ -70,7 +70,6 @@ export const instant = {
     updated: "Modificate",
     deleted: "Eliminate",
     when: "Quando",
-    rows: "{inserted} inserite · {updated} modificate · {deleted} eliminate",
     otherTables: "{count, plural, one {E un’altra tabella} other {E altre # tabelle}}: {rows} righe.",
     otherStatements: "{count, plural, one {E un’altra istruzione.} other {E altre # istruzioni.}}",
     uncounted: "{count, plural, one {Le righe di una modifica non si possono contare.} other {Le righe di # modifiche non si possono contare.}}",

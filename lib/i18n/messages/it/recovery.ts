@@ -82,7 +82,7 @@ export const recovery = {
   plan: {
     title: "Piano",
     lead: "Niente è ancora cambiato. Rileggi, poi conferma.",
-    returnTo: "Torni alle {at}",
+    returnTo: "Torni al {at}",
     from: "Da",
     to: "A",
     what: "Che cosa",
@@ -97,7 +97,8 @@ export const recovery = {
     used: "Questo piano è già stato avviato",
     seeRun: "Vai al lavoro",
     by: "Preparato da {who}",
-    step: { check: "Controllo che nulla sia cambiato", safeguard: "Copia di sicurezza di ciò che c’è", download: "Scarico e verifico i file", prepare: "Preparo la destinazione", load: "Carico i dati", replay: "Riapplico i log binari", verify: "Confronto con il manifesto", finish: "Chiusura" },
+    step: { check: "Controllo che nulla sia cambiato", safeguard: "Copia di sicurezza di ciò che c’è", download: "Scarico e verifico i file", prepare: "Preparo i dati", load: "Carico i dati", replay: "Riapplico i log binari", verify: "Confronto con il manifesto", finish: "Chiusura" },
+    said: { isolated: "server isolato", port: "server alla porta {port}", safety: "copia di sicurezza di {name}", staging: "{name} (d’appoggio)", accounts: "account che mancano", replay: "riapplica {count, plural, one {un file} other {# file}} di log binario, fermati a {place}" },
     creates: "Crea",
     replaces: "Sostituisce",
     deletes: "Elimina",

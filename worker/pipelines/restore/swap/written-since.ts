@@ -45,7 +45,7 @@ async function sinceOf(host: HostRuntime, destinations: readonly Destination[], 
   const segments = files.slice(files.findIndex(({ index }) => index.file === place.file));
   const [first, last] = [segments[0], segments.at(-1)];
   if (first?.index.file !== place.file || !last) return [];
-  const { lost } = await withSearchFolder(host, (folder) => sumChanges(host, { segments, from: place.position, stop: { number: 0, position: place.position }, skip: [], folder, signal }));
+  const { kept, lost } = await withSearchFolder(host, (folder) => sumChanges(host, { segments, from: place.position, stop: { number: 0, position: place.position }, skip: [], folder, signal }));
   const { transactions, truncated } = await searchTransactions(host, { server, schema, dangerousOnly: false, order: "oldest", limit: MOST_TRANSACTIONS, after: placeBefore(first, place.position) }, signal);
   const own = <T extends { schema: string }>(list: readonly T[]): T[] => list.filter((one) => one.schema === schema);
   return [{
@@ -55,7 +55,8 @@ async function sinceOf(host: HostRuntime, destinations: readonly Destination[], 
     tables: own(lost.tables),
     statements: own(lost.statements),
     othersLeftOut: lost.otherTables.count + lost.otherStatements,
-    unread: lost.unread,
+    // The file of the place itself counts as kept.
+    unread: { files: kept.unread.files + lost.unread.files, transactions: kept.unread.transactions + lost.unread.transactions },
     transactions: transactions.map(borderOf),
     more: truncated,
   }];
