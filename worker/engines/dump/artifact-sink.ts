@@ -25,7 +25,7 @@ export interface OpenArtifact {
   discard(): Promise<void>;
 }
 
-/** Sealed files of one set in the spool, and the list of them for the manifest. */
+/** Sealed files of one set in the spool, and the list of them for the manifest; `onSealed` is told each file that is whole. */
 export class ArtifactSink {
   readonly folder: string;
   readonly #compression: Compression;
@@ -34,11 +34,12 @@ export class ArtifactSink {
   readonly #tempDir: string;
   readonly #signal: AbortSignal;
   readonly #niceness: number | undefined;
+  readonly #onSealed: ((artifact: Artifact) => void) | undefined;
   readonly #artifacts: Artifact[] = [];
   readonly #open = new Set<SealWriter>();
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(options: { folder: string; compression: Compression; recipients: readonly string[]; tools: Pick<Tools, "gpg" | "zstd">; tempDir: string; signal: AbortSignal; niceness?: number | undefined }) {
+  constructor(options: { folder: string; compression: Compression; recipients: readonly string[]; tools: Pick<Tools, "gpg" | "zstd">; tempDir: string; signal: AbortSignal; niceness?: number | undefined; onSealed?: ((artifact: Artifact) => void) | undefined }) {
     this.folder = options.folder;
     this.#compression = options.compression;
     this.#recipients = options.recipients;
@@ -46,6 +47,7 @@ export class ArtifactSink {
     this.#tempDir = options.tempDir;
     this.#signal = options.signal;
     this.#niceness = options.niceness;
+    this.#onSealed = options.onSealed;
   }
 
   /** Finished artifacts in loading order. */
@@ -81,7 +83,7 @@ export class ArtifactSink {
       close: async (tables, range) => {
         const sealed = await writer.end();
         this.#open.delete(writer);
-        this.#artifacts.push({
+        const artifact: Artifact = {
           name,
           role: ROLES[label.part],
           ...(label.schema !== undefined ? { schema: label.schema } : {}),
@@ -89,7 +91,9 @@ export class ArtifactSink {
           ...(range ? { range: { column: range.column, from: range.from, to: range.to } } : {}),
           plain: { bytes: sealed.plainBytes, sha256: sealed.plainSha256 },
           sealed: { bytes: sealed.sealedBytes, sha256: sealed.sealedSha256, md5: sealed.sealedMd5 },
-        });
+        };
+        this.#artifacts.push(artifact);
+        this.#onSealed?.(artifact);
       },
     };
   }

@@ -16,7 +16,7 @@ const AGAIN_MS = 5_000;
 const LEAST_WAIT_MS = 5;
 
 /**
- * How a backup reads from production: not faster than its policy allows, and not while the server answers many times slower than before. Until {@link begin} it only learns what is
+ * How a backup reads from production: not faster than its policy allows, and not while the server answers many times slower than before. From {@link learn} to {@link begin} it only learns what is
  * normal and lets everything pass: what is read under a lock must never wait.
  */
 export class GentleReading implements Pace {
@@ -25,6 +25,7 @@ export class GentleReading implements Pace {
   readonly #niceness: Niceness;
   readonly #guard: LatencyGuard;
   readonly #probe: LatencyProbe;
+  readonly #watches: boolean;
   #timer: NodeJS.Timeout | undefined;
   #begun = false;
   #closed = false;
@@ -46,7 +47,12 @@ export class GentleReading implements Pace {
     this.#guard = new LatencyGuard({ factor, floorMs, longestPauseMs: longestPauseSeconds * 1000 });
     // Only where the archive writes them anyway.
     this.#probe = new LatencyProbe(access, policy.archive && !policy.schemas && heartbeatSchema !== null ? { schema: heartbeatSchema, host } : null);
-    if (factor === 0) return;
+    this.#watches = factor > 0;
+  }
+
+  /** Begins to ask the server how fast it answers. Before this it is not touched. */
+  learn(): void {
+    if (!this.#watches) return;
     this.#timer = setInterval(() => this.#look(), ASK_MS);
     this.#look();
   }

@@ -25,7 +25,7 @@ import { parentOf, requireCovered } from "./parent-set.ts";
 import { type DumpResult, dumpStage } from "./dump-stage.ts";
 import { physicalMethod } from "./physical-methods.ts";
 import { preflightStage, type Ready } from "./preflight-stage.ts";
-import { storeStage } from "./store-stage.ts";
+import { SetStore } from "./set-store.ts";
 import { storeTwin } from "./store-twin.ts";
 import { summarise } from "./summarise.ts";
 
@@ -88,13 +88,17 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
     const access = await accessOf(config, host.identity);
     const destinations = openDestinations(host, policy.destinations);
     const gentle = new GentleReading(noting, { access, policy, host: host.config.host, heartbeatSchema: heartbeatSchema(host) });
+    let discard: (() => Promise<void>) | undefined;
     try {
       const { ready, base } = await context.stage("preflight", async () => {
         const found = await preflightStage(noting, host, { policy, config, access, destinations });
         return { ready: found, base: kind === "differential" ? await findBase(noting, host, { policy: configured, server: found.server, destinations }) : undefined };
       });
+      gentle.learn();
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base, gentle }).finally(() => gentle.close());
+      const store = new SetStore(noting, { server: config.name, kind, setId, folder, destinations: base?.destinations ?? destinations });
+      discard = () => store.discard();
+      const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base, gentle, onSealed: (artifact) => store.add(artifact) }).finally(() => gentle.close());
       const parent = base ? parentOf(noting, base, { inventory: taken.inventory, artifacts }) : null;
       if (!base && policy.method === "dump") requireCovered(taken.inventory, artifacts);
       const stored = await context.stage("store", () => store.finish(artifacts));
@@ -126,6 +130,8 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
       const manifestSha256 = manifestDigest(manifest);
       const kept = await context.stage("commit", async () => {
         const copies = [...(await stillThere(noting, manifest, stored, destinations)), ...(base?.absent ?? [])];
+        // From here on it may be a set somewhere.
+        discard = undefined;
         return commitStage(noting, host, { manifest, manifestSha256, copies, destinations });
       });
       const summary = summarise(manifest, manifestSha256);
@@ -136,6 +142,7 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
       return { manifest, manifestSha256, summary, copies: kept, ...(twin ? { twin } : {}) };
     } finally {
       gentle.close();
+      await discard?.();
       await rm(folder, { recursive: true, force: true });
       await Promise.allSettled(destinations.map((destination) => destination.close()));
     }
@@ -151,8 +158,8 @@ interface Taken extends DumpResult {
 }
 
 /** Brings what the policy's server holds as sealed artifacts into the folder, by the policy's method. */
-async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string; base: Base | undefined; gentle: GentleReading }): Promise<Taken> {
-  const { policy, access, ready, folder, base, gentle } = job;
+async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string; base: Base | undefined; gentle: GentleReading; onSealed: (artifact: Artifact) => void }): Promise<Taken> {
+  const { policy, access, ready, folder, base, gentle, onSealed } = job;
   const { server, client, fingerprints, ground } = ready;
   const heartbeats = heartbeatSchema(host);
   const streams = policy.parallel || Math.min(8, Math.max(2, availableParallelism()));
@@ -162,7 +169,7 @@ async function take(context: RunContext, host: HostRuntime, job: { policy: Polic
     const cloned = await physical.run(context, host, { access, server, client, policy, ground, folder, recipients, streams, fingerprints, heartbeatSchema: heartbeats });
     return { ...cloned, streams: cloned.artifacts.filter(({ role }) => role === "files").length };
   }
-  const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal, niceness: gentle.priority });
+  const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal, niceness: gentle.priority, onSealed });
   const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints, heartbeatSchema: heartbeats, base: base?.manifest, gentle }));
   return { ...dump, artifacts: sink.artifacts, streams };
 }

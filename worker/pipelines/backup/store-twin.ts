@@ -8,7 +8,7 @@ import type { Destination } from "#worker/ports/destination.ts";
 import type { SqlTwin } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
 import { requireCovered } from "./parent-set.ts";
-import { storeStage } from "./store-stage.ts";
+import { SetStore } from "./set-store.ts";
 import { summarise } from "./summarise.ts";
 
 export interface TwinJob {
@@ -26,7 +26,11 @@ export async function storeTwin(context: RunContext, host: HostRuntime, { of, sq
   requireCovered(sql.inventory, sql.artifacts);
   const id = newId(context.clock.now());
   const { physical: _files, ...shared } = of;
-  const copies = await storeStage(context, { server: of.server.name, kind: "full", setId: id, folder: sql.folder, artifacts: sql.artifacts, destinations });
+  const store = new SetStore(context, { server: of.server.name, kind: "full", setId: id, folder: sql.folder, destinations });
+  const copies = await store.finish(sql.artifacts).catch(async (error: unknown) => {
+    await store.discard();
+    throw error;
+  });
   const manifest: Manifest = { ...shared, id, twin: of.id, method: "dump", streams: sql.streams, artifacts: [...sql.artifacts], inventory: sql.inventory, finishedAt: new Date(context.clock.now()).toISOString() };
   const manifestSha256 = manifestDigest(manifest);
   const kept = await commitStage(context, host, { manifest, manifestSha256, copies, destinations });

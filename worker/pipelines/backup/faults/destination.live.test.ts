@@ -61,9 +61,15 @@ describe("disks that fill up and destinations that go away", () => {
     expect((await scene.verify(run.runId, "intact")).value?.verification.copies.map(({ state }) => state)).toEqual(["intact", "missing"]);
   });
 
-  it("one destination gone between dump and store: a file stands where its folder was", async () => {
+  /** A file stands where its folder was. */
+  const spoil = (path: string): void => {
+    rmSync(path, { recursive: true, force: true });
+    writeFileSync(path, "no folder");
+  };
+
+  it.each(["dump", "store"])("one destination gone when the stage %s begins", async (stage) => {
     const two = scene.live.destination("two");
-    const run = await scene.backup({ onEvent: onStage("store", () => writeFileSync(two, "no folder")) });
+    const run = await scene.backup({ onEvent: onStage(stage, () => spoil(two)) });
     expect(run.outcome).toBe("warning");
     expect(findingCodes(run).some((code) => code.startsWith("DESTINATION_"))).toBe(true);
     expect(JSON.stringify(run.events)).toContain('"destination":"two"');
@@ -101,7 +107,7 @@ describe("disks that fill up and destinations that go away", () => {
   it("no destination left: NO_COPY_STORED, nothing that looks like a set, each named", async () => {
     const run = await scene.backup({
       onEvent: onStage("store", () => {
-        for (const name of ["one", "two"] as const) writeFileSync(scene.live.destination(name), "no folder");
+        for (const name of ["one", "two"] as const) spoil(scene.live.destination(name));
       }),
     });
     expect(run.outcome).toBe("failed");

@@ -1,0 +1,92 @@
+import type { Artifact } from "#lib/contract/manifest/manifest.ts";
+import { readBack } from "#worker/destinations/read-back.ts";
+import type { Destination } from "#worker/ports/destination.ts";
+import { settledAll } from "./settled-all.ts";
+
+/** While one file is being made durable, another is digested. */
+const LANES_ON_DISK = 2;
+
+export interface CopyOptions {
+  readonly signal: AbortSignal;
+  /** Key at the destination, and file in the spool. */
+  place(artifact: Artifact): { readonly key: string; readonly path: string };
+  /** Bytes sent or read back since the last call. */
+  onBytes(bytes: number): void;
+  /** What ended the storing before finish(), which tries it again. */
+  onFailure(error: unknown): void;
+}
+
+/** One destination's copy of a set in the making. */
+export class StoredCopy {
+  readonly destination: Destination;
+  readonly #options: CopyOptions;
+  /** Sent: what stands there, or may. */
+  readonly #begun = new Map<string, Artifact>();
+  readonly #stored = new Set<string>();
+  readonly #lanes = new Set<Promise<void>>();
+  #waiting: Artifact[] = [];
+  #failed = false;
+
+  constructor(destination: Destination, options: CopyOptions) {
+    this.destination = destination;
+    this.#options = options;
+  }
+
+  /** Begins to store it, or lets it wait for its turn. Failures are told to onFailure, and nothing more is stored before finish(). */
+  add(artifact: Artifact): void {
+    if (this.#failed) return;
+    this.#waiting.push(artifact);
+    if (this.#lanes.size >= this.#width) return;
+    const lane = this.#lane()
+      .catch((error: unknown) => {
+        if (this.#failed) return;
+        this.#failed = true;
+        this.#waiting = [];
+        this.#options.onFailure(error);
+      })
+      .finally(() => this.#lanes.delete(lane));
+    this.#lanes.add(lane);
+  }
+
+  /** Waits until all of these are stored and read back; begins with what is missing. Rejects with what ended it. */
+  async finish(artifacts: readonly Artifact[]): Promise<void> {
+    await Promise.all(this.#lanes);
+    this.#waiting = artifacts.filter(({ name }) => !this.#stored.has(name));
+    // Until all is there: a destination that fails now is not asked to remove anything either.
+    this.#failed = true;
+    await settledAll(Array.from({ length: this.#width }, () => this.#lane()), () => this.#waiting.splice(0));
+    this.#failed = false;
+  }
+
+  /** Removes what was sent. The signal must have been aborted. A destination that failed is not asked. */
+  async discard(): Promise<void> {
+    await Promise.all(this.#lanes);
+    if (this.#failed) return;
+    for (const artifact of this.#begun.values()) await this.destination.remove(this.#options.place(artifact).key);
+  }
+
+  get #width(): number {
+    return this.destination.kind === "local" ? LANES_ON_DISK : 1;
+  }
+
+  async #lane(): Promise<void> {
+    for (let artifact = this.#next(); artifact; artifact = this.#next()) await this.#store(artifact);
+  }
+
+  /** The greatest: what is stored beside the last one is then small. */
+  #next(): Artifact | undefined {
+    if (this.#waiting.length === 0) return undefined;
+    const at = this.#waiting.reduce((best, { sealed }, index) => (sealed.bytes > (this.#waiting[best]?.sealed.bytes ?? 0) ? index : best), 0);
+    return this.#waiting.splice(at, 1)[0];
+  }
+
+  async #store(artifact: Artifact): Promise<void> {
+    const { signal, onBytes, place } = this.#options;
+    const { key, path } = place(artifact);
+    this.#begun.set(artifact.name, artifact);
+    const stored = await this.destination.put(key, { kind: "file", path, bytes: artifact.sealed.bytes, sha256: artifact.sealed.sha256 }, { signal, onBytes });
+    if (stored.readBack) onBytes(artifact.sealed.bytes);
+    else await readBack(this.destination, key, artifact.sealed, { signal, onBytes });
+    this.#stored.add(artifact.name);
+  }
+}
