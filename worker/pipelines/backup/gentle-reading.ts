@@ -96,7 +96,10 @@ export class GentleReading implements Pace {
   }
 
   #look(): void {
-    if (this.#context.signal.aborted) return this.close();
+    if (this.#context.signal.aborted) {
+      this.close();
+      return;
+    }
     const now = this.#now();
     if (this.#asked !== null) {
       if (this.#begun) this.#guard.look(now - this.#asked);
@@ -132,7 +135,10 @@ export class GentleReading implements Pace {
 
   #exhausted(): void {
     const fault = new Fault("BACKUP_SERVER_STRAINED", { params: { server: this.#server, seconds: this.#pausedSeconds() } });
-    if (this.#niceness.afterLongestPause === "continue") return this.#context.finding("warning", faultRecord(fault));
+    if (this.#niceness.afterLongestPause === "continue") {
+      this.#context.finding("warning", faultRecord(fault));
+      return;
+    }
     this.#context.log("warn", `reading ${this.#server} was paused for ${this.#pausedSeconds()} s: no longer`);
     this.#failure = fault;
     this.#held?.reject(fault);
