@@ -27,8 +27,8 @@ export interface RunningCommand {
 export function writeWorkerYaml(live: LiveHost, extra: Partial<WorkerConfigInput> = {}): string {
   const { clients, gpg, gpgconf, zstd } = live.host.tools;
   const { pluginDir, ...mysql } = clients.mysql ?? {};
-  const { mysql: mariadb, mysqldump, mysqlbinlog, mysqlcheck, mysqladmin, mysqld, installDb } = clients.mariadb ?? {};
-  const family = { mariadb, "mariadb-dump": mysqldump, "mariadb-binlog": mysqlbinlog, "mariadb-check": mysqlcheck, "mariadb-admin": mysqladmin, mariadbd: mysqld, "mariadb-install-db": installDb };
+  const { mysql: mariadb, mysqldump, mysqlbinlog, mysqlcheck, mysqladmin, mysqld, installDb, mariadbBackup } = clients.mariadb ?? {};
+  const family = { mariadb, "mariadb-dump": mysqldump, "mariadb-binlog": mysqlbinlog, "mariadb-check": mysqlcheck, "mariadb-admin": mysqladmin, mariadbd: mysqld, "mariadb-install-db": installDb, "mariadb-backup": mariadbBackup };
   const programs = Object.fromEntries(Object.entries({ ...mysql, ...(pluginDir ? { "client-plugin-dir": pluginDir } : {}), ...family, gpg, gpgconf, zstd }).filter(([, path]) => path !== undefined));
   const file = join(live.folder, "worker.yaml");
   writeFileSync(file, stringify({ ...live.host.config, tools: { folders: [], programs }, ...extra }), { mode: 0o600 });
