@@ -15,7 +15,8 @@ import { benchTables } from "./tables.ts";
 
 const USAGE = `npm run bench -- [full] [restore] [--size 1g] [--runs 3] [--json]
 npm run bench -- tables [--count 10000] [--json]   backup and restore test of a server with many tables
-npm run bench -- physical [--size 1g] [--runs 3] [--json]   physical full and new server made of it; script, tar, cp, dd beside
+npm run bench -- physical [--size 1g] [--runs 3] [--quick] [--json]   physical full, new server made of it, proof; script, tar, cp, dd beside;
+                                                   --quick: without the restores through SQL, which take minutes
 npm run bench -- pages [--runs 50000] [--json]     answers of the console's pages with many runs in its log
 npm run bench -- [archive] [replay] [--seconds 300] [--rate 600] [--runs 3] [--json]   continuous archive under load (--rate: so many transactions a second instead of all that the server takes); replay of binary logs
 npm run bench -- soak [--instants 20] [--seed 1] [--json]   restores to random instants of a server whose archive was killed again and again
@@ -24,7 +25,7 @@ with --json one JSON object is the last line of stdout.`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { size: { type: "string", default: "1g" }, runs: { type: "string" }, count: { type: "string", default: "10000" }, seconds: { type: "string", default: "300" }, instants: { type: "string", default: "20" }, seed: { type: "string" }, rate: { type: "string" }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  options: { size: { type: "string", default: "1g" }, runs: { type: "string" }, count: { type: "string", default: "10000" }, seconds: { type: "string", default: "300" }, instants: { type: "string", default: "20" }, seed: { type: "string" }, rate: { type: "string" }, quick: { type: "boolean", default: false }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
 });
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const [alone] = positionals;
@@ -42,7 +43,7 @@ if (isRecovery(positionals) && !values.help) {
   process.exit(0);
 }
 if (alone === "physical" && positionals.length === 1 && !values.help) {
-  const { table, json } = await benchPhysical(parseSize(values.size), wholeNumber(values.runs ?? "3", "runs"), say);
+  const { table, json } = await benchPhysical({ bytes: parseSize(values.size), runs: wholeNumber(values.runs ?? "3", "runs"), quick: values.quick }, say);
   say(table);
   if (values.json) process.stdout.write(`${JSON.stringify(json)}\n`);
   process.exit(0);

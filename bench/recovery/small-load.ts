@@ -5,6 +5,8 @@ export interface SmallLoad {
   readonly seconds: number;
   /** Transactions a second, begun evenly; absent: as many as the server takes. */
   readonly rate?: number | undefined;
+  /** Ends it sooner. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** What a load came to. */
@@ -16,7 +18,7 @@ export interface Committed {
 }
 
 /** Commits small transactions from so many sessions, for so long. The table is made when it is not there. */
-export async function commitSmall(access: ServerAccess, { sessions, seconds, rate }: SmallLoad): Promise<Committed> {
+export async function commitSmall(access: ServerAccess, { sessions, seconds, rate, stop }: SmallLoad): Promise<Committed> {
   const connections = await Promise.all(Array.from({ length: sessions }, () => connect(access)));
   try {
     await connections[0]?.query("CREATE DATABASE IF NOT EXISTS bench_load");
@@ -30,7 +32,7 @@ export async function commitSmall(access: ServerAccess, { sessions, seconds, rat
         next += 1;
         if (rate) await new Promise((resolve) => setTimeout(resolve, Math.max(0, began + (number / rate) * 1000 - performance.now())));
         const sent = performance.now();
-        if (sent - began >= seconds * 1000) return;
+        if (sent - began >= seconds * 1000 || stop?.aborted) return;
         await connection.query(`INSERT INTO bench_load.orders (customer, note) VALUES (${number % 1000}, 'order ${number}, to be brought to the usual place')`);
         answers.push(performance.now() - sent);
       }

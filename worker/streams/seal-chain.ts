@@ -27,6 +27,10 @@ export interface SealOptions {
   readonly niceness?: number | undefined;
   /** False: no digest of the plain bytes; for who digests them already. Default true. */
   readonly plainDigest?: boolean | undefined;
+  /**
+   * False: nothing is forced to disk, for who stores the file elsewhere, compares what was stored with the digests, and begins anew after a crash. Default true.
+   */
+  readonly durable?: boolean | undefined;
   /** Sealed bytes written since the last call, for progress. */
   readonly onSealedBytes?: ((bytes: number) => void) | undefined;
 }
@@ -86,8 +90,8 @@ function newHome(tempDir: string): string {
 }
 
 /** Waits for all, whatever happens, then judges: the first cause in the order disk, gpg, compressor is the one reported. */
-export async function finishSealChain(chain: SealChain, sinkPath: string, onBytes: SealOptions["onSealedBytes"], inputEnded: () => boolean): Promise<SpoolDigests> {
-  const [file, gpg, compressor] = await Promise.allSettled([spool(chain.output, sinkPath, onBytes), chain.gpg.done, chain.compressor]);
+export async function finishSealChain(chain: SealChain, sinkPath: string, { onSealedBytes, durable }: Pick<SealOptions, "onSealedBytes" | "durable">, inputEnded: () => boolean): Promise<SpoolDigests> {
+  const [file, gpg, compressor] = await Promise.allSettled([spool(chain.output, sinkPath, onSealedBytes, durable), chain.gpg.done, chain.compressor]);
   await rm(chain.home, { recursive: true, force: true });
   const failed = (message: string, detail?: string, cause?: unknown): Fault =>
     new Fault("SEAL_FAILED", { params: { artifact: basename(sinkPath), message }, ...(detail ? { detail } : {}), cause });

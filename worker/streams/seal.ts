@@ -38,7 +38,7 @@ export interface SealWriter {
 /**
  * Seals a stream into `sinkPath`: digest of the plain bytes → compress → OpenPGP → digests of the sealed bytes → file, in one pass
  * and in bounded memory. Opened again with `gpg -d <file> | zstd -d` (or `gunzip`), see docs/format.
- * The file appears under its name only when both programs exited with 0 and all is on disk; before, it is `<sinkPath>.partial`.
+ * The file appears under its name only when both programs exited with 0 and all is written (on disk, unless it need not be durable); before, it is `<sinkPath>.partial`.
  * Faults: TOOL_MISSING (thrown at once), DISK_FULL, KEY_UNUSABLE, SEAL_FAILED, CANCELLED or the reason of an abort.
  */
 export function seal(options: SealOptions, sinkPath: string): SealWriter {
@@ -63,7 +63,7 @@ export function seal(options: SealOptions, sinkPath: string): SealWriter {
     return running;
   });
   const outcome = started
-    .then((running) => finishSealChain(running, sinkPath, options.onSealedBytes, () => ended))
+    .then((running) => finishSealChain(running, sinkPath, options, () => ended))
     .catch((error: unknown) => {
       failure ??= { reason: error };
     });
@@ -116,7 +116,7 @@ export function seal(options: SealOptions, sinkPath: string): SealWriter {
       blocks?.end();
       const sealed = await outcome;
       if (failure || !sealed) return throwFailure();
-      await publish(sinkPath).catch(async (error: unknown) => {
+      await publish(sinkPath, options.durable).catch(async (error: unknown) => {
         failure = { reason: error };
         await discardPartial(sinkPath);
         throw error;

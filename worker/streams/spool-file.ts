@@ -20,10 +20,11 @@ function partialPath(path: string): string {
 }
 
 /**
- * Writes the pieces, each of which may be gone when the next is asked for, to `<path>.partial` (mode 0600), digests on the way, and fsyncs it. Does not publish: see {@link publish}.
+ * Writes the pieces, each of which may be gone when the next is asked for, to `<path>.partial` (mode 0600), digests on the way, and fsyncs it unless it need
+ * not be durable. Does not publish: see {@link publish}.
  * Faults: DISK_FULL; other errors as they come.
  */
-export async function spool(source: AsyncIterable<Buffer> | Readable, path: string, onBytes?: (bytes: number) => void): Promise<SpoolDigests> {
+export async function spool(source: AsyncIterable<Buffer> | Readable, path: string, onBytes?: (bytes: number) => void, durable = true): Promise<SpoolDigests> {
   const sha256 = createHash("sha256");
   const md5 = createHash("md5");
   let bytes = 0;
@@ -41,7 +42,7 @@ export async function spool(source: AsyncIterable<Buffer> | Readable, path: stri
       });
       for await (const chunk of source as AsyncIterable<Buffer>) await blocks.write(chunk);
       await blocks.end();
-      await file.sync();
+      if (durable) await file.sync();
     } finally {
       await file.close();
     }
@@ -53,10 +54,11 @@ export async function spool(source: AsyncIterable<Buffer> | Readable, path: stri
   return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
 }
 
-/** Gives the finished file its name, durably. A crash leaves either the partial or the whole file. Faults: DISK_FULL. */
-export async function publish(path: string): Promise<void> {
+/** Gives the finished file its name, durably unless it need not be. A crash leaves either the partial or the whole file (of one that was made durable). Faults: DISK_FULL. */
+export async function publish(path: string, durable = true): Promise<void> {
   try {
     await rename(partialPath(path), path);
+    if (!durable) return;
     const folder = await open(dirname(path), "r");
     try {
       await folder.sync();

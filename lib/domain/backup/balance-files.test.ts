@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { balanceFiles } from "./balance-files.ts";
+import { balanceFiles, partCount } from "./balance-files.ts";
 
 const files = fc.uniqueArray(fc.record({ path: fc.string({ minLength: 1 }), bytes: fc.nat(1e9) }), { selector: ({ path }) => path, maxLength: 60 });
 
@@ -24,6 +24,17 @@ describe("files shared out among archive parts", () => {
         expect(cost(share) - lightest).toBeLessThanOrEqual(largest);
       }
     }));
+  });
+
+  it("has the heaviest part first", () => {
+    fc.assert(fc.property(files, fc.integer({ min: 1, max: 8 }), (all, parts) => {
+      const costs = balanceFiles(all, parts).map((share) => share.reduce((sum, { bytes }) => sum + bytes + 16384, 0));
+      expect(costs).toEqual(costs.toSorted((a, b) => b - a));
+    }));
+  });
+
+  it("is as many parts as are packed at a time, more for large data, and never without end", () => {
+    expect([0, 1e6, 400e6, 4e9, 400e9].map((bytes) => partCount(bytes, 2))).toEqual([2, 2, 2, 15, 32]);
   });
 
   it("is the same for the same files in any order", () => {

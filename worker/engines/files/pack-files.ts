@@ -41,7 +41,7 @@ export interface PackJob {
 export async function packFiles(job: PackJob): Promise<Artifact> {
   const name = archiveName(job.compression.codec, job.part);
   const { compression, recipients, tools, tempDir, signal } = job;
-  const writer = seal({ compression: compression.codec, level: compression.level, recipients, tools, tempDir, signal, niceness: 10, plainDigest: false }, join(job.folder, name));
+  const writer = seal({ compression: compression.codec, level: compression.level, recipients, tools, tempDir, signal, niceness: 10, plainDigest: false, durable: false }, join(job.folder, name));
   try {
     for (const path of job.folders) await writer.write(tarHeader({ path, kind: "folder", bytes: 0, ...(await attributes(job, path)) }));
     const sparse: string[] = [];

@@ -1,15 +1,16 @@
 import { chown, mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import type { Artifact, Manifest, PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
 import { artifactKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { listDataFiles } from "#worker/engines/files/data-files.ts";
+import { inLanes } from "#worker/engines/files/in-lanes.ts";
 import { unpackFiles } from "#worker/engines/files/unpack-files.ts";
 import type { RunAs } from "#worker/engines/sandbox/run-as.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
 import { noteRate } from "#worker/host/road-rates.ts";
 import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
-import { settledAll } from "#worker/pipelines/backup/settled-all.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { unseal } from "#worker/streams/unseal.ts";
 import type { StoredSet } from "./read-set.ts";
@@ -31,7 +32,7 @@ export function physicalOf(manifest: Manifest): PhysicalFiles {
 }
 
 /**
- * Makes a data directory of a physical set: all parts at once, each read, decrypted, decompressed, unpacked and compared with its digests while it comes.
+ * Makes a data directory of a physical set: a part for each core at a time, each read, decrypted, decompressed, unpacked and compared with its digests while it comes.
  * Nothing may use the folder before this has ended well. Faults: KEY_MISSING, COPY_CORRUPT, PHYSICAL_INCOMPLETE, DISK_FULL, DESTINATION_*, UNSEAL_FAILED, CANCELLED.
  */
 export async function unpackSet(context: RunContext, host: HostRuntime, set: StoredSet, target: UnpackTarget): Promise<void> {
@@ -41,8 +42,6 @@ export async function unpackSet(context: RunContext, host: HostRuntime, set: Sto
   if ((await keyring.hasSecret(manifest.recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: manifest.recipients.join(", ") } });
   await mkdir(target.data, { mode: 0o750 });
   await chown(target.data, target.account.uid, target.account.gid);
-  const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
   const parts = manifest.artifacts.filter(({ role }) => role === "files");
   const bytesTotal = parts.reduce((sum, { plain }) => sum + plain.bytes, 0);
   let bytesDone = 0;
@@ -52,8 +51,10 @@ export async function unpackSet(context: RunContext, host: HostRuntime, set: Sto
   };
   const began = performance.now();
   const access = keyring.access();
-  const unpack = (artifact: Artifact, destination: Destination): Promise<void> => unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes });
-  await settledAll(parts.map((artifact) => fromAnywhere(context, artifact, [set.destination, ...target.others.filter((other) => other.id !== set.destination.id)], signal, unpack)), (reason) => stop.abort(reason));
+  const places = [set.destination, ...target.others.filter((other) => other.id !== set.destination.id)];
+  await inLanes(parts, Math.min(8, Math.max(2, availableParallelism())), context.signal, (artifact, _index, signal) =>
+    fromAnywhere(context, places, signal, (destination) => unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes })),
+  );
   noteRate(host, "unpack", expected.bytes, (performance.now() - began) / 1000);
   const found = await listDataFiles(target.data);
   if (found.files.length !== expected.files || found.bytes !== expected.bytes) {
@@ -62,12 +63,12 @@ export async function unpackSet(context: RunContext, host: HostRuntime, set: Sto
 }
 
 /** A copy that is damaged or away gives way to the next: the same files are written over those of the failed try. */
-async function fromAnywhere(context: RunContext, artifact: Artifact, destinations: readonly Destination[], signal: AbortSignal, unpack: (artifact: Artifact, destination: Destination) => Promise<void>): Promise<void> {
+async function fromAnywhere(context: RunContext, destinations: readonly Destination[], signal: AbortSignal, unpack: (destination: Destination) => Promise<void>): Promise<void> {
   let first: unknown;
   for (const destination of destinations) {
     throwIfCancelled(signal);
     try {
-      return await unpack(artifact, destination);
+      return await unpack(destination);
     } catch (error) {
       throwIfCancelled(signal);
       const fault = asFault(error);
