@@ -33,8 +33,8 @@ export function definitionArgs(flavor: Flavor, schema: string, names: readonly s
 }
 
 const UTF8 = "--default-character-set=utf8mb4";
-/** The server speaks UTF-8 with it, and does not tell the program. */
-const UTF8_UNTOLD = "SET session_track_system_variables='', character_set_client=utf8mb4, character_set_connection=utf8mb4, character_set_results=utf8mb4";
+/** The server speaks UTF-8 with it, and does not tell the program; it waits an hour for a program that is not read. */
+const UTF8_UNTOLD = "SET session_track_system_variables='', character_set_client=utf8mb4, character_set_connection=utf8mb4, character_set_results=utf8mb4, net_write_timeout=3600";
 
 /**
  * Rows travel as UTF-8 either way and come out the same. A program that takes its connection for UTF-8 looks for the borders of characters in every value that it escapes, half of its

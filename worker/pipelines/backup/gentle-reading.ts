@@ -12,6 +12,8 @@ import type { Pace } from "#worker/streams/paced.ts";
 const ASK_MS = 250;
 /** After a question that it did not take, ms. */
 const AGAIN_MS = 5_000;
+/** While reading is held back, a piece passes so often, ms. */
+const ALIVE_MS = 15_000;
 /** Shorter waits than this are saved up: a timer would be late by as much, ms. */
 const LEAST_WAIT_MS = 5;
 
@@ -92,7 +94,9 @@ export class GentleReading implements Pace {
     const { signal } = this.#context;
     const milliseconds = due - this.#now();
     if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
-    await this.#held?.promise;
+    // The server ends a connection that takes nothing for a minute (net_write_timeout): a piece passes now and then.
+    const held = this.#held?.promise;
+    if (held) await Promise.race([held, sleep(ALIVE_MS, undefined, { signal, ref: false }).catch(() => undefined)]);
   }
 
   #look(): void {
