@@ -1,6 +1,12 @@
 // Back to the second before a mistake: archive, danger list, exact point, plan, restore. Real worker, MySQL, PostgreSQL, Redis, a folder and S3.
+import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import mysql, { type Connection } from "mysql2/promise";
+import { Secret } from "#lib/platform/secret.ts";
+import { freePort } from "#scripts/services/place.ts";
+import { instancePaths } from "#worker/pipelines/restore/instance/instance-files.ts";
+import { startInstance } from "#worker/testing/start-instance.ts";
 import { expectSound } from "./console.ts";
 import { type ProductScene, startProductScene } from "./product.ts";
 import { backUp, DONE, enter, expectEnd, holdToStart, PATIENCE, rowsOf, STEP, toPlan } from "./steps.ts";
@@ -14,6 +20,8 @@ let scene: ProductScene;
 let database: Connection;
 let page: Page;
 let before: { count: number; sum: number };
+/** The new server that the wizard made. */
+let made: ChildProcess | undefined;
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(360_000);
@@ -26,8 +34,10 @@ test.beforeAll(async ({ browser }) => {
   page.setDefaultTimeout(STEP);
   await enter(page, scene, "dba");
   await backUp(page, scene);
+  await backUp(page, scene, /fisico/);
 });
 test.afterAll(async () => {
+  made?.kill("SIGKILL");
   await page?.context().close();
   database?.destroy();
   await scene?.stop();
@@ -58,6 +68,7 @@ test("the first page says back to which second", async () => {
 test("a dropped table is found in the danger list, and the restore brings it back as it was just before", async () => {
   await database.query("DROP TABLE scorte.movimenti");
   await database.query("CREATE TABLE scorte.dopo (id INT PRIMARY KEY)");
+  await database.query("INSERT INTO scorte.dopo VALUES (1), (2)");
   // closes the log that holds both: no waiting for the archive to bring the open one away
   await page.goto(`${scene.url}/dashboard`);
   await page.getByRole("button", { name: "Incrementale ora" }).click();
@@ -69,7 +80,8 @@ test("a dropped table is found in the danger list, and the restore brings it bac
   await page.getByRole("button", { name: "Avanti" }).click();
   await expect(page.getByText("Prima esclusa")).toBeVisible({ timeout: PATIENCE });
   await expect(page.getByText(/DROP TABLE .*movimenti/)).toBeVisible();
-  await expect(page.getByText(/2 transazioni archiviate/)).toBeVisible();
+  await expect(page.getByText(/3 transazioni archiviate/)).toBeVisible();
+  await expect(page.getByText("scorte.movimenti: 100 righe inserite")).toBeVisible();
   await expectSound(page);
   await page.getByRole("link", { name: "Avanti" }).click();
   await toTarget(page);
@@ -85,9 +97,10 @@ test("a dropped table is found in the danger list, and the restore brings it bac
 });
 
 test("the copy takes the place of what is in use when its name is typed, and goes back again", async () => {
-  const swap = async (plan: string): Promise<void> => {
+  const swap = async (plan: string, look = async () => {}): Promise<void> => {
     await page.getByRole("button", { name: plan }).click();
     await page.waitForURL(/\/recovery\/swap\//, { timeout: PATIENCE });
+    await look();
     await expectSound(page);
     await page.getByLabel(`Scrivi ${SCHEMA} per confermare`).fill(SCHEMA);
     await page.getByRole("button", { name: "Scambia", exact: true }).click();
@@ -95,10 +108,29 @@ test("the copy takes the place of what is in use when its name is typed, and goe
     await expect(page.getByRole("heading", { name: "Scambio" })).toBeVisible();
     await expectEnd(page, DONE);
   };
-  await swap("Pianifica lo scambio");
+  await swap("Pianifica lo scambio", async () => {
+    // What the copy does not hold, out of the archive.
+    await expect(page.getByRole("heading", { name: "Scritto in scorte dopo l’istante della copia" })).toBeVisible();
+    await expect(page.getByText("DROP scorte.movimenti")).toBeVisible();
+  });
+  await expect(page.getByText("In vigore", { exact: true })).toBeVisible();
+  const swapped = page.url();
   expect(await rowsOf(database, SCHEMA, "movimenti")).toEqual(before);
   await swap("Pianifica il ritorno");
   expect(await rowsOf(database, "scorte_prima", "movimenti")).toEqual(before);
+  // What gave way to it is cleared away under its name, by a run of its own.
+  const undone = page.url();
+  await page.getByRole("button", { name: "Elimina le tabelle messe da parte" }).click();
+  await page.getByLabel("Scrivi scorte_prima per confermare").fill("scorte_prima");
+  await page.getByRole("button", { name: "Elimina", exact: true }).click();
+  await page.waitForURL((url) => url.href !== undone && url.pathname.startsWith("/activity/2"));
+  await expectEnd(page, DONE);
+  expect((await database.query("SHOW DATABASES LIKE 'scorte_prima'"))[0]).toEqual([]);
+  await page.goto(swapped);
+  await expect(page.getByText("Annullato", { exact: true })).toBeVisible();
+  await page.getByRole("link", { name: "Tutti gli scambi" }).click();
+  await expect(page.getByRole("table", { name: "Scambi di db01" }).getByRole("row")).toHaveCount(3);
+  await expectSound(page);
 });
 
 test("the drop alone can be left out, and all that came after it stays in the plan", async () => {
@@ -115,6 +147,37 @@ test("the drop alone can be left out, and all that came after it stays in the pl
   await page.getByLabel(`Nuovo nome per ${SCHEMA}`).fill("scorte_intera");
   await toPlan(page);
   await expect(page.getByText(skipped, { exact: true })).toBeVisible();
+});
+
+test("the whole server comes back as a new one out of its data files, as it was just before the drop: from the confirmation to answering within two minutes", async () => {
+  await toDrop(page);
+  await page.getByRole("button", { name: "Avanti" }).click();
+  await expect(page.getByText("Prima esclusa")).toBeVisible({ timeout: PATIENCE });
+  await page.getByRole("link", { name: "Avanti" }).click();
+  await page.getByRole("radio", { name: "Tutto il server" }).check();
+  await page.getByRole("button", { name: "Avanti" }).click();
+  await page.waitForURL(/done=1/);
+  await page.getByRole("radio", { name: /Nuovo server sullo stesso host/ }).check();
+  await page.getByLabel("Nome del nuovo server").fill("risorto");
+  await page.getByLabel("Porta").fill(String(await freePort()));
+  await expectSound(page);
+  await toPlan(page);
+  await expect(page.getByText(/risorto .*· nuovo server/)).toBeVisible();
+  await expect(page.getByText(/DROP TABLE .*movimenti/)).toBeVisible();
+  await expectSound(page);
+  const confirmed = performance.now();
+  await holdToStart(page);
+  await expectEnd(page, DONE);
+  const folder = join(scene.instancesDir, "risorto");
+  const { user, password } = scene.mysql;
+  made = await startInstance({ folder, ...instancePaths(folder, "risorto") }, { user: user ?? "", password: new Secret(String(password)) });
+  const answering = await mysql.createConnection({ ...scene.mysql, socketPath: instancePaths(folder, "risorto").socket });
+  expect(await rowsOf(answering, SCHEMA, "movimenti")).toEqual(before);
+  // What the issue promises of a restore, page and person included: an allowance many times of what it takes.
+  expect((performance.now() - confirmed) / 1000).toBeLessThan(120);
+  const [tables] = await answering.query("SHOW TABLES FROM scorte");
+  expect(tables).toHaveLength(1);
+  await answering.end();
 });
 
 test("on a phone, from the emergency page to the plan", async ({ browser }) => {

@@ -11,6 +11,8 @@ export interface ProductScene {
   readonly people: Readonly<Record<"dba" | "sysadmin" | "developer", { readonly email: string; readonly password: string }>>;
   /** Root of the server that is backed up. */
   readonly mysql: ConnectionOptions;
+  /** Where its worker makes new servers. */
+  readonly instancesDir: string;
   stop(): Promise<void>;
 }
 

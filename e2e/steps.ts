@@ -21,10 +21,10 @@ export async function enter(page: Page, scene: ProductScene, role: "dba" | "sysa
 }
 
 /** Takes a full backup by hand and waits until its restore test has ended. */
-export async function backUp(page: Page, scene: ProductScene): Promise<void> {
+export async function backUp(page: Page, scene: ProductScene, policy = /notturno/): Promise<void> {
   await page.goto(`${scene.url}/dashboard`);
   await page.getByRole("button", { name: "Esegui backup ora" }).click();
-  await page.getByRole("radio", { name: /notturno/ }).check();
+  await page.getByRole("radio", { name: policy }).check();
   await page.getByRole("button", { name: "Avvia", exact: true }).click();
   await page.waitForURL(/\/activity\/2/);
   await expect(page.getByRole("heading", { name: "Backup completo" })).toBeVisible();

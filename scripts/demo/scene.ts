@@ -1,6 +1,7 @@
 // A whole product in a folder of its own, small, gone at the end: what the tests in a browser drive. One JSON line tells how to reach it.
 import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import mysql from "mysql2/promise";
 import { serverConfig } from "#lib/contract/config/server.ts";
 import { savePolicy } from "#lib/services/settings/save-policy.ts";
 import { saveServer } from "#lib/services/settings/save-server.ts";
@@ -8,7 +9,7 @@ import { sweepTemporaryFolders, temporaryFolder } from "#scripts/services/place.
 import { demoSecrets } from "./place.ts";
 import { type Product, startProduct } from "./product.ts";
 import { say } from "./say.ts";
-import { rootLogin } from "./servers.ts";
+import { BACKUP_USER, rootLogin } from "./servers.ts";
 import { DEMO_ACTOR, PEOPLE, SERVER } from "./settle.ts";
 import { HOST } from "./worker-host.ts";
 
@@ -42,16 +43,21 @@ try {
   });
   await forTests(product);
   const people = Object.fromEntries(PEOPLE.map(({ role, email }) => [role, { email, password: secrets[role] }]));
-  process.stdout.write(`${JSON.stringify({ url: product.url, people, mysql: rootLogin(product.servers.mysql) })}\n`);
+  process.stdout.write(`${JSON.stringify({ url: product.url, people, mysql: rootLogin(product.servers.mysql), instancesDir: product.instancesDir })}\n`);
 } catch (error) {
   say(String(error));
   await stop(1);
 }
 
-/** A server that a developer sees, and a policy that waits long for its lock: to be cancelled there. */
-async function forTests({ services }: Product): Promise<void> {
+/** A server that a developer sees, a policy that waits long for its lock, to be cancelled there, and one that copies the data files. */
+async function forTests({ services, servers }: Product): Promise<void> {
+  const connection = await mysql.createConnection(rootLogin(servers.mysql));
+  await connection.query("INSTALL PLUGIN clone SONAME 'mysql_clone.so'");
+  await connection.query("GRANT PROCESS ON *.* TO ?@localhost", [BACKUP_USER]);
+  await connection.end();
   const context = services.as(DEMO_ACTOR);
   const stored = serverConfig.parse((await services.db.server.findUniqueOrThrow({ where: { name: SERVER } })).config);
   await saveServer(context, { host: HOST, config: { ...stored, environment: "staging" } });
   await savePolicy(context, { config: { name: "paziente", label: "Attesa lunga", server: SERVER, destinations: ["locale"], recipients: ["operations"], lockTimeoutSeconds: 300, restoreTest: false } });
+  await savePolicy(context, { config: { name: "fisico", label: "Copia dei file", server: SERVER, method: "clone", destinations: ["locale"], recipients: ["operations"] } });
 }

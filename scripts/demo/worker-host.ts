@@ -9,6 +9,8 @@ export const HOST = "demo-host";
 
 export interface DemoHost {
   readonly configPath: string;
+  /** Where new servers are made. */
+  readonly instancesDir: string;
   /** Armored public keys. */
   readonly operationsKey: string;
   readonly escrowKey: string;
@@ -31,11 +33,13 @@ export async function prepareHost(folder: string, redisUrl: string, backupPasswo
     writeFileSync(path, content, { mode: 0o600 });
     return path;
   };
+  const instancesDir = join(folder, "instances");
   const config: WorkerConfigInput = {
     host: HOST,
     stateDir: join(worker, "state"),
     spoolDir: join(worker, "spool"),
     sandboxDir: join(folder, "sandbox"),
+    instancesDir,
     // The demo shows the company's data and nothing else.
     heartbeat: false,
     keyring: { home: join(worker, "keyring") },
@@ -44,7 +48,7 @@ export async function prepareHost(folder: string, redisUrl: string, backupPasswo
   };
   const configPath = join(worker, "worker.yaml");
   writeFileSync(configPath, stringify(config), { mode: 0o600 });
-  return { configPath, operationsKey, escrowKey, backupPasswordFile: file("backup-password", backupPassword), rootPasswordFile: file("root-password", rootPassword) };
+  return { configPath, instancesDir, operationsKey, escrowKey, backupPasswordFile: file("backup-password", backupPassword), rootPasswordFile: file("root-password", rootPassword) };
 }
 
 /** The public half of a key pair in the keyring, made at the first start. */
