@@ -4,8 +4,8 @@ export interface CutCandidate {
   readonly bytes: number;
 }
 
-/** More children than this are not started for ranges: each costs writers some of the time that they are held. */
-export const MOST_RANGES = 24;
+/** More children than this are not started for ranges: writers are held while each of them connects, some 20 ms, on a busy machine 55. */
+export const MOST_RANGES = 12;
 
 /** A table that would keep one child busy this many times as long as an even share of all: it is cut although it is not so large. */
 const UNEVEN = 1.3;
