@@ -15,14 +15,18 @@ export interface FilledData {
   readonly undoTablespaces?: number | undefined;
   /** Bytes of redo log; 8 MiB keep an archive of the files small. Default: by the size of the data. */
   readonly redoCapacity?: number | undefined;
+  /** Bytes of memory for pages. Default: by the size of the data. */
+  readonly bufferPool?: number | undefined;
   /** Brings the files, owned by the account; `data` does not exist yet, its parent does and belongs to the account. */
   fill(data: string, account: RunAs): Promise<void>;
 }
 
 /** argv on top of the sandbox's own, to follow them: the last one wins. The data are neither converted to another version nor given keys of this host. */
 export function filledArguments(source: Pick<SourceServer, "flavor" | "gtidMode">, filled: FilledData): string[] {
+  const memory = filled.bufferPool === undefined ? [] : [`--innodb-buffer-pool-size=${filled.bufferPool}`];
   if (source.flavor === "mariadb") {
     return [
+      ...memory,
       // Otherwise it does not know accounts of a host that is told by its name. Nobody comes by network whose name could be asked for.
       "--skip-name-resolve=OFF",
       `--innodb-page-size=${filled.pageSize}`,
@@ -32,6 +36,7 @@ export function filledArguments(source: Pick<SourceServer, "flavor" | "gtidMode"
     ];
   }
   return [
+    ...memory,
     "--upgrade=NONE",
     `--innodb-page-size=${filled.pageSize}`,
     `--innodb-data-file-path=${filled.dataFilePath}`,

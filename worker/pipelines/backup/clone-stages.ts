@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { Artifact, Coordinate, Inventory, PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifest.ts";
-import { balanceFiles } from "#lib/domain/backup/balance-files.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { cloneCoordinate } from "#worker/engines/clone/clone-coordinate.ts";
 import { cloneLocal } from "#worker/engines/clone/clone-local.ts";
@@ -11,7 +10,7 @@ import { type HeldTables, holdTables } from "#worker/engines/clone/held-tables.t
 import { remakeTables } from "#worker/engines/clone/remake-tables.ts";
 import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
 import { listDataFiles } from "#worker/engines/files/data-files.ts";
-import { packFiles } from "#worker/engines/files/pack-files.ts";
+import { packParts } from "#worker/engines/files/pack-parts.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { countRows } from "#worker/engines/inventory/count-rows.ts";
@@ -26,10 +25,13 @@ import type { CloneReady } from "./clone-ground.ts";
 import { setTriggersAside } from "./aside-triggers.ts";
 import { dumpStage } from "./dump-stage.ts";
 import { dumpOtherRows, type OtherRows, requireSameTables, withOtherRows } from "./other-rows.ts";
-import { settledAll } from "./settled-all.ts";
+import type { GentleReading } from "./gentle-reading.ts";
 
 /** A small redo log keeps the archive small; a server started on it enlarges it again. */
 export const REDO_BYTES = 8 * 1024 * 1024;
+
+/** Rows are read once from end to end: more memory for pages would only be taken from the server that is backed up. */
+const COUNTING_BYTES = 256 * 1024 * 1024;
 
 /** Below the set's spool folder. */
 const TWIN_FOLDER = "sql";
@@ -46,11 +48,15 @@ export interface CloneJob {
   /** Spool folder of the set. */
   readonly folder: string;
   readonly recipients: readonly string[];
-  /** Archive parts, and connections that count. */
+  /** Archive parts made at a time, and connections that count. */
   readonly streams: number;
   readonly fingerprints: boolean;
   /** Its rows are counted only. */
   readonly heartbeatSchema?: string | null;
+  /** Told each archive part that is whole, while others are still made. */
+  readonly onSealed?: ((artifact: Artifact) => void) | undefined;
+  /** While the server answers slowly, its host packs nothing. */
+  readonly gentle?: GentleReading | undefined;
 }
 
 export interface CloneResult {
@@ -96,6 +102,7 @@ export async function cloneStages(context: RunContext, host: HostRuntime, job: C
         ...job.ground.physical,
         account: job.ground.account,
         redoCapacity: REDO_BYTES,
+        ...(job.policy.alsoDump ? {} : { bufferPool: COUNTING_BYTES }),
         async fill(data) {
           taken = await takeCopy(context, job, data, sink);
         },
@@ -192,19 +199,28 @@ export async function packClone(context: RunContext, host: HostRuntime, job: Clo
   await withConnection(sandbox, dropGuest);
   // Files of a server that was killed are not whole: it wrote without safeguards.
   if (!(await sandbox.stop(SHUTDOWN_MS))) throw new Fault("SANDBOX_FAILED", { params: { message: "it did not shut down in order" }, detail: await sandbox.logTail() });
-  const { files, folders, bytes } = await listDataFiles(sandbox.data);
-  const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const content = await listDataFiles(sandbox.data);
+  const { files, bytes } = content;
   let done = 0;
   const onBytes = (more: number): void => {
     done += more;
     context.progress({ stage: "seal", bytesDone: done, bytesTotal: Math.max(bytes, done) });
   };
-  const { compression } = job.policy;
-  const parts = balanceFiles(files, job.streams).map((share, index) =>
-    packFiles({ data: sandbox.data, folder: job.folder, part: index + 1, files: share, folders: index === 0 ? folders : [], compression, recipients: job.recipients, tools: host.tools, tempDir: host.folders.temp, signal, onBytes }),
-  );
-  const artifacts = await settledAll(parts, (reason) => stop.abort(reason));
+  job.gentle?.begin();
+  const artifacts = await packParts({
+    data: sandbox.data,
+    folder: job.folder,
+    content,
+    lanes: job.streams,
+    compression: job.policy.compression,
+    recipients: job.recipients,
+    tools: host.tools,
+    tempDir: host.folders.temp,
+    signal: context.signal,
+    onBytes,
+    hold: () => job.gentle?.pass(0),
+    onSealed: job.onSealed,
+  });
   return { artifacts, physical: { ...job.ground.physical, files: files.length, bytes } };
 }
 

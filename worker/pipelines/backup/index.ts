@@ -166,7 +166,7 @@ async function take(context: RunContext, host: HostRuntime, job: { policy: Polic
   const recipients = ready.recipients.map((key) => key.path);
   const physical = physicalMethod(policy);
   if (ground && physical) {
-    const cloned = await physical.run(context, host, { access, server, client, policy, ground, folder, recipients, streams, fingerprints, heartbeatSchema: heartbeats });
+    const cloned = await physical.run(context, host, { access, server, client, policy, ground, folder, recipients, streams, fingerprints, heartbeatSchema: heartbeats, gentle, onSealed });
     return { ...cloned, streams: cloned.artifacts.filter(({ role }) => role === "files").length };
   }
   const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal, niceness: gentle.priority, onSealed });
