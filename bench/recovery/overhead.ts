@@ -5,10 +5,11 @@ import { median } from "../report.ts";
 import { quantile } from "./lag.ts";
 import { commitSmall, type Committed } from "./small-load.ts";
 
-/** With and without the stream in turn, so many times each, seconds each. */
-const PAIRS = 5;
-const PAIR_SECONDS = 10;
-const SETTLE_SECONDS = 2;
+/** With and without the stream in turn, so many times each, seconds each: a busy server's open file is sealed every 15 s, so that each of them holds one sealing. */
+const PAIRS = 4;
+const PAIR_SECONDS = 16;
+/** Before each, until what was just started runs as it does for months. */
+const SETTLE_SECONDS = 6;
 
 export interface OverheadScene {
   readonly access: ServerAccess;

@@ -72,9 +72,9 @@ export function ofHistory(files: readonly RawFile[], { uuid, era }: History): Ra
   return files.filter(({ session }) => session.uuid === uuid && session.era === era && !session.aside);
 }
 
-/** Forces what was written so far to the disk. */
-export function syncRaw(file: RawFile): void {
-  for (const path of [file.path, file.session.folder]) {
+/** Forces what was written so far to the disk; where the file is `new`, its name as well. */
+export function syncRaw(file: RawFile, isNew: boolean): void {
+  for (const path of isNew ? [file.path, file.session.folder] : [file.path]) {
     const descriptor = openSync(path, "r");
     try {
       fsyncSync(descriptor);

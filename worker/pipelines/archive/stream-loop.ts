@@ -109,7 +109,7 @@ async function watch(archive: ServerArchive, source: SourceLogs, session: Sessio
 function syncNewest(archive: ServerArchive, session: Session, last: RawFile | null): RawFile | null {
   const mine = rawFiles(archive.root).filter((file) => file.session.name === session.name);
   const fresh = mine.filter((file) => !last || file.number > last.number || (file.number === last.number && file.bytes > last.bytes) || (file.number === last.number && mine.at(-1)?.number !== file.number));
-  for (const file of fresh) syncRaw(file);
+  for (const file of fresh) syncRaw(file, file.number !== last?.number);
   const newest = mine.at(-1) ?? null;
   if (newest && fresh.length > 0) {
     archive.now.local = { file: newest.name, position: newest.bytes };
