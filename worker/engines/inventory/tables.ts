@@ -42,7 +42,16 @@ export async function readTables(catalog: Catalog, schemas: readonly string[], o
 
 function options(table: CatalogRow): Record<string, string> {
   const kept = without(table, ["TABLE_SCHEMA", "TABLE_NAME", "DATA_LENGTH", "INDEX_LENGTH"]);
-  return { ...kept, CREATE_OPTIONS: (table.CREATE_OPTIONS ?? "").replace(PLACE_OPTIONS, "").trim() };
+  return { ...kept, CREATE_OPTIONS: withPageChecksum(table, (table.CREATE_OPTIONS ?? "").replace(PLACE_OPTIONS, "").trim()) };
+}
+
+/** Options that the server lists behind it; the last one stands there always. */
+const AFTER_PAGE_CHECKSUM = /(?=\b(?:delay_key_write|row_format|key_block_size|transactional)=)/;
+
+/** SHOW CREATE TABLE of Aria spells out what the table was made without: after a dump and its load it stands there. */
+function withPageChecksum({ ENGINE }: CatalogRow, options: string): string {
+  if (ENGINE !== "Aria" || /\bpage_checksum=/.test(options)) return options;
+  return options.replace(AFTER_PAGE_CHECKSUM, "page_checksum=1 ");
 }
 
 /** Tables whose facts are read together: those of whole schemas, or some of one large schema. */

@@ -167,6 +167,7 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
     expect(sets.map(({ method }) => method)).toEqual(["mariadb-backup", "dump"]);
     expect(sets[0]?.coordinate).toEqual(sets[1]?.coordinate);
     const proof = await verify(sets[1]?.setId ?? "");
+    expect(proof.fault).toBeUndefined();
     expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 1, fingerprints: 1 } } });
   });
 });
