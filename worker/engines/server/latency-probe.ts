@@ -39,6 +39,7 @@ export class LatencyProbe {
   }
 
   async #question(): Promise<void> {
+    if (this.#closed) throw new Error("the probe was closed");
     try {
       if (this.#heartbeat) return await this.#heartbeat.beat();
       this.#connection ??= await connect(this.#access);
