@@ -9,7 +9,7 @@ import { abortFault } from "#worker/exec/run.ts";
 import { type SpawnOptions, spawnTool, type ToolEnd } from "#worker/exec/spawn-tool.ts";
 import { CopyProgress } from "./copy-progress.ts";
 import { LockWatch } from "./lock-watch.ts";
-import { toolFault } from "./tool-faults.ts";
+import { isReason, toolFault } from "./tool-faults.ts";
 
 export interface CopyJob {
   readonly program: string;
@@ -38,6 +38,7 @@ const FLAVOR: Flavor = "mariadb";
 /** Milliseconds between looks of the thread that follows the redo log. By default it sleeps a second, with commits held. */
 const LOG_INTERVAL_MS = 50;
 const TELL_EVERY_MS = 500;
+const KEPT_REASONS = 20;
 
 /**
  * Copies the files of a server that works into `target` (absent, its parent writable for the account) and brings them to one point: `--backup`, then `--prepare`. Tables
@@ -74,7 +75,12 @@ async function tool(job: CopyJob, argv: readonly string[], target: string, optio
   // Without a change of account nothing else would end it when this process is killed.
   const prefix = account.prefix.length > 0 ? account.prefix : ["setpriv", "--pdeathsig", "KILL", "--"];
   const [file, ...before] = prefix;
-  const child = spawnTool(file ?? program, [...before, program, ...argv], { ...options, stdout: "ignore" });
+  const reasons: string[] = [];
+  const onStderrLine = (line: string): void => {
+    options.onStderrLine?.(line);
+    if (reasons.length < KEPT_REASONS && isReason(line)) reasons.push(line);
+  };
+  const child = spawnTool(file ?? program, [...before, program, ...argv], { ...options, stdout: "ignore", onStderrLine });
   const kill = (): void => {
     if (child.pid > 0) signalGroup(child.pid, "SIGKILL");
   };
@@ -92,5 +98,5 @@ async function tool(job: CopyJob, argv: readonly string[], target: string, optio
   }
   if (signal.aborted) throw abortFault(signal);
   if (fault) throw fault;
-  if (end.code !== 0 || !/completed OK!\s*$/.test(end.stderrTail)) throw toolFault(end, target, access.name);
+  if (end.code !== 0 || !/completed OK!\s*$/.test(end.stderrTail)) throw toolFault(end, reasons, target, access.name);
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CopyProgress } from "./copy-progress.ts";
 import { takeNotes } from "./copy-notes.ts";
 import { LockWatch } from "./lock-watch.ts";
-import { toolFault } from "./tool-faults.ts";
+import { isReason, toolFault } from "./tool-faults.ts";
 
 const at = "[00] 2026-11-26 04:58:02";
 let folder = "";
@@ -75,7 +75,7 @@ describe("what it says of files", () => {
 });
 
 describe("why it stopped", () => {
-  const fault = (stderrTail: string, end: { code?: number | null; signal?: NodeJS.Signals | null } = {}) => toolFault({ code: 1, signal: null, stderrTail, ...end }, "/copy", "db");
+  const fault = (stderrTail: string, end: { code?: number | null; signal?: NodeJS.Signals | null } = {}) => toolFault({ code: 1, signal: null, stderrTail, ...end }, [], "/copy", "db");
 
   it.each([
     ["mariadb-backup: Error writing file '/copy/ibdata1' (errno: 28 \"No space left on device\")\n", "DISK_FULL", { path: "/copy" }],
@@ -85,6 +85,13 @@ describe("why it stopped", () => {
     ["", "MARIADB_BACKUP_FAILED", { message: "exit code 1" }],
   ])("%s is %s", (text, code, params) => {
     expect(fault(text)).toMatchObject({ code, params });
+  });
+
+  it("is what a thread said first, however much others said of their files afterwards", () => {
+    const said = Array.from({ length: 60 }, (_, n) => `${at} Copying ./shop/error_${n}.frm to /copy/shop/error_${n}.frm`);
+    const full = "mariadb-backup: Error writing file '/copy/ib_logfile0' (errno: 28 \"No space left on device\")";
+    expect([...said, full].filter(isReason)).toEqual([full]);
+    expect(toolFault({ code: 1, signal: null, stderrTail: said.join("\n") }, [full], "/copy", "db").code).toBe("DISK_FULL");
   });
 
   it("is the signal, when one ended it; and a password's hash is never told", () => {

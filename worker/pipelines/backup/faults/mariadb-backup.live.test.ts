@@ -23,7 +23,6 @@ describe("mariadb-backup that cannot be, or is stopped", { timeout: 60_000 }, ()
   beforeAll(async () => {
     scene = await makeCloneScene({ flavor: "mariadb", bulk: 2, account: { user: "copier", password: "a-Copy-account-1", grants: GRANTS } });
     await scene.sql("CREATE TABLE shop.old (id INT) ENGINE=MyISAM");
-    Object.assign(scene.live.host.settings.policies[0] ?? {}, { lockTimeoutSeconds: 1 });
     const { mariadb } = scene.live.host.tools.clients;
     if (!mariadb?.mariadbBackup) throw new Error("no MariaDB programs");
     tools = mariadb;
@@ -42,11 +41,12 @@ describe("mariadb-backup that cannot be, or is stopped", { timeout: 60_000 }, ()
   });
 
   const hostWith = (change: Partial<HostRuntime>): HostRuntime => Object.create(scene.live.host, Object.fromEntries(Object.entries(change).map(([key, value]) => [key, { value }]))) as HostRuntime;
-  const withProgram = (mariadbBackup: string | undefined): HostRuntime => {
+  const withProgram = (mariadbBackup: string | undefined, change: Partial<HostRuntime> = {}): HostRuntime => {
     const { mariadbBackup: _own, ...others } = tools;
-    return hostWith({ tools: { ...scene.live.host.tools, clients: { mariadb: { ...others, ...(mariadbBackup ? { mariadbBackup } : {}) } } } });
+    return hostWith({ ...change, tools: { ...scene.live.host.tools, clients: { mariadb: { ...others, ...(mariadbBackup ? { mariadbBackup } : {}) } } } });
   };
-  const withPolicy = (change: object): HostRuntime => hostWith({ settings: { ...scene.live.host.settings, policies: scene.live.host.settings.policies.map((policy) => ({ ...policy, ...change })) } });
+  const policyWith = (change: object): Pick<HostRuntime, "settings"> => ({ settings: { ...scene.live.host.settings, policies: scene.live.host.settings.policies.map((policy) => ({ ...policy, ...change })) } });
+  const impatient = () => policyWith({ lockTimeoutSeconds: 1 });
 
   it.each([
     ["files cannot be seen", ["REVOKE PROCESS ON *.* FROM copier@localhost"], ["GRANT PROCESS ON *.* TO copier@localhost"], { code: "SERVER_GRANT_MISSING", params: { grant: "PROCESS" } }],
@@ -55,7 +55,7 @@ describe("mariadb-backup that cannot be, or is stopped", { timeout: 60_000 }, ()
   ])("is refused before anything is copied: %s", async (_what, make, undo, fault) => {
     await scene.sql(...make);
     try {
-      const run = await scene.backup();
+      const run = await scene.backup({ host: hostWith(impatient()) });
       expect(run.fault).toMatchObject(fault);
       expect(run.events.some(({ body }) => body.type === "stage-started" && body.stage === "clone")).toBe(false);
     } finally {
@@ -65,8 +65,8 @@ describe("mariadb-backup that cannot be, or is stopped", { timeout: 60_000 }, ()
 
   it("is refused for chosen schemas, as method clone, without the program or with that of another series, and for a server that works elsewhere", async () => {
     const codeOf = async (host: HostRuntime): Promise<unknown> => (await scene.backup({ host })).fault?.code;
-    expect(await codeOf(withPolicy({ schemas: ["shop"] }))).toBe("CLONE_WHOLE_SERVER");
-    expect(await codeOf(withPolicy({ method: "clone" }))).toBe("CLONE_UNSUPPORTED");
+    expect(await codeOf(hostWith(policyWith({ schemas: ["shop"] })))).toBe("CLONE_WHOLE_SERVER");
+    expect(await codeOf(hostWith(policyWith({ method: "clone" })))).toBe("CLONE_UNSUPPORTED");
     expect(await codeOf(withProgram(undefined))).toBe("TOOL_MISSING");
     const other = join(scene.live.folder, "programs", "other-series");
     writeFileSync(other, "#!/bin/sh\necho \"$0 based on MariaDB server 11.4.2-MariaDB Linux (x86_64)\" >&2\n", { mode: 0o755 });
@@ -100,7 +100,7 @@ describe("mariadb-backup that cannot be, or is stopped", { timeout: 60_000 }, ()
       writeFileSync(gate, "");
     };
     let holding: Promise<void> | undefined;
-    const run = await scene.backup({ host: withProgram(program), onEvent: ({ body }) => { if (body.type === "stage-started" && body.stage === "clone") holding = hold(); } });
+    const run = await scene.backup({ host: withProgram(program, impatient()), onEvent: ({ body }) => { if (body.type === "stage-started" && body.stage === "clone") holding = hold(); } });
     await holding;
     await scene.sql("UNLOCK TABLES");
     expect(run.fault).toMatchObject({ code: "LOCK_TIMEOUT", params: { seconds: 1 } });
