@@ -6,7 +6,7 @@ import type { ClientTools } from "#worker/ports/tools.ts";
 export interface DumpProgram {
   /** It copies the rows of the past of system-versioned tables (mariadb-dump from 10.11). */
   readonly history: boolean;
-  /** It runs a statement when it connects (mysqldump from 8.4): see `connectionCharset` in args.ts. */
+  /** It runs a statement when it connects (mysqldump 9.7 does): see `connectionCharset` in args.ts. */
   readonly initCommand: boolean;
 }
 
