@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Turns } from "./turns.ts";
+import { behind, Turns } from "./turns.ts";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -20,6 +20,23 @@ function reading(source: AsyncIterable<number>) {
   })();
   return { seen, done };
 }
+
+describe("a gate", () => {
+  it("lets nothing be asked of a source before it is open", async () => {
+    const gate = Promise.withResolvers<void>();
+    let asked = 0;
+    const source = reading(behind(gate.promise, (async function* () {
+      asked += 1;
+      yield 1;
+      yield 2;
+    })()));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(asked).toBe(0);
+    gate.resolve();
+    await source.done;
+    expect([asked, source.seen.pieces]).toEqual([1, 2]);
+  });
+});
 
 describe("turns", () => {
   it("go in order: one that waits is kept alive, and read to its end when an earlier one has ended", async () => {

@@ -44,6 +44,12 @@ export class Turns {
   }
 }
 
+/** The source, not before the gate is open. */
+export async function* behind<T>(gate: Promise<void>, source: AsyncIterable<T>): AsyncGenerator<T> {
+  await gate;
+  yield* source;
+}
+
 async function within(promise: Promise<void>, milliseconds: number): Promise<void> {
   const timer = Promise.withResolvers<void>();
   const handle = setTimeout(timer.resolve, milliseconds);

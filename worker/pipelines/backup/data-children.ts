@@ -15,7 +15,7 @@ import { type DumpedTable, type SegmentNumbers, TableArtifacts } from "#worker/e
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { openOutputSocket, type OutputSocket } from "#worker/exec/output-socket.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
-import { Turns } from "#worker/streams/turns.ts";
+import { behind, Turns } from "#worker/streams/turns.ts";
 import { paced } from "#worker/streams/paced.ts";
 import type { GentleReading } from "./gentle-reading.ts";
 import { settledAll } from "./settled-all.ts";
@@ -69,13 +69,22 @@ export class DataChildren {
     this.#volume = new DumpVolume(new Map(options.inventory.schemas.flatMap((schema) => schema.tables.map((table) => [`${schema.name}\0${table.name}`, table.dataBytes] as const))));
   }
 
-  /** Starts a child per share and waits until each stands in its snapshot. To be called under the global lock. */
+  /**
+   * Starts a child per share and waits until each stands in its snapshot. To be called under the global lock. None is read before: the first would take the processor from those that
+   * still connect, and writers wait for them.
+   */
   async enter(shares: readonly DumpShare[]): Promise<void> {
     const { streams } = this.#options;
     const inRanges = shares.some((share) => share.kind === "tables" && share.range);
     const turns = inRanges && streams !== undefined ? new Turns(streams) : undefined;
-    for (const share of shares) this.#readings.push(this.#start(share, await openOutputSocket(), turns));
-    await Promise.all(this.#readings.map((reading) => Promise.race([reading.child.inSnapshot, reading.done.then(() => undefined)])));
+    const entered = Promise.withResolvers<void>();
+    const pace = (output: AsyncIterable<Buffer>): AsyncIterable<Buffer> => behind(entered.promise, turns?.read(output) ?? output);
+    try {
+      for (const share of shares) this.#readings.push(this.#start(share, await openOutputSocket(), pace));
+      await Promise.all(this.#readings.map((reading) => Promise.race([reading.child.inSnapshot, reading.done.then(() => undefined)])));
+    } finally {
+      entered.resolve();
+    }
   }
 
   /** Copies shares to their end at once: tables of engines without snapshots, while writers are held. */
@@ -101,7 +110,7 @@ export class DataChildren {
     return new Map(this.#dumped.map(({ schema, table, stream, range }) => [pieceKey(schema, table, range), stream]));
   }
 
-  #start(share: DumpShare, socket: OutputSocket, turns?: Turns): Reading {
+  #start(share: DumpShare, socket: OutputSocket, pace?: (output: AsyncIterable<Buffer>) => AsyncIterable<Buffer>): Reading {
     const { access, server, client, sink, signal, binlog, program, since } = this.#options;
     const child = startDump({
       socket,
@@ -127,7 +136,7 @@ export class DataChildren {
     const { history } = program;
     const into = { sink, numbers: this.#numbers, watch, history, range: share.kind === "tables" ? share.range : undefined };
     const artifacts = since ? new ChangedTables(into, since.isUnchanged) : new TableArtifacts(into);
-    const done = this.#read(share, turns ? { ...child, output: turns.read(child.output) } : child, artifacts);
+    const done = this.#read(share, pace ? { ...child, output: pace(child.output) } : child, artifacts);
     done.catch(() => undefined);
     return { share, child, done };
   }
