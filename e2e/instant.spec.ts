@@ -120,7 +120,7 @@ test("the copy takes the place of what is in use when its name is typed, and goe
   expect(await rowsOf(database, "scorte_prima", "movimenti")).toEqual(before);
   // What gave way to it is cleared away under its name, by a run of its own.
   const undone = page.url();
-  await page.getByRole("button", { name: "Elimina le tabelle messe da parte" }).click();
+  await page.getByRole("button", { name: "Rendi definitivo" }).click();
   await page.getByLabel("Scrivi scorte_prima per confermare").fill("scorte_prima");
   await page.getByRole("button", { name: "Elimina", exact: true }).click();
   await page.waitForURL((url) => url.href !== undone && url.pathname.startsWith("/activity/2"));

@@ -29,8 +29,14 @@ export async function backUp(page: Page, scene: ProductScene, policy = /notturno
   await page.waitForURL(/\/activity\/2/);
   await expect(page.getByRole("heading", { name: "Backup completo" })).toBeVisible();
   await expectEnd(page, DONE);
-  await page.goto(`${scene.url}/activity?kind=verify`);
-  await page.locator('a[href^="/activity/2"]').locator("visible=true").first().click();
+  // Its own proof, not that of a set before: the run of the backup names the set.
+  const set = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+  const proof = page.locator('a[href^="/activity/2"]').locator("visible=true").first();
+  await expect(async () => {
+    await page.goto(`${scene.url}/activity?kind=verify&q=${set}`);
+    await expect(proof).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: PATIENCE });
+  await proof.click();
   await page.waitForURL(/\/activity\/2/);
   await expectEnd(page, DONE);
 }

@@ -57,7 +57,7 @@ export const swap = {
     state: { began: "Left half-way", swapped: "In force", "taken-back": "Taken back", undone: "Undone", dropped: "Final" },
     text: {
       began: "The worker was lost during the swap: tables are all old or all new, but triggers may be missing. The worker ends it by itself when it starts.",
-      swapped: "The copy’s tables are in use. You can go back until you drop those that were kept.",
+      swapped: "The copy’s tables are in use. You can go back until you make it final: then those that were kept are dropped.",
       back: "The tables of before are in use again.",
       "taken-back": "It failed: everything stands as before the swap.",
       undone: "The tables of before are in use again.",
@@ -66,7 +66,7 @@ export const swap = {
     recover: "End the swap",
     recoverTitle: "End the swap that was left half-way?",
     recoverText: "If the tables have changed places, the triggers are put back and the swap stands; else everything goes back to what it was.",
-    drop: "Drop the tables that were kept",
+    drop: "Make it final",
     dropTitle: "Drop what was replaced?",
     dropText: "There is no way back to before the swap afterwards. These schemas are dropped:",
     dropHint: "Refused if somebody has put other tables there, or something still refers to these.",

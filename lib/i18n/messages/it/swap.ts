@@ -57,7 +57,7 @@ export const swap = {
     state: { began: "Rimasto a metà", swapped: "In vigore", "taken-back": "Ripreso", undone: "Annullato", dropped: "Definitivo" },
     text: {
       began: "Il worker è caduto durante lo scambio: le tabelle sono tutte vecchie o tutte nuove, ma possono mancare dei trigger. Il worker lo conclude da solo al suo avvio.",
-      swapped: "Le tabelle della copia sono in uso. Si può tornare indietro finché non elimini quelle messe da parte.",
+      swapped: "Le tabelle della copia sono in uso. Si può tornare indietro finché non lo rendi definitivo: allora quelle messe da parte vengono eliminate.",
       back: "Le tabelle di prima sono di nuovo in uso.",
       "taken-back": "Non è riuscito: tutto sta come prima dello scambio.",
       undone: "Le tabelle di prima sono tornate in uso.",
@@ -66,7 +66,7 @@ export const swap = {
     recover: "Concludi lo scambio",
     recoverTitle: "Concludere lo scambio rimasto a metà?",
     recoverText: "Se le tabelle hanno già cambiato posto, si rimettono i trigger e lo scambio vale; altrimenti tutto torna come prima.",
-    drop: "Elimina le tabelle messe da parte",
+    drop: "Rendi definitivo",
     dropTitle: "Eliminare ciò che è stato sostituito?",
     dropText: "Dopo non si può più tornare a prima dello scambio. Si eliminano questi schemi:",
     dropHint: "Rifiutato se qualcuno vi ha messo altre tabelle, o se qualcosa fa ancora riferimento a queste.",
