@@ -11,6 +11,7 @@ export const ITALIAN_RECOVERY_PHRASES: readonly (readonly [english: string, ital
   ["a stream named none", "un flusso non ne ha indicato nessuno"],
   ["its definition differs after the indexes were built", "la sua definizione è diversa dopo la creazione degli indici"],
   ["the mark between lead and body is missing", "manca il segno fra testata e corpo"],
+  ["it ends within a statement", "finisce nel mezzo di un'istruzione"],
   ["ERROR {} ({}) in statement {}: {}", "ERROR {} ({}) nell’istruzione {}: {}"],
   ["no policy backs up {}, so there is no place for a safety copy", "nessuna regola fa il backup di {}, quindi la copia di sicurezza non ha posto"],
   ["uid {} cannot pass into it", "l’utente con uid {} non può entrarvi"],

@@ -4,6 +4,7 @@ import { framedStatements } from "#worker/engines/dump/statement-frame.ts";
 import { type ClientSession, type LoadTarget, startClient } from "./client-session.ts";
 import { chain, leadRewriter, type Rewriter, renamedLead, sectionRewriter } from "./rewrite.ts";
 import { runStatements } from "./run-statements.ts";
+import { statementCutter } from "./statement-cutter.ts";
 
 /** An artifact that can be loaded: its plain SQL, opened when its turn comes. */
 export interface LoadableArtifact {
@@ -81,6 +82,7 @@ function rewriterFor(artifact: LoadableArtifact, changes: ArtifactChanges): Rewr
   }
   for (const sections of [artifact.only, changes.tables]) if (sections) rewriters.push(sectionRewriter(sections));
   if (changes.body) rewriters.push(changes.body);
+  if (artifactPart(artifact.name) === "data") rewriters.push(statementCutter(artifact.name));
   return rewriters.length === 0 ? null : chain(rewriters);
 }
 
