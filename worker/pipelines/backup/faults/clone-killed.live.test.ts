@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "#scripts/services/place.ts";
-import { locate } from "#worker/exec/launch.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import { commandLine, type RunningCommand, writeWorkerYaml } from "#worker/testing/command-line.ts";
 import type { FaultScene } from "#worker/testing/fault-scene.ts";
@@ -12,17 +11,17 @@ import { childrenOf, until } from "#worker/testing/processes.ts";
 describe("the worker's own process killed on the physical road", () => {
   let scene: FaultScene;
   let salvagente: (...args: string[]) => RunningCommand;
-  /** While this file is there, tar waits before it begins: whoever packs stays at that. */
+  /** While this file is there, gpg waits before it encrypts: whoever packs stays at that. */
   let gate = "";
 
   beforeAll(async () => {
     scene = await makeCloneScene({ bulk: 1 });
     const { folder } = scene.live;
     gate = join(folder, "gate");
-    const programs = join(folder, "programs");
-    mkdirSync(programs);
-    writeFileSync(join(programs, "tar"), `#!/bin/sh\nwhile [ -e '${gate}' ]; do sleep 0.1; done\nexec '${locate("tar")}' "$@"\n`, { mode: 0o755 });
-    salvagente = commandLine(scene.live, { PATH: `${programs}:${process.env.PATH}` });
+    const gpg = join(folder, "gpg-behind-a-gate");
+    writeFileSync(gpg, `#!/bin/sh\ncase "$*" in *--encrypt*) while [ -e '${gate}' ]; do sleep 0.1; done;; esac\nexec '${scene.live.host.tools.gpg}' "$@"\n`, { mode: 0o755 });
+    Object.assign(scene.live.host.tools, { gpg });
+    salvagente = commandLine(scene.live);
   }, 120_000);
   afterAll(() => scene?.close());
 

@@ -79,7 +79,7 @@ describe("a clone that cannot be, or is stopped", () => {
     const run = await scene.backup({ host: withSql(), signal: stop.signal, onEvent: ({ body }) => { if (body.type === "stage-started" && body.stage === stage) stop.abort(); } });
     expect(run.fault?.code).toBe("CANCELLED");
     expect(childrenOf(process.pid, "mysqld")).toEqual([scene.server.pid]);
-    expect(childrenOf(process.pid, "tar")).toEqual([]);
+    expect(childrenOf(process.pid, "gpg")).toEqual([]);
     await scene.nothingLeft(run.runId);
   });
 
