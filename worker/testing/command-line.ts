@@ -35,11 +35,11 @@ export function writeWorkerYaml(live: LiveHost, extra: Partial<WorkerConfigInput
   return file;
 }
 
-/** A function that starts `bin/salvagente` with the live host's settings as they are now. `env`: on top of this process' own. */
-export function commandLine(live: LiveHost, env: Readonly<Record<string, string>> = {}): (...args: string[]) => RunningCommand {
+/** A function that starts `bin/salvagente` with the live host's settings as they are now. */
+export function commandLine(live: LiveHost): (...args: string[]) => RunningCommand {
   const file = writeWorkerYaml(live);
   return (...args) => {
-    const child = spawn(COMMAND, ["--config", file, "--json", ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, SALVAGENTE_NODE: process.execPath, ...env } });
+    const child = spawn(COMMAND, ["--config", file, "--json", ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, SALVAGENTE_NODE: process.execPath } });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk));
