@@ -18,7 +18,7 @@ type Finding = Examination["findings"][number];
 
 /** Each program is started once: one that is there and does not run is worse than none. */
 export async function examinePrograms(host: HostRuntime): Promise<Examination> {
-  const clients = Object.values(host.tools.clients).flatMap((client) => [client.mysql, client.mysqldump, client.mysqlcheck, client.mysqld]);
+  const clients = Object.values(host.tools.clients).flatMap((client) => [client.mysql, client.mysqldump, client.mysqlcheck, client.mysqld, client.mariadbBackup]);
   const programs = [...new Set([host.tools.gpg, host.tools.gpgconf, host.tools.zstd, ...clients])].filter((path) => path !== undefined);
   const findings = await Promise.all(programs.map((path) => attempt(async () => {
     const end = await run(path, ["--version"], { timeoutMs: 20_000 });
@@ -29,9 +29,9 @@ export async function examinePrograms(host: HostRuntime): Promise<Examination> {
 
 /** Files with secrets and the keyring, where others than the owner may read them. */
 export function examineFiles(host: HostRuntime): Examination {
-  const { keyring, queue, stateDir } = host.config;
+  const { donors = {}, keyring, queue, stateDir } = host.config;
   const { servers, destinations } = host.settings;
-  const sources = [...servers.flatMap((server) => [server.password, server.restoreAccount?.password]), ...destinations.map((destination) => (destination.kind === "s3" ? destination.secretKey : undefined)), queue?.url];
+  const sources = [...servers.flatMap((server) => [server.password, server.restoreAccount?.password]), ...destinations.map((destination) => (destination.kind === "s3" ? destination.secretKey : undefined)), ...Object.values(donors).map(({ password }) => password), queue?.url];
   const files = [...sources.flatMap((source) => (source && "file" in source ? [source.file] : [])), ...(keyring.passphraseFile ? [keyring.passphraseFile] : []), keyring.home, stateDir];
   return { subject: "files with secrets", findings: [...new Set(files)].flatMap(openToOthers) };
 }
@@ -42,8 +42,8 @@ function openToOthers(path: string): Finding[] {
   return mode !== undefined && (mode & 0o077) !== 0 ? [{ severity: "warning", fault: faultRecord(new Fault("STATE_INSECURE", { params: { path } })) }] : [];
 }
 
-/** Names that policies and schedules use must exist. */
-export function examinePolicies({ settings }: HostRuntime): Examination {
+/** Names that policies, schedules and donors use must exist. */
+export function examinePolicies({ config, settings }: HostRuntime): Examination {
   const uses = [
     ...settings.policies.flatMap((policy) => [
       () => requireServer(settings, policy.server),
@@ -51,6 +51,7 @@ export function examinePolicies({ settings }: HostRuntime): Examination {
       ...policy.recipients.map((name) => () => requireKey(settings, name)),
     ]),
     ...settings.schedules.map((schedule) => () => requirePolicy(settings, schedule.policy)),
+    ...Object.keys(config.donors ?? {}).map((name) => () => requireServer(settings, name)),
   ];
   const findings = uses.flatMap((use): Finding[] => {
     try {
@@ -85,6 +86,8 @@ export async function examineServer(host: HostRuntime, name: string): Promise<Ex
     found.push(...report.findings);
     const client = host.tools.clients[flavor];
     if (!client?.mysqld) found.push({ severity: client ? "warning" : "error", fault: faultRecord(missingTool(flavor, client !== undefined)) });
+    const copied = host.settings.policies.some(({ server, method }) => server === name && method === "mariadb-backup");
+    if (copied && !client?.mariadbBackup) found.push({ severity: "error", fault: faultRecord(new Fault("TOOL_MISSING", { params: { tool: "mariadb-backup" } })) });
   });
   return { subject, findings: [...errors, ...found] };
 }

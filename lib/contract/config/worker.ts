@@ -18,6 +18,8 @@ export const workerConfig = desiredState.omit({ revision: true }).extend({
   instancesDir: z.string().optional(),
   /** Account that owns and runs them when the worker is root. Default: mysql, else nobody. */
   instancesUser: z.string().optional(),
+  /** Servers whose files this host takes over the network (method clone), by name: an account of theirs that holds BACKUP_ADMIN and nothing else. A server that is elsewhere and not named here gives them to its own account. */
+  donors: z.record(slug, z.strictObject({ user: z.string().min(1).max(80), password: secretSource })).optional(),
   /** Raw binary logs until they are sealed at every destination; created 0700. Default: `archive` in stateDir. */
   archiveDir: z.string().optional(),
   /** Of a binary log that the server still writes, so many bytes are sealed and brought away at a time, once; 8 MiB. Less for a very slow line, more for fewer objects. */

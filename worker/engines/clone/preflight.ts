@@ -23,9 +23,9 @@ const UNKNOWN_GROUND = { physical: { bytes: 0, pageSize: 16384, dataFilePath: ""
 
 /**
  * Can the server copy its own data files, and would a server started on the copy hold everything? Changes nothing. Findings of severity error: no.
- * `ownFolder`: clones into folders below it were begun by a process of this host that is gone.
+ * `ownFolder`: clones into folders below it were begun by a process of this host that is gone; null where the server is on another one.
  */
-export async function cloneGround(connection: Connection, server: SourceServer, policy: { readonly name: string; readonly schemas: readonly string[] | null }, ownFolder: string): Promise<CloneGround> {
+export async function cloneGround(connection: Connection, server: SourceServer, policy: { readonly name: string; readonly schemas: readonly string[] | null }, ownFolder: string | null): Promise<CloneGround> {
   if (!knowsClone(server)) return { ...UNKNOWN_GROUND, findings: [finding("error", "CLONE_UNSUPPORTED", { server: server.name, version: server.version })] };
   const variables = await readVariables(connection);
   const files = await readFiles(connection);
@@ -122,7 +122,7 @@ async function redoFindings(connection: Connection, server: SourceServer): Promi
 }
 
 /** One that a killed process of this host has left is stopped; any other stands in the way. */
-async function runningFindings(connection: Connection, server: SourceServer, ownFolder: string): Promise<Finding[]> {
+async function runningFindings(connection: Connection, server: SourceServer, ownFolder: string | null): Promise<Finding[]> {
   const running = await runningClone(connection, ownFolder);
   return running ? [finding("error", "CLONE_RUNNING", { server: server.name, path: running.destination, id: running.connectionId })] : [];
 }

@@ -13,10 +13,10 @@ export interface RunningClone {
  * The clone that the server is making now, or null. One into a folder below `ownFolder` was begun by a process of this host that is gone (its owner
  * holds the lock on backups of this server otherwise): it is stopped, and is only given back when it does not end.
  */
-export async function runningClone(connection: Connection, ownFolder: string): Promise<RunningClone | null> {
+export async function runningClone(connection: Connection, ownFolder: string | null): Promise<RunningClone | null> {
   for (const deadline = Date.now() + PATIENCE_MS; ; ) {
     const running = await inProgress(connection);
-    if (!running?.destination.startsWith(`${ownFolder}/`) || Date.now() > deadline) return running;
+    if (ownFolder === null || !running?.destination.startsWith(`${ownFolder}/`) || Date.now() > deadline) return running;
     // Gone meanwhile: the next look finds nothing.
     await connection.query(`KILL QUERY ${Number(running.connectionId)}`).catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

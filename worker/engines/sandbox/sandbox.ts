@@ -16,6 +16,7 @@ import { sandboxArguments, serverZone } from "./args.ts";
 import { type FilledData, filledArguments } from "./filled.ts";
 import { mariadbParts } from "./mariadb-base.ts";
 import { makeFolder, makePlace, noteOwner, type Place, wipe } from "./place.ts";
+import { type RecipientSettings, recipientArguments } from "./recipient.ts";
 import { placeRelayLogs, replayArguments, type ReplaySettings } from "./replay-arguments.ts";
 import { chooseAccount, type RunAs } from "./run-as.ts";
 import { availableMemory, cores, sandboxSizes, type SandboxSizes } from "./sizing.ts";
@@ -42,6 +43,8 @@ export interface SandboxRequest {
   readonly replay?: ReplaySettings | undefined;
   /** Set: the server starts on these data instead of new ones. Room for them is the caller's to look after. */
   readonly filled?: FilledData | undefined;
+  /** Set: it can receive the files of another server (MySQL). */
+  readonly recipient?: RecipientSettings | undefined;
 }
 
 export interface Sandbox {
@@ -102,7 +105,7 @@ async function start(request: Start): Promise<Sandbox> {
   const { filled } = request;
   const data = filled?.folder ?? join(folder, "data");
   if (filled) await filled.fill(data, account);
-  else await newDataFolder({ ...request, lowerCaseTableNames: source.lowerCaseTableNames, baseFolder, installDb, folder: request.folder }, data);
+  else await newDataFolder({ ...request, lowerCaseTableNames: source.lowerCaseTableNames, baseFolder, installDb, folder: request.folder, pageSize: request.recipient?.pageSize }, data);
   for (const name of ["tmp", "files", "relay"]) await makeFolder(join(folder, name), account);
   const password = new Secret(newSandboxPassword());
   const initFile = join(folder, "init.sql");
@@ -113,7 +116,7 @@ async function start(request: Start): Promise<Sandbox> {
     data, temporary: join(folder, "tmp"), socket: join(place.socketFolder, "s"), pidFile: join(folder, "pid"), errorLog: join(folder, "error.log"),
     initFile, filesFolder: join(folder, "files"), baseFolder,
   };
-  const [tool, ...argv] = [...account.prefix, program, ...sandboxArguments(source, places, sizes), ...(filled ? filledArguments(source, filled) : []), ...(request.replay ? replayArguments(source, join(folder, "relay"), request.replay) : []), ...(account.root ? ["--user=root"] : [])];
+  const [tool, ...argv] = [...account.prefix, program, ...sandboxArguments(source, places, sizes), ...(filled ? filledArguments(source, filled) : []), ...(request.recipient ? recipientArguments(request.recipient) : []), ...(request.replay ? replayArguments(source, join(folder, "relay"), request.replay) : []), ...(account.root ? ["--user=root"] : [])];
   const child = spawnTool(tool ?? program, argv, { stdout: "ignore", niceness: 10, cwd: folder, env: serverZone(source.timeZone).environment });
   const logTail = (): Promise<string> => readTail(places.errorLog, child);
   let gone: Promise<void> | undefined;

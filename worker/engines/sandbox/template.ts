@@ -19,15 +19,19 @@ export interface TemplateRequest {
   /** Sandbox folder; templates lie in `templates/` below it. */
   readonly folder: string;
   readonly signal: AbortSignal;
+  /** MySQL: `innodb_page_size`, bytes. */
+  readonly pageSize?: number | undefined;
 }
 
+const DEFAULT_PAGE = 16384;
+
 /**
- * Fills `target` (must not exist) with a new data directory: a copy of one initialised once per server version, account and
- * lower_case_table_names (fixed at initialisation). A copy takes a fraction of a second, an initialisation several. Fault SANDBOX_FAILED.
+ * Fills `target` (must not exist) with a new data directory: a copy of one initialised once per server version, account, page size and
+ * lower_case_table_names (both fixed at initialisation). A copy takes a fraction of a second, an initialisation several. Fault SANDBOX_FAILED.
  */
 export async function newDataFolder(request: TemplateRequest, target: string): Promise<void> {
   const templates = join(request.folder, "templates");
-  const name = `${request.flavor}-${request.version.replace(/[^\w.-]/g, "_")}-lc${request.lowerCaseTableNames}-u${request.account.uid}`;
+  const name = `${request.flavor}-${request.version.replace(/[^\w.-]/g, "_")}-lc${request.lowerCaseTableNames}-u${request.account.uid}${request.pageSize && request.pageSize !== DEFAULT_PAGE ? `-p${request.pageSize}` : ""}`;
   const template = join(templates, name);
   if (!(await exists(template))) {
     await mkdir(templates, { recursive: true, mode: 0o711 });
@@ -59,7 +63,7 @@ async function initialise(request: TemplateRequest, folder: string): Promise<voi
   // A small redo log keeps the template small; the start enlarges it.
   const argv =
     request.flavor === "mysql"
-      ? [program, "--no-defaults", "--initialize-insecure", `--datadir=${folder}`, `--lower-case-table-names=${request.lowerCaseTableNames}`, "--innodb-redo-log-capacity=8M"]
+      ? [program, "--no-defaults", "--initialize-insecure", `--datadir=${folder}`, `--lower-case-table-names=${request.lowerCaseTableNames}`, "--innodb-redo-log-capacity=8M", `--innodb-page-size=${request.pageSize ?? DEFAULT_PAGE}`]
       : mariadbInstall(request, folder);
   argv.push(`--tmpdir=${temporary}`);
   const [tool, ...rest] = [...account.prefix, ...argv, ...(account.root ? ["--user=root"] : [])];

@@ -1,27 +1,34 @@
 import { chmod, chown, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Connection } from "mysql2/promise";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import type { Donor } from "#worker/engines/clone/clone-remote.ts";
 import { cloneGround } from "#worker/engines/clone/preflight.ts";
+import { textRows } from "#worker/engines/inventory/information-schema.ts";
 import { RUN_PREFIX } from "#worker/engines/sandbox/reap.ts";
-import { actAs, canEnter, type RunAs } from "#worker/engines/sandbox/run-as.ts";
+import { actAs, canEnter, chooseAccount, type RunAs } from "#worker/engines/sandbox/run-as.ts";
 import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import { series } from "#worker/engines/server/identify.ts";
+import { locate } from "#worker/exec/launch.ts";
 import { run } from "#worker/exec/run.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { requireRoom } from "#worker/host/require-room.ts";
+import { isDonor, requireDonor, requireSameRelease } from "./donor-ground.ts";
 
 /** The server's own needs while its files are brought to one point: redo log, temporary tables. Bytes. */
 const MARGIN = 256 * 1024 * 1024;
 
 export interface CloneReady {
-  /** The account that the server runs under: it writes the copy. */
+  /** The account that writes the copy: the server's, or that of isolated servers where it comes over the network. */
   readonly account: RunAs;
   readonly physical: Omit<PhysicalFiles, "files">;
   /** Are there tables whose rows the copy will lack? */
   readonly others: boolean;
+  /** Set: the server is elsewhere, and hands its files over to one that is started here. */
+  readonly donor?: Donor | undefined;
 }
 
 /**
@@ -31,14 +38,33 @@ export interface CloneReady {
 export async function requireCloneGround(context: RunContext, host: HostRuntime, job: { readonly policy: PolicyConfig; readonly access: ServerAccess; readonly server: SourceServer }): Promise<CloneReady> {
   const { access, policy, server } = job;
   const connection = await connect(access);
-  const ground = await cloneGround(connection, server, { name: policy.name, schemas: policy.schemas ?? null }, host.folders.sandbox).finally(() => connection.destroy());
+  const remote = server.flavor === "mysql" && (await isElsewhere(host, access, server, connection));
+  // A server elsewhere may well have a worker of its own that uses a folder of the same name.
+  const ground = await cloneGround(connection, server, { name: policy.name, schemas: policy.schemas ?? null }, remote ? null : host.folders.sandbox).finally(() => connection.destroy());
   for (const { severity, fault } of ground.findings) context.finding(severity === "error" ? "warning" : severity, fault);
   const stop = ground.findings.find(({ severity }) => severity === "error");
   if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params });
-  await requireSameSeries(host, server);
-  const account = await requireAccount(host, await ownerOf(server, ground.dataFolder));
+  const found = await requireSameSeries(host, server);
+  const program = locate(host.tools.clients.mysql?.mysqld ?? "mysqld");
+  if (remote) requireSameRelease(program, found, server);
+  const donor = remote ? await requireDonor(host, access, server, ground.physical.pageSize) : undefined;
+  const account = remote ? await isolatedAccount(host, program) : await requireAccount(host, await ownerOf(server, ground.dataFolder));
   await requireRoom(host.folders.sandbox, ground.physical.bytes + MARGIN);
-  return { account, physical: ground.physical, others: ground.others.length > 0 };
+  return { account, physical: ground.physical, others: ground.others.length > 0, donor };
+}
+
+/** Under which isolated servers run here: one of them writes the copy, another starts on it. */
+async function isolatedAccount(host: HostRuntime, program: string): Promise<RunAs> {
+  await chmod(host.folders.sandbox, 0o711);
+  return chooseAccount(program, host.folders.sandbox, host.config.sandboxUser);
+}
+
+/** Do its files come over the network: because worker.yaml says so, or because it is reached by TCP and works on another host? */
+async function isElsewhere(host: HostRuntime, access: ServerAccess, server: SourceServer, connection: Connection): Promise<boolean> {
+  if (isDonor(host, server.name)) return true;
+  if (access.socket) return false;
+  const [row] = await textRows(connection, "SELECT @@datadir");
+  return ownerOf(server, row?.[0] ?? "").then(() => false, (error: unknown) => error instanceof Fault && error.code === "CLONE_OTHER_HOST");
 }
 
 /** Fault PHYSICAL_SERIES: a server of another series would convert the files, or refuse them. */

@@ -25,6 +25,7 @@ import type { CloneReady } from "./clone-ground.ts";
 import { setTriggersAside } from "./aside-triggers.ts";
 import { dumpStage } from "./dump-stage.ts";
 import { dumpOtherRows, type OtherRows, requireSameTables, withOtherRows } from "./other-rows.ts";
+import { receiveClone } from "./receive-clone.ts";
 import type { GentleReading } from "./gentle-reading.ts";
 
 /** A small redo log keeps the archive small; a server started on it enlarges it again. */
@@ -104,7 +105,7 @@ export async function cloneStages(context: RunContext, host: HostRuntime, job: C
         redoCapacity: REDO_BYTES,
         ...(job.policy.alsoDump ? {} : { bufferPool: COUNTING_BYTES }),
         async fill(data) {
-          taken = await takeCopy(context, job, data, sink);
+          taken = await takeCopy(context, host, job, data, sink);
         },
       },
     }),
@@ -136,7 +137,7 @@ interface Beside {
 }
 
 /** The copy, and beside it the rows of tables that it holds empty: held from shortly before its end until they are dumped. */
-async function takeCopy(context: RunContext, job: CloneJob, data: string, sink: ArtifactSink): Promise<Taken> {
+async function takeCopy(context: RunContext, host: HostRuntime, job: CloneJob, data: string, sink: ArtifactSink): Promise<Taken> {
   const { access, server, client, policy, ground, streams } = job;
   const onProgress = ({ stage, bytesDone, bytesTotal }: { stage: string; bytesDone: number; bytesTotal: number }): void => context.progress({ stage: "clone", bytesDone, bytesTotal, item: stage.toLowerCase() });
   let held: HeldTables | undefined;
@@ -145,7 +146,8 @@ async function takeCopy(context: RunContext, job: CloneJob, data: string, sink: 
   };
   try {
     const before = ground.others ? { dataBytes: ground.physical.bytes, run: hold } : undefined;
-    const snapshotAt = await cloneLocal(access, data, { signal: context.signal, now: () => context.clock.now(), onProgress, before });
+    const options = { signal: context.signal, now: () => context.clock.now(), onProgress, before };
+    const snapshotAt = ground.donor ? await receiveClone(context, host, job, ground.donor, data, options) : await cloneLocal(access, data, options);
     return { snapshotAt, ...(held ? { beside: { held, rows: await dumpOtherRows(context, { access, server, client, sink, streams, held }) } } : {}) };
   } finally {
     await held?.end();

@@ -1,0 +1,158 @@
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Manifest } from "#lib/contract/manifest/manifest.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { freePort } from "#scripts/services/place.ts";
+import { cloneRemote } from "#worker/engines/clone/clone-remote.ts";
+import { textRows } from "#worker/engines/inventory/information-schema.ts";
+import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import { planRestore, runRestore } from "#worker/pipelines/restore/index.ts";
+import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
+import { type FaultScene, filesUnder } from "#worker/testing/fault-scene.ts";
+import { childrenOf, until } from "#worker/testing/processes.ts";
+import { startInstance } from "#worker/testing/start-instance.ts";
+
+const ADDRESS = "127.0.0.9";
+const DONOR = { user: "donor", password: "a-Donor-secret-1" };
+const APP = { user: "app", password: new Secret("an-Application-1") };
+
+/** The server listens at another address, over TLS only; its data directory is not this worker's business. */
+describe("a physical full of a server on another host", { timeout: 120_000 }, () => {
+  let scene: FaultScene;
+  let remote: HostRuntime;
+  let manifest: Manifest;
+
+  beforeAll(async () => {
+    scene = await makeCloneScene({ bulk: 2, serverOptions: [`--bind-address=${ADDRESS}`, "--require-secure-transport=ON"] });
+    await scene.sql(
+      "CREATE USER backup@'%' IDENTIFIED BY 'a-Backup-account-1'",
+      "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, FLUSH_TABLES, REPLICATION CLIENT, BACKUP_ADMIN, PROCESS, LOCK TABLES ON *.* TO backup@'%'",
+      `CREATE USER ${DONOR.user}@'%' IDENTIFIED BY '${DONOR.password}' REQUIRE SSL`,
+      `GRANT BACKUP_ADMIN ON *.* TO ${DONOR.user}@'%'`,
+      "CREATE USER app@localhost IDENTIFIED BY 'an-Application-1'",
+      "GRANT ALL ON *.* TO app@localhost",
+      "CREATE TABLE shop.journal (id INT PRIMARY KEY, note VARCHAR(40)) ENGINE=MyISAM",
+      "INSERT INTO shop.journal VALUES (1, 'one'), (2, 'two')",
+      "SET GLOBAL general_log = ON",
+    );
+    remote = hostWith({});
+  }, 120_000);
+  afterAll(() => scene?.close());
+
+  const secret = (text: string): { file: string } => {
+    const file = join(scene.live.folder, `secret-${text.length}-${text.slice(0, 4)}`);
+    writeFileSync(file, text, { mode: 0o600 });
+    return { file };
+  };
+  /** A host that reaches the server as one elsewhere would. */
+  const hostWith = (change: { server?: object; donor?: object }): HostRuntime => {
+    const { host } = scene.live;
+    const [server] = host.settings.servers;
+    const { socket: _socket, ...rest } = server as NonNullable<typeof server>;
+    const tcp = { ...rest, host: ADDRESS, port: scene.server.port, user: "backup", password: secret("a-Backup-account-1"), tls: { mode: "verify-ca" as const, ca: join(scene.server.dataDir, "ca.pem") }, ...change.server };
+    const donors = { db: { user: DONOR.user, password: secret(DONOR.password), ...change.donor } };
+    return Object.create(host, { settings: { value: { ...host.settings, servers: [tcp] } }, config: { value: { ...host.config, donors } } }) as HostRuntime;
+  };
+  const nothingOfIt = (): void => {
+    expect(clonesLeft(scene)).toEqual([]);
+    expect(childrenOf(process.pid, "mysqld")).toEqual([scene.server.pid]);
+  };
+
+  it("is fetched by a server of this host over TLS, packed here, with rows of other engines, and proven", async () => {
+    const run = await scene.backup({ host: remote });
+    expect(run.fault).toBeUndefined();
+    manifest = run.value?.manifest as Manifest;
+    expect(manifest).toMatchObject({ method: "clone", server: { name: "db", uuid: await scene.value("SELECT @@server_uuid") } });
+    expect(manifest.coordinate?.gtidSet).toBe((await scene.value("SELECT @@GLOBAL.gtid_executed")).replace(/\s/g, ""));
+    nothingOfIt();
+    const [log] = readdirSync(scene.server.dataDir).filter((name) => name.endsWith(".log"));
+    const general = readFileSync(join(scene.server.dataDir, log ?? ""), "utf8");
+    expect(general).toMatch(new RegExp(`Connect\\s+${DONOR.user}@\\S+ on  using SSL/TLS`));
+    expect(general).not.toContain(DONOR.password);
+    expect(JSON.stringify(run.events)).not.toContain(DONOR.password);
+    const holding = filesUnder(scene.live.folder).filter((file) => !file.includes("/secret-") && readFileSync(file).includes(DONOR.password));
+    expect(holding).toEqual([]);
+    const proof = await scene.verify(manifest.id);
+    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 4, streams: 1 } } });
+  });
+
+  it("becomes a new server here", async () => {
+    const planned = await planRestore(scene.live.host, { server: "db", setId: manifest.id, scope: { kind: "server", accounts: true }, target: { kind: "instance", server: "vicino", port: await freePort() } });
+    if (!planned.ok) throw new Error(JSON.stringify(planned.faults));
+    const run = await scene.live.run((context) => runRestore(context, scene.live.host, planned.plan));
+    expect(run.fault).toBeUndefined();
+    const instance = run.value?.instance;
+    if (!instance) throw new Error("no new server");
+    const child = await startInstance(instance, APP);
+    const connection = await connect({ name: "vicino", ...APP, socket: instance.socket });
+    try {
+      const rows = "SELECT (SELECT GROUP_CONCAT(id, note ORDER BY id) FROM shop.journal), (SELECT COUNT(*) FROM shop.bulk), (SELECT SUM(CRC32(content)) FROM shop.bulk)";
+      expect(await textRows(connection, rows)).toEqual(await textRows(scene.connection, rows));
+    } finally {
+      connection.destroy();
+      child.kill("SIGKILL");
+      rmSync(instance.folder, { recursive: true });
+    }
+  });
+
+  it.each([
+    ["a donor's account without the privilege", { donor: { user: "app2" } }, "SERVER_GRANT_MISSING"],
+    ["a wrong password", { donor: { password: "wrong-Password-1" } }, "SERVER_ACCESS_DENIED"],
+    ["no TLS asked for", { server: { tls: undefined, user: "plain" } }, "CLONE_DONOR_TLS"],
+    ["a socket", { server: "socket" }, "CLONE_DONOR_TCP"],
+  ] as const)("is refused before anything is copied: %s", async (_what, given, code) => {
+    await scene.sql("CREATE USER IF NOT EXISTS app2@'%' IDENTIFIED BY 'a-Donor-secret-1'");
+    const [local] = scene.live.host.settings.servers;
+    const donor = "donor" in given ? { ...given.donor, ...("password" in given.donor ? { password: secret(given.donor.password) } : {}) } : {};
+    const host = hostWith({ donor, ...("server" in given ? { server: given.server === "socket" ? { socket: local?.socket, user: local?.user, password: local?.password, tls: undefined } : { ...given.server, ...asPlain() } } : {}) });
+    if (code === "CLONE_DONOR_TLS") await scene.sql("SET GLOBAL require_secure_transport = OFF", "CREATE USER IF NOT EXISTS plain@'%' IDENTIFIED WITH caching_sha2_password BY 'a-Backup-account-1'", "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT, FLUSH_TABLES, REPLICATION CLIENT, BACKUP_ADMIN, PROCESS, LOCK TABLES ON *.* TO plain@'%'");
+    const run = await scene.backup({ host });
+    await scene.sql("SET GLOBAL require_secure_transport = ON");
+    expect(run.fault).toMatchObject({ code });
+    expect(run.events.some(({ body }) => body.type === "stage-started" && body.stage === "clone")).toBe(false);
+  });
+  const asPlain = (): object => ({ password: secret("a-Backup-account-1") });
+
+  it("cancelled while it comes: neither server nor copy is left here, nor a clone there", async () => {
+    await scene.sql("SET GLOBAL clone_max_data_bandwidth = 5");
+    const stop = new AbortController();
+    const run = await scene.backup({ host: remote, signal: stop.signal, onEvent: ({ body }) => { if (body.type === "progress" && body.progress.stage === "clone") stop.abort(); } });
+    expect(run.fault?.code).toBe("CANCELLED");
+    nothingOfIt();
+    await until("the donor has noticed", async () => (await scene.value(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '${DONOR.user}'`)) === "0", 60_000);
+    await scene.nothingLeft(run.runId);
+  });
+
+  it("another clone under way, and a donor that dies: told by name, the password in no statement that servers keep", async () => {
+    const { host } = scene.live;
+    const tools = host.tools.clients.mysql;
+    if (!tools) throw new Error("no MySQL programs");
+    const ca = join(host.folders.sandbox, "..", "ca.pem");
+    copyFileSync(join(scene.server.dataDir, "ca.pem"), ca);
+    chmodSync(ca, 0o644);
+    const donor = { access: { name: "db", host: ADDRESS, port: scene.server.port, user: DONOR.user, password: new Secret(DONOR.password), tls: { mode: "verify-ca" as const, ca } }, pageSize: 16384, plugins: [] };
+    const recipients: Sandbox[] = [];
+    const signal = new AbortController().signal;
+    try {
+      for (let n = 0; n < 2; n += 1) recipients.push(await startSandbox({ tools, flavor: "mysql", folder: host.folders.sandbox, source: manifest.server, signal, purpose: "recipient", recipient: donor }));
+      const [first, second] = recipients as [Sandbox, Sandbox];
+      const keeper = await connect(first.access);
+      await keeper.query("SET GLOBAL clone_max_data_bandwidth = 5, clone_max_network_bandwidth = 5");
+      const began = Promise.withResolvers<void>();
+      const options = { signal, now: () => 0, patienceMs: 2000 };
+      const lost = cloneRemote(first.access, donor, join(first.data, "..", "copy"), { ...options, onProgress: () => began.resolve() }).catch((error: unknown) => error);
+      await began.promise;
+      await expect(cloneRemote(second.access, donor, join(second.data, "..", "copy"), options)).rejects.toMatchObject({ code: "CLONE_RUNNING" });
+      const kept = (await textRows(keeper, "SELECT SQL_TEXT FROM performance_schema.events_statements_current WHERE SQL_TEXT LIKE 'CLONE%' UNION ALL SELECT INFO FROM information_schema.PROCESSLIST WHERE INFO LIKE 'CLONE INSTANCE%'")).map(([text]) => text ?? "");
+      keeper.destroy();
+      expect(kept.join("\n")).not.toContain(DONOR.password);
+      process.kill(scene.server.pid, "SIGKILL");
+      expect(await lost).toMatchObject({ code: "SERVER_CONNECTION_LOST" });
+    } finally {
+      for (const recipient of recipients) await recipient.destroy();
+    }
+  });
+});

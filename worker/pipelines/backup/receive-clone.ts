@@ -1,0 +1,39 @@
+import { chmod, copyFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
+import { cloneRemote, type Donor } from "#worker/engines/clone/clone-remote.ts";
+import type { CloneOptions } from "#worker/engines/clone/run-clone.ts";
+import { startSandbox } from "#worker/engines/sandbox/sandbox.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import type { ClientTools } from "#worker/ports/tools.ts";
+
+/** A copy of a server that is elsewhere, written here by an isolated server that lives as long as this takes. Faults as of {@link cloneRemote} and of the isolated server. */
+export async function receiveClone(context: RunContext, host: HostRuntime, job: { readonly client: ClientTools; readonly server: SourceServer }, donor: Donor, data: string, options: CloneOptions): Promise<number> {
+  const recipient = await startSandbox({
+    tools: job.client,
+    flavor: "mysql",
+    folder: host.folders.sandbox,
+    user: host.config.sandboxUser,
+    source: job.server,
+    signal: context.signal,
+    purpose: `recipient of ${job.server.name}`,
+    recipient: donor,
+    log: (level, text) => context.log(level, text),
+  });
+  try {
+    return await cloneRemote(recipient.access, await withReadableAuthority(donor, dirname(recipient.data)), data, options);
+  } finally {
+    await recipient.destroy();
+  }
+}
+
+/** The recipient runs under another account, which need not be able to read the file that the worker reads. The folder is wiped with the recipient. */
+async function withReadableAuthority(donor: Donor, folder: string): Promise<Donor> {
+  const { tls } = donor.access;
+  if (!tls?.ca) return donor;
+  const ca = join(folder, "donor-ca.pem");
+  await copyFile(tls.ca, ca);
+  await chmod(ca, 0o644);
+  return { ...donor, access: { ...donor.access, tls: { ...tls, ca } } };
+}
