@@ -1,12 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
-import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Artifact } from "#lib/contract/manifest/manifest.ts";
 import { type SealBench, sealBench } from "#worker/testing/seal-bench.ts";
 import { testTools } from "#worker/testing/tools.ts";
 import { listDataFiles } from "./data-files.ts";
 import { type PackJob, packFiles } from "./pack-files.ts";
+import { packParts } from "./pack-parts.ts";
 import { tarHeader } from "./tar-entries.ts";
 
 let bench: SealBench;
@@ -41,17 +43,20 @@ async function job(data: string, more: Partial<PackJob> = {}): Promise<PackJob> 
 }
 
 async function packedAndUnpacked(data: string): Promise<string> {
-  const artifact = await packFiles(await job(data));
-  const { bytes } = await bench.opened(readFileSync(join(bench.sink, artifact.name)));
-  expect(bytes.length).toBe(artifact.plain.bytes);
-  expect(bytes.length % 512).toBe(0);
   const target = `${data}-unpacked`;
   mkdirSync(target);
+  await unpacked(await packFiles(await job(data)), target);
+  return target;
+}
+
+async function unpacked({ name, plain: { bytes: length } }: Artifact, target: string): Promise<void> {
+  const { bytes } = await bench.opened(readFileSync(join(bench.sink, name)));
+  expect(bytes.length).toBe(length);
+  expect(bytes.length % 512).toBe(0);
   const plain = join(bench.folder, "plain.tar");
   writeFileSync(plain, bytes);
   // What the person at the keyboard of RECOVER.md types; whatever tar complains about is on its standard error.
   expect(execFileSync("sh", ["-c", 'tar -x -C "$1" < "$0" 2>&1', plain, target], { encoding: "utf8" })).toBe("");
-  return target;
 }
 
 /** Everything that an archive keeps. */
@@ -88,6 +93,24 @@ describe("an archive part is what GNU tar unpacks to the same files", () => {
   it("of no files at all", async () => {
     const data = tree("none", {});
     expect(readdirSync(await packedAndUnpacked(data))).toEqual([]);
+  });
+
+  it("in parts, each told when it is whole: unpacked in any order, together they are the folder", async () => {
+    const data = tree("parts", Object.fromEntries([900_000, 5, 400_000, 70_000, 1_200_000].map((length, index) => [`s${index % 2}/${index}.ibd`, randomBytes(length)])));
+    mkdirSync(join(data, "empty"));
+    const told: string[] = [];
+    const { files, folders, ...rest } = await job(data);
+    const artifacts = await packParts({ ...rest, content: await listDataFiles(data), lanes: 3, onSealed: ({ name }) => told.push(name) });
+    expect(artifacts.map(({ name }) => name)).toEqual([1, 2, 3].map((part) => `700-files-0000${part}.tar.zst.gpg`));
+    expect(told.toSorted()).toEqual(artifacts.map(({ name }) => name));
+    expect(artifacts.reduce((sum, artifact) => sum + (artifact.files ?? 0), 0)).toBe(files.length);
+    expect(folders).toEqual(["empty", "s0", "s1"]);
+    const target = `${data}-unpacked`;
+    mkdirSync(target);
+    for (const artifact of artifacts.toReversed()) await unpacked(artifact, target);
+    expect(described(target)).toEqual(described(data));
+    // The next ones have their names free.
+    for (const { name } of artifacts) rmSync(join(bench.sink, name));
   });
 
   it("of more than 8 GiB: the length that no octal field holds", () => {
