@@ -1,12 +1,15 @@
 import { Fault } from "#lib/domain/fault/fault.ts";
 import type { RecipientSettings } from "#worker/engines/sandbox/recipient.ts";
 import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
+import { abortFault } from "#worker/exec/run.ts";
 import { cloneFault } from "./clone-local.ts";
 import { type CloneOptions, type CloneProgress, runClone } from "./run-clone.ts";
 
 /** How long a server that went away is waited for; what was copied until then is not copied again. */
 const PATIENCE_MS = 120_000;
 const PROBE_MS = 5000;
+/** So long a recipient is let end its statement when the run is cancelled. */
+const CANCEL_MS = 10_000;
 
 /** A server that hands its files to another one. */
 export interface Donor extends RecipientSettings {
@@ -34,7 +37,7 @@ export async function cloneRemote(recipient: ServerAccess, donor: Donor, target:
     connection.destroy();
   }
   const sql = `CLONE INSTANCE FROM ?@?:${Number(port)} IDENTIFIED BY ? DATA DIRECTORY = ? REQUIRE SSL`;
-  const watch = new DonorWatch(access, options.patienceMs ?? PATIENCE_MS);
+  const watch = new DonorWatch(access, options.patienceMs ?? PATIENCE_MS, options.signal);
   const onProgress = (progress: CloneProgress): void => {
     watch.moved(progress);
     options.onProgress?.(progress);
@@ -45,7 +48,10 @@ export async function cloneRemote(recipient: ServerAccess, donor: Donor, target:
   return Promise.race([cloned, watch.lost]).finally(() => watch.end());
 }
 
-/** Rejects `lost` with SERVER_CONNECTION_LOST once nothing has come from the donor for the whole patience and it has not answered all that time. */
+/**
+ * Rejects `lost` with SERVER_CONNECTION_LOST once nothing has come from the donor for the whole patience and it has not answered all that time; some seconds after
+ * the signal aborts, with its fault.
+ */
 class DonorWatch {
   readonly #access: ServerAccess;
   readonly #patienceMs: number;
@@ -54,10 +60,18 @@ class DonorWatch {
   #bytes = -1;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
+  readonly #signal: AbortSignal;
+  readonly #onAbort = (): void => {
+    clearTimeout(this.#timer);
+    this.#ended = true;
+    this.#timer = setTimeout(() => this.#lost.reject(abortFault(this.#signal)), CANCEL_MS);
+  };
 
-  constructor(access: ServerAccess, patienceMs: number) {
+  constructor(access: ServerAccess, patienceMs: number, signal: AbortSignal) {
     this.#access = access;
     this.#patienceMs = patienceMs;
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#onAbort, { once: true });
     this.#lost.promise.catch(() => undefined);
     this.#next();
   }
@@ -76,6 +90,7 @@ class DonorWatch {
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+    this.#signal.removeEventListener("abort", this.#onAbort);
   }
 
   #next(): void {

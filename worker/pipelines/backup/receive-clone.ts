@@ -10,17 +10,22 @@ import type { ClientTools } from "#worker/ports/tools.ts";
 
 /** A copy of a server that is elsewhere, written here by an isolated server that lives as long as this takes. Faults as of {@link cloneRemote} and of the isolated server. */
 export async function receiveClone(context: RunContext, host: HostRuntime, job: { readonly client: ClientTools; readonly server: SourceServer }, donor: Donor, data: string, options: CloneOptions): Promise<number> {
+  // Cancelled while it copies it is told first, and ended after: a donor keeps a clone for minutes whose recipient is gone without a word.
+  const life = new AbortController();
+  const onAbort = (): void => life.abort(context.signal.reason);
+  context.signal.addEventListener("abort", onAbort, { once: true });
+  if (context.signal.aborted) onAbort();
   const recipient = await startSandbox({
     tools: job.client,
     flavor: "mysql",
     folder: host.folders.sandbox,
     user: host.config.sandboxUser,
     source: job.server,
-    signal: context.signal,
+    signal: life.signal,
     purpose: `recipient of ${job.server.name}`,
     recipient: donor,
     log: (level, text) => context.log(level, text),
-  });
+  }).finally(() => context.signal.removeEventListener("abort", onAbort));
   try {
     return await cloneRemote(recipient.access, await withReadableAuthority(donor, dirname(recipient.data)), data, options);
   } finally {
