@@ -10,6 +10,10 @@ test("a ratio above 1 means that ours is faster", () => {
   expect(json).toMatchObject({ full_vs_script: 4, full_vs_bare_dump: 0.8, peak_bytes: 9 });
 });
 
+test("a restore has its ratio under both names", () => {
+  expect(report({ script_restore: [cost(30)], salvagente_restore: [cost(12)] }, facts).json).toMatchObject({ restore_vs_script: 2.5, logical_restore_vs_script: 2.5 });
+});
+
 test("a ratio is left out when one side was not measured", () => {
   expect(report({ script_full: [cost(1)] }, facts).json).not.toHaveProperty("full_vs_script");
 });

@@ -18,6 +18,8 @@ const RATIOS = {
   full_vs_bare_dump: ["bare_dump", "salvagente_full"],
   full_fingerprints_vs_script: ["script_full", "salvagente_full_fingerprints"],
   restore_vs_script: ["script_restore", "salvagente_restore"],
+  // The same under the name that tells it from the physical road's.
+  logical_restore_vs_script: ["script_restore", "salvagente_restore"],
 } as const;
 
 /** Medians, as a table for people and one object for programs. */

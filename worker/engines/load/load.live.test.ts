@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { Secret } from "#lib/platform/secret.ts";
+import { checkTables } from "#worker/engines/checks/check-tables.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
@@ -73,7 +74,7 @@ describe.each(["mysql", "mariadb"] as const)("loading into %s", (flavor) => {
   it("builds indexes later and ends with the structure of the plain load", async () => {
     const results = await Promise.all([true, false].map(async (defer) => {
       let result: unknown;
-      await withSandbox(async (_sandbox, target) => {
+      await withSandbox(async (sandbox, target) => {
         const told: LoadProgress[] = [];
         const artifacts = [{ ...text("200-data-00001-00002.sql", MORE_DATA), tables: ["parent"] }, text("200-data-00001-00001.sql", DATA), text("100-tables-00001.sql", TABLES)];
         const report = await load(target, artifacts, defer, "throw-away", (progress) => void told.push(progress));
@@ -82,13 +83,19 @@ describe.each(["mysql", "mariadb"] as const)("loading into %s", (flavor) => {
         expect(report.tablesWithDeferredIndexes).toBe(defer ? 3 : 0);
         const connection = await connect(target.access);
         const inventory = await collectInventory(connection, { schemas: ["s"], flavor, accounts: false });
-        await connection.end();
+        const beside = await connect(target.access);
+        const check = () => checkTables([connection, beside], inventory, { critical: ["parent"] });
+        expect(await check()).toEqual({ checked: 4, differences: [] });
         const creates = await Promise.all(["parent", "child", "nokey", "isam"].map((name) => query(target, `SHOW CREATE TABLE s.${name}`)));
         expect(await query(target, "SELECT COUNT(*) FROM s.parent FORCE INDEX (a)")).toMatch(/\["?500"?\]/);
         result = { creates, structures: inventory.schemas[0]?.tables.map(({ name, structure }) => [name, structure]), rows: await query(target, "SELECT COUNT(*), SUM(p), SUM(q) FROM s.child FORCE INDEX (y)"), counts: await query(target, "SELECT (SELECT CONCAT(COUNT(*), ' ', SUM(b)) FROM s.nokey), (SELECT COUNT(*) FROM s.isam)") };
         // Long statements were cut, each into one transaction.
         expect(Number(JSON.parse(await query(target, "SHOW GLOBAL STATUS LIKE 'Com_begin'"))[0][1])).toBe(2);
         if (flavor === "mysql") expect(await query(target, "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'")).toContain("ON");
+        await connection.query("FLUSH TABLES");
+        truncateSync(join(sandbox.data, "s", "isam.MYD"), 7);
+        expect((await check()).differences).toEqual(expect.arrayContaining([expect.objectContaining({ kind: "check-table", object: "s.isam" })]));
+        for (const open of [connection, beside]) await open.end();
       });
       return result;
     }));

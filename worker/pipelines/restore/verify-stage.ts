@@ -30,7 +30,7 @@ export async function verifyRestored(context: RunContext, draft: Draft, at: Read
     const trimmed = { ...counted, schemas: counted.schemas.map((schema) => (depth === "tables" ? withoutObjects(schema) : disabled ? { ...schema, events: [] } : schema)) };
     const differences: Difference[] = [
       ...compareInventory(expected, trimmed, { ignoreAccounts: true, names: at, loadedAt: new Date(context.clock.now()).toISOString().slice(0, 19).replace("T", " ") }),
-      ...(await checkTables(connection, found, { critical: [] })).differences,
+      ...(await checkTables(connections, found, { critical: [], signal: context.signal })).differences,
       ...(depth === "all" ? (await readViews(connection, { ...expected, schemas: expected.schemas.map((schema) => ({ ...schema, name: at[schema.name] ?? schema.name })) })).differences : []),
     ];
     const [first] = differences;

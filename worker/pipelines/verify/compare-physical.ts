@@ -79,15 +79,16 @@ async function withDigests(context: RunContext, host: HostRuntime, manifest: Man
  */
 export async function checkSound(host: HostRuntime, server: Pick<SourceServer, "name" | "flavor">, access: ServerAccess, recorded?: Inventory): Promise<{ readonly differences: Difference[]; readonly assertions: number; readonly tables: number }> {
   const config = host.settings.servers.find(({ name }) => name === server.name);
-  const connection = await connect(access);
+  const [connection, beside] = [await connect(access), await connect(access)];
   try {
     const now = await collectInventory(connection, { schemas: null, flavor: server.flavor, accounts: false });
-    const checked = await checkTables(connection, now, { critical: config?.criticalTables ?? [] });
+    const checked = await checkTables([connection, beside], now, { critical: config?.criticalTables ?? [] });
     const views = await readViews(connection, recorded ?? now);
     const assertions = recorded ? await runAssertions(access, config?.assertions ?? [], recorded.schemas.flatMap(({ name, tables }) => (tables.length > 0 ? [name] : []))) : { checked: 0, differences: [] };
     return { differences: [...checked.differences, ...views.differences, ...assertions.differences], assertions: assertions.checked, tables: checked.checked };
   } finally {
     connection.destroy();
+    beside.destroy();
   }
 }
 

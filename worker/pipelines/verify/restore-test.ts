@@ -137,7 +137,7 @@ async function compare(context: RunContext, host: HostRuntime, manifest: Manifes
     };
     const expected = manifest.inventory;
     const checks = [
-      await checkTables(connection, found, { critical: config?.criticalTables ?? [] }),
+      await checkTables(connections, found, { critical: config?.criticalTables ?? [], signal: context.signal }),
       await readViews(connection, expected),
     ];
     const assertions = await runAssertions(sandbox.access, config?.assertions ?? [], schemasWithTables(expected));
