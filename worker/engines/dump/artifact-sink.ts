@@ -69,6 +69,8 @@ export class ArtifactSink {
         signal: this.#signal,
         niceness: this.#niceness,
         plainDigest: label.part !== "data",
+        // The spool is lost with the run; what counts is durable at a destination.
+        durable: false,
       },
       join(this.folder, name),
     );
