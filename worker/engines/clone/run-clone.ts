@@ -11,7 +11,7 @@ const KILL_EVERY_MS = 200;
 /** What is copied in about a second: not worth a look at how far it is. */
 const SHORT_BYTES = 512 * 1024 * 1024;
 /** So long before the expected end; the wait for a lock is on top. */
-const LEAD_MS = 2000;
+const LEAD_MS = 5000;
 
 export interface CloneProgress {
   /** `FILE COPY`, `PAGE COPY`, `REDO COPY`, `FILE SYNC`. */
@@ -129,7 +129,7 @@ class Errand {
   }
 }
 
-/** Will a copy that went on like this be at its end within two seconds? Past the files, in any case; before them (`DROP DATA`), never. */
+/** Will a copy that went on like this be at its end within five seconds? Past the files, in any case; before them (`DROP DATA`), never. */
 export function isNearEnd({ stage, bytesDone, bytesTotal, elapsedMs }: CloneProgress & { readonly elapsedMs: number }): boolean {
   if (stage === "DROP DATA") return false;
   if (stage !== "FILE COPY") return true;

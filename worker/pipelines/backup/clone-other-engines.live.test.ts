@@ -145,7 +145,7 @@ describe("what must be done before a copy is at its instant", { timeout: 60_000 
 
   it("is begun while files are copied, as late as that is safe, and stops the copy when it fails", async () => {
     // Megabytes a second: a copy that takes a while.
-    await scene.sql("SET GLOBAL clone_max_data_bandwidth = 40");
+    await scene.sql("SET GLOBAL clone_max_data_bandwidth = 15");
     let copied = 0;
     const done = await runClone(order("late"), options(async () => {
       copied = Number(await scene.value("SELECT SUM(DATA) FROM performance_schema.clone_progress"));
