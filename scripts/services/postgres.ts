@@ -66,7 +66,7 @@ function initialise(home: string, dataDir: string, password: string, env: Record
 }
 
 async function query(url: string, sql: string): Promise<boolean> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on('error', () => {});
   try {
     await client.connect();

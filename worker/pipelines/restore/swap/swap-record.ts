@@ -39,8 +39,9 @@ export function readRecord(folders: HostFolders, runId: string): SwapRecord {
 export function listRecords(folders: HostFolders): SwapRecord[] {
   const folder = swapFolder(folders);
   if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((name) => name.endsWith(".json")).sort().reverse();
-  return names.map((name) => readRecord(folders, name.slice(0, -".json".length)));
+  const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  // Ids of one second stand in no order.
+  return names.map((name) => readRecord(folders, name.slice(0, -".json".length))).sort((a, b) => (a.at < b.at ? 1 : -1));
 }
 
 /** Fault SWAP_UNFINISHED while a swap of this server was left half-way: nothing else may move its tables. */
