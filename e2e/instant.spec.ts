@@ -105,7 +105,7 @@ test("the copy takes the place of what is in use when its name is typed, and goe
     await page.getByLabel(`Scrivi ${SCHEMA} per confermare`).fill(SCHEMA);
     await page.getByRole("button", { name: "Scambia", exact: true }).click();
     await page.waitForURL(/\/activity\/2/);
-    await expect(page.getByRole("heading", { name: "Scambio" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "Scambio", exact: true })).toBeVisible();
     await expectEnd(page, DONE);
   };
   await swap("Pianifica lo scambio", async () => {

@@ -37,7 +37,8 @@ export async function safetyCopy(context: RunContext, host: HostRuntime, draft: 
   const server = draft.request.target.server;
   const policy = host.settings.policies.find((candidate) => candidate.server === server);
   if (!policy) throw new Fault("SAFETY_COPY_FAILED", { params: { message: `no policy backs up ${server}, so there is no place for a safety copy` } });
-  const narrowed = { ...policy, schemas, fingerprints: "never" as const, restoreTest: false };
+  // Chosen schemas, so SQL, whatever the policy takes of the whole server.
+  const narrowed = { ...policy, method: "dump" as const, alsoDump: false, schemas, fingerprints: "never" as const, restoreTest: false };
   const overlaid: HostRuntime = Object.create(host, { settings: { value: { ...host.settings, policies: [narrowed] } } }) as HostRuntime;
   try {
     const { manifest } = await backupFull({ ...context, stage: (_name, work) => work() }, overlaid, policy.name);
