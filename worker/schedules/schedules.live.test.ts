@@ -111,6 +111,7 @@ describe("schedules of a host with a real server and archive, no console, no que
     await until("a full backup of the other server", () => afterGaps().filter((events) => endOf(events) !== null).length === 2, PATIENCE);
     expect(afterGaps().map((events) => endOf(events)?.outcome)).toEqual(["warning", "warning"]);
     const reports = new RecoveryReports(host);
+    await scene.stored();
     await until("the window reaches to the other server's last commit", async () => {
       await reports.refresh();
       return reports.all()[0]?.complete === true;

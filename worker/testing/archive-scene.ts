@@ -12,9 +12,11 @@ import { connect } from "#worker/engines/server/connect.ts";
 import { archiveServer } from "#worker/pipelines/archive/index.ts";
 import { binlogSection } from "#worker/pipelines/backup/recover-binlogs.ts";
 import { archiveRoot } from "#worker/pipelines/archive/server-archive.ts";
+import { readStatus } from "#worker/pipelines/archive/write-status.ts";
 import { unseal } from "#worker/streams/unseal.ts";
 import { filesUnder } from "./fault-scene.ts";
 import { type LiveHost, type LiveHostOptions, makeLiveHost } from "./live-host.ts";
+import { until } from "./processes.ts";
 
 /** Place of the flag «in use», which the server sets in its own file only. */
 const FLAGS_AT = 21;
@@ -34,6 +36,8 @@ export interface ArchiveScene {
   archive(): () => Promise<void>;
   /** Where the server writes now. */
   place(): Promise<{ file: string; position: number }>;
+  /** Waits until a destination holds all that the server has written up to now, and the archive's status says so: a status from before may call less the whole. */
+  stored(): Promise<void>;
   /** Name of the oldest file that the server still has. */
   oldest(): Promise<string>;
   /** Keys of the archive at a destination, in the order of epochs and files. */
@@ -64,6 +68,12 @@ export async function makeArchiveScene(flavor: MysqlFlavor, more: string[] = [],
   const sql = async (...statements: string[]): Promise<void> => {
     connection ??= await connect(access());
     for (const statement of statements) await connection.query(statement);
+  };
+  const place = async (): Promise<{ file: string; position: number }> => {
+    connection ??= await connect(access());
+    const words = flavor === "mysql" ? "BINARY LOG" : "MASTER";
+    const [[row]] = (await connection.query(`SHOW ${words} STATUS`)) as unknown as [[{ File: string; Position: number }]];
+    return { file: row.File, position: Number(row.Position) };
   };
   await sql("CREATE DATABASE shop", "CREATE TABLE shop.ledger (id INT AUTO_INCREMENT PRIMARY KEY, content VARCHAR(200) NOT NULL)");
   return {
@@ -99,11 +109,10 @@ export async function makeArchiveScene(flavor: MysqlFlavor, more: string[] = [],
         await end;
       };
     },
-    async place() {
-      connection ??= await connect(access());
-      const words = flavor === "mysql" ? "BINARY LOG" : "MASTER";
-      const [[row]] = (await connection.query(`SHOW ${words} STATUS`)) as unknown as [[{ File: string; Position: number }]];
-      return { file: row.File, position: Number(row.Position) };
+    place,
+    async stored() {
+      const { file, position } = await place();
+      await until("a destination holds everything", () => readStatus(live.host, "db")?.copies.some(({ reaches }) => reaches?.file === file && reaches.position >= position) === true, 60_000);
     },
     async oldest() {
       connection ??= await connect(access());

@@ -24,7 +24,8 @@ let reports: RecoveryReports;
 
 /** The report once the destinations hold all that the server wrote. */
 const complete = async () => {
-  await until("a destination holds everything", async () => {
+  await scene.stored();
+  await until("the window is complete", async () => {
     await reports.refresh();
     return reports.all()[0]?.complete === true;
   }, 60_000);
