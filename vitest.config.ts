@@ -23,7 +23,7 @@ export default defineConfig({
           exclude: NOT_OURS,
           globalSetup: ['scripts/test/live-services.ts'],
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 3, // two cores; tests of the archive and of schedules mostly wait
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
