@@ -86,6 +86,8 @@ throw new Error(`${error.message}: ${left().join(", ")}`);
       const names = filesUnder(live.folder);
       const manifest = names.find((name) => name.includes(runId) && name.endsWith("manifest.json"));
       if (manifest) throw new Error(`a manifest: ${manifest}`);
+      const stored = names.find((name) => name.includes(runId) && name.endsWith(".gpg"));
+      if (stored) throw new Error(`a part of the set: ${stored}`);
       const spool = readdirSync(live.host.folders.spool);
       if (spool.length > 0) throw new Error(`in the spool: ${spool.join(", ")}`);
       const readable = names.find((name) => readFileSync(name).includes(PLAIN_MARK));

@@ -51,7 +51,11 @@ export interface CloneOrder {
 export async function runClone(order: CloneOrder, options: CloneOptions, explain: (error: unknown) => unknown): Promise<number> {
   const { signal } = options;
   if (signal.aborted) throw abortFault(signal);
-  const [connection, watcher] = [await connect(order.access), await connect(order.access)];
+  const connection = await connect(order.access);
+  const watcher = await connect(order.access).catch((error: unknown) => {
+    connection.destroy();
+    throw error;
+  });
   let ended = false;
   let killing: NodeJS.Timeout | undefined;
   // A KILL that comes before the statement has begun does nothing: asked again until it has ended.

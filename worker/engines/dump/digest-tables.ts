@@ -5,6 +5,7 @@ import { pieceKey } from "#lib/domain/backup/differential.ts";
 import { type DumpShare, partitionTables, type SizedTable } from "#lib/domain/backup/partition.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
+import { inLanes } from "#worker/streams/in-lanes.ts";
 import { dataArgs } from "./args.ts";
 import { shareLogin } from "./client-login.ts";
 import { readDataStream } from "./data-stream.ts";
@@ -29,7 +30,7 @@ export async function digestTables(options: {
   const digests = new Map<string, DataStream>();
   const program = await dumpProgram(options.flavor, options.client);
   let item = "";
-  const digest = async (share: DumpShare): Promise<void> => {
+  const digest = async (share: DumpShare, signal: AbortSignal): Promise<void> => {
     const range = share.kind === "tables" ? share.range : undefined;
     const socket = await openOutputSocket();
     const child = startDump({
@@ -38,7 +39,7 @@ export async function digestTables(options: {
       args: dataArgs(options.flavor, share, { binlog: false, program }),
       login: shareLogin(options.access, options.flavor, share),
       pluginDir: options.client.pluginDir,
-      signal: options.signal,
+      signal,
     });
     await readDataStream(child.output, share.kind === "tables" ? share.schema : null, {
       begin(schema, table) {
@@ -53,14 +54,6 @@ export async function digestTables(options: {
     await child.settle();
   };
   // Ranges may be many: a child begins when another has ended.
-  const waiting = partitionTables(options.tables, options.streams, options.neverWhole);
-  const lane = async (): Promise<void> => {
-    for (let share = waiting.shift(); share; share = waiting.shift()) await digest(share);
-  };
-  try {
-    await Promise.all(Array.from({ length: options.streams }, lane));
-  } finally {
-    waiting.splice(0);
-  }
+  await inLanes(partitionTables(options.tables, options.streams, options.neverWhole), options.streams, options.signal, (share, _index, signal) => digest(share, signal));
   return digests;
 }

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { localDestination } from "#lib/contract/config/destination.ts";
 import type { Artifact } from "#lib/contract/manifest/manifest.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { LocalDestination } from "#worker/destinations/local/local.ts";
+import { withThrottle } from "#worker/destinations/with-throttle.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { until } from "#worker/testing/processes.ts";
@@ -73,6 +74,25 @@ describe("a set that is stored while it is made", () => {
     await store.discard();
     expect(existsSync(held("one", file))).toBe(false);
     expect(told.some((text) => text.includes("could not be removed"))).toBe(false);
+  });
+
+  it("removes also what was just being stored", async () => {
+    mkdirSync(join(folder, "one"));
+    const slow = withThrottle(disk("one"), 64 * 1024);
+    const file = sealed("1.sql.zst.gpg", "more rows ".repeat(200_000));
+    for (const ends of ["while it is made", "while it is stored"]) {
+      const store = storeAt(slow);
+      const small = sealed("0.sql.zst.gpg", ends);
+      store.add(small);
+      await until("the small one is there", () => existsSync(held("one", small)));
+      store.add(file);
+      const stored = ends === "while it is stored" ? store.finish([small, file]) : Promise.resolve([]);
+      const end = stored.then(() => "stored", ({ code }: { code: string }) => code);
+      await until("the large one is under way", () => readdirSync(dirname(held("one", file))).length > 1);
+      await store.discard();
+      await end;
+      expect(readdirSync(join(folder, "one"), { recursive: true, encoding: "utf8" }).filter((name) => name.includes("gpg"))).toEqual([]);
+    }
   });
 
   it("does not call a copy whole that was changed meanwhile", async () => {

@@ -39,9 +39,10 @@ export class StoredCopy {
     if (this.#lanes.size >= this.#width) return;
     const lane = this.#lane()
       .catch((error: unknown) => {
-        if (this.#failed) return;
-        this.#failed = true;
         this.#waiting = [];
+        // That it was told to stop says nothing of the destination.
+        if (this.#failed || this.#options.signal.aborted) return;
+        this.#failed = true;
         this.#options.onFailure(error);
       })
       .finally(() => this.#lanes.delete(lane));
@@ -52,13 +53,14 @@ export class StoredCopy {
   async finish(artifacts: readonly Artifact[]): Promise<void> {
     await Promise.all(this.#lanes);
     this.#waiting = artifacts.filter(({ name }) => !this.#stored.has(name));
-    // Until all is there: a destination that fails now is not asked to remove anything either.
-    this.#failed = true;
-    await settledAll(Array.from({ length: this.#width }, () => this.#lane()), () => this.#waiting.splice(0));
     this.#failed = false;
+    await settledAll(Array.from({ length: this.#width }, () => this.#lane()), () => this.#waiting.splice(0)).catch((error: unknown) => {
+      this.#failed = !this.#options.signal.aborted;
+      throw error;
+    });
   }
 
-  /** Removes what was sent. The signal must have been aborted. A destination that failed is not asked. */
+  /** Removes what was sent, what was under way included. The signal must have been aborted. A destination that failed is not asked. */
   async discard(): Promise<void> {
     await Promise.all(this.#lanes);
     if (this.#failed) return;

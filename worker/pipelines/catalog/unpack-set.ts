@@ -4,7 +4,7 @@ import type { Artifact, Manifest, PhysicalFiles } from "#lib/contract/manifest/m
 import { artifactKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import { listDataFiles } from "#worker/engines/files/data-files.ts";
-import { inLanes } from "#worker/engines/files/in-lanes.ts";
+import { inLanes } from "#worker/streams/in-lanes.ts";
 import { unpackFiles } from "#worker/engines/files/unpack-files.ts";
 import type { RunAs } from "#worker/engines/sandbox/run-as.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";

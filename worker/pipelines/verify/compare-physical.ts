@@ -79,7 +79,11 @@ async function withDigests(context: RunContext, host: HostRuntime, manifest: Man
  */
 export async function checkSound(host: HostRuntime, server: Pick<SourceServer, "name" | "flavor">, access: ServerAccess, recorded?: Inventory): Promise<{ readonly differences: Difference[]; readonly assertions: number; readonly tables: number }> {
   const config = host.settings.servers.find(({ name }) => name === server.name);
-  const [connection, beside] = [await connect(access), await connect(access)];
+  const connection = await connect(access);
+  const beside = await connect(access).catch((error: unknown) => {
+    connection.destroy();
+    throw error;
+  });
   try {
     const now = await collectInventory(connection, { schemas: null, flavor: server.flavor, accounts: false });
     const checked = await checkTables([connection, beside], now, { critical: config?.criticalTables ?? [] });
