@@ -1,6 +1,6 @@
-import { expect, it } from "vitest";
-import type { RunEventView } from "#lib/contract/views/run.ts";
-import { currentStage, foldEvent, hasEnded, type LiveRun, LOG_LIMIT, shareDone } from "./journal.ts";
+import { describe, expect, it } from "vitest";
+import type { RunDetail, RunEventView } from "#lib/contract/views/run.ts";
+import { currentStage, foldEvent, hasEnded, type LiveRun, LOG_LIMIT, openingView, shareDone } from "./journal.ts";
 
 const EMPTY: LiveRun = { state: "queued", stages: [], progress: null, log: [], findings: [], fault: null, lastSeq: 0, lastEventAt: null };
 const AT = "2026-11-23T02:00:00.000Z";
@@ -33,6 +33,27 @@ it("ends with the outcome and its fault", () => {
   const fault = { code: "UNEXPECTED", params: {}, retryable: false };
   const view = [...JOURNAL, event(7, { type: "run-finished", outcome: "failed", seconds: 3, fault })].reduce(foldEvent, EMPTY);
   expect([view.state, view.fault, view.progress, hasEnded(view.state)]).toEqual(["failed", fault, null, true]);
+});
+
+describe("a page's first view", () => {
+  /** The row as it was read, shortly before the events were. */
+  const row = (facts: Partial<RunDetail>): RunDetail => ({ state: "queued", stages: [], progress: null, fault: null, lastSeq: 0, lastEventAt: null, ...facts }) as RunDetail;
+  const running = row({ state: "running", stages: [{ name: "preflight", startedAt: AT, seconds: 1.5, ok: true }, { name: "dump" }], lastSeq: 3, lastEventAt: AT });
+
+  it("runs when the run began after the row was read", () => {
+    expect(openingView(row({}), JOURNAL)).toEqual(JOURNAL.reduce(foldEvent, EMPTY));
+  });
+
+  it("takes from the row what the row counts, and the rest from the events", () => {
+    expect(openingView(running, JOURNAL)).toEqual(JOURNAL.reduce(foldEvent, EMPTY));
+    expect(openingView({ ...running, lastSeq: 6, progress: { stage: "dump", bytesDone: 60 } }, JOURNAL)).toMatchObject({ progress: { bytesDone: 60 }, lastSeq: 6, log: [{ text: "viaggi" }] });
+  });
+
+  it("leaves an end that the row does not know to the stream", () => {
+    const ended = [...JOURNAL, event(7, { type: "run-finished", outcome: "completed", seconds: 3 })];
+    expect(openingView(running, ended)).toMatchObject({ state: "running", lastSeq: 6 });
+    expect(openingView({ ...running, state: "completed", lastSeq: 7 }, ended)).toMatchObject({ state: "completed", lastSeq: 7 });
+  });
 });
 
 it("keeps the newest lines only", () => {

@@ -31,22 +31,28 @@ export interface LiveRun {
 /** Most lines kept in the browser. */
 export const LOG_LIMIT = 1000;
 
-/** What the server knew when the page was drawn, and the events it sent along. */
+/**
+ * What the server knew when the page was drawn, and the events it sent along. Of events that the row already counts only log
+ * and findings are taken; those that came between the two readings count whole, or a run that began just then would stay queued.
+ * An end that came between is left to the stream, after which the whole page is read anew.
+ */
 export function openingView(run: RunDetail, events: readonly RunEventView[]): LiveRun {
   const start: LiveRun = { state: run.state, stages: run.stages, progress: run.progress, log: [], findings: [], fault: run.fault, lastSeq: 0, lastEventAt: run.lastEventAt };
-  const read = events.reduce((view, event) => foldEvent(view, event), start);
-  // The stored row is at least as new as these events: only log and findings are taken from them.
-  return { ...start, log: read.log, findings: read.findings, lastSeq: events.at(-1)?.seq ?? run.lastSeq };
+  const { log, findings } = events.filter((event) => event.seq <= run.lastSeq).reduce(foldEvent, start);
+  const end = events.findIndex((event) => event.seq > run.lastSeq && event.body.type === "run-finished");
+  return events.slice(0, end < 0 ? events.length : end).reduce(foldEvent, { ...start, log, findings, lastSeq: run.lastSeq });
 }
 
 /** Takes one event in. An event seen before changes nothing. */
 export function foldEvent(view: LiveRun, event: RunEventView): LiveRun {
   if (event.seq <= view.lastSeq) return view;
   const { body } = event;
-  const next: LiveRun = { ...view, lastSeq: event.seq, lastEventAt: event.at };
+  // a sign of life corrects what was only waited for or thought
+  const state = hasEnded(view.state) ? view.state : "running";
+  const next: LiveRun = { ...view, state, lastSeq: event.seq, lastEventAt: event.at };
   switch (body.type) {
     case "run-started":
-      return { ...next, state: "running", stages: body.stages.map((name) => view.stages.find((stage) => stage.name === name) ?? { name }) };
+      return { ...next, stages: body.stages.map((name) => view.stages.find((stage) => stage.name === name) ?? { name }) };
     case "stage-started":
       return { ...next, progress: null, stages: withStage(view.stages, body.stage, { startedAt: event.at }) };
     case "stage-finished":
