@@ -54,6 +54,15 @@ describe("conductRun", () => {
     expect(end.outcome).toBe(outcome);
   });
 
+  it("what came of it stands in its last event, also when it fails afterwards", async () => {
+    const { bodies } = await conduct(async (context) => {
+      context.result({ state: "began" });
+      context.result({ state: "taken-back" });
+      throw new Fault("DUMP_TRUNCATED");
+    });
+    expect(bodies.at(-1)).toMatchObject({ type: "run-finished", outcome: "failed", result: { state: "taken-back" } });
+  });
+
   it("never throws: a fault stands in the end, an unknown error keeps its cause", async () => {
     const failed = await conduct((context) => context.stage("one", () => Promise.reject(new Fault("DUMP_TRUNCATED"))));
     expect(failed.end).toMatchObject({ outcome: "failed", fault: { code: "DUMP_TRUNCATED" } });

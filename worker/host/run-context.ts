@@ -18,6 +18,8 @@ export interface RunContext {
   log(level: "debug" | "info" | "warn" | "error", text: string): void;
   finding(severity: "info" | "warning" | "error", fault: FaultRecord): void;
   emit(body: RunEventBody): void;
+  /** What has come of the run, for its last event; the last word counts. */
+  result(result: Record<string, unknown>): void;
 }
 
 export interface RunStart {
@@ -53,6 +55,7 @@ export async function conductRun<T>(
   const began = clock.monotonic();
   const log = host.log.child({ runId: journal.runId });
   let warned = false;
+  let result: Record<string, unknown> | undefined;
   const throttle = new ProgressThrottle(clock, (progress) => journal.append({ type: "progress", progress }));
   const context: RunContext = {
     runId: journal.runId,
@@ -85,11 +88,14 @@ export async function conductRun<T>(
       journal.append({ type: "finding", severity, fault });
     },
     emit: (body) => void journal.append(body),
+    result(told) {
+      result = told;
+    },
   };
   journal.append({ type: "run-started", ...start, stages: [...start.stages] });
   const end = (outcome: RunOutcome, extra: { fault?: FaultRecord; value?: T }): RunEnd<T> => {
     const seconds = round((clock.monotonic() - began) / 1000);
-    journal.append({ type: "run-finished", outcome, seconds, ...(extra.fault ? { fault: extra.fault } : {}) });
+    journal.append({ type: "run-finished", outcome, seconds, ...(extra.fault ? { fault: extra.fault } : {}), ...(result ? { result } : {}) });
     log.info({ outcome, seconds, fault: extra.fault?.code }, "run finished");
     return { outcome, seconds, ...extra, lastSeq: journal.lastSeq };
   };

@@ -109,6 +109,21 @@ test.each(["restore", "swap"] as const)("a %s from a host's command line stands 
   expect(trail.map(({ actor, action, outcome }) => [actor, action, outcome])).toEqual([["worker:db-host-1", `${kind}.from-cli`, "done"], ["worker:db-host-1", `${kind}.end`, "failed"]]);
 });
 
+test("a lost swap that a worker ends by itself stands in the audit trail: who, which, and which way", async () => {
+  const [id, swap] = ["20261123T041000Z-00000c", "20261123T040900Z-00000d"];
+  const body: RunEventBody[] = [
+    { type: "run-started", kind: "swap", trigger: "lost-swap", server: "gestionelogistica", stages: ["cutover"], cause: { type: "lost-swap", swap } },
+    { type: "run-finished", outcome: "completed", seconds: 2, result: { swap, state: "taken-back" } },
+  ];
+  const events = body.map((each, index): RunEvent => ({ v: 1, host: "db-host-1", runId: id, seq: index + 1, at: "2026-11-23T04:10:00Z", body: each }));
+  for (const event of [...events, ...events]) await recordEvents(fresh.db, "db-host-1", id, [event]);
+  const trail = await fresh.db.auditEntry.findMany({ where: { subject: id }, orderBy: { sequence: "asc" } });
+  expect(trail.map(({ actor, action, outcome, detail }) => ({ actor, action, outcome, detail }))).toEqual([
+    { actor: "worker:db-host-1", action: "swap.recover", outcome: "done", detail: { server: "gestionelogistica", swap } },
+    { actor: "worker:db-host-1", action: "swap.end", outcome: "done", detail: { outcome: "completed", fault: null, result: { swap, state: "taken-back" } } },
+  ]);
+});
+
 test("what programs print is kept, even where PostgreSQL cannot hold every character of it", async () => {
   const id = "20261123T050000Z-000007";
   const text = "bad\0 byte \ud800 half 🛟";

@@ -90,16 +90,19 @@ async function writeFacts(tx: Transaction, run: Run, facts: RunFacts): Promise<v
   });
 }
 
-/** What happens on a host without the console belongs in the trail as well: restores above all. */
+/** What happens on a host without the console belongs in the trail as well: restores above all, and swaps that a worker ends by itself. */
 async function auditFromHost(tx: Transaction, host: string, run: Run, fresh: readonly RunEvent[]): Promise<void> {
   for (const { body, at } of fresh) {
     const entry = { at: new Date(at), actor: `worker:${host}`, role: null, address: null, subject: run.id };
     if (body.type === "run-started" && body.trigger === "cli") {
       await appendAudit(tx, { ...entry, action: `${body.kind}.from-cli`, outcome: "done", detail: { server: body.server ?? null, setId: body.setId ?? null, requestedBy: body.requestedBy ?? null } });
     }
+    if (body.type === "run-started" && body.cause?.type === "lost-swap") {
+      await appendAudit(tx, { ...entry, action: "swap.recover", outcome: "done", detail: { server: body.server ?? null, swap: body.cause.swap } });
+    }
     const kind = body.type === "run-finished" ? restoringKind(run, fresh) : null;
     if (body.type === "run-finished" && kind) {
-      await appendAudit(tx, { ...entry, action: `${kind}.end`, outcome: body.outcome === "completed" || body.outcome === "warning" ? "done" : "failed", detail: { outcome: body.outcome, fault: body.fault?.code ?? null } });
+      await appendAudit(tx, { ...entry, action: `${kind}.end`, outcome: body.outcome === "completed" || body.outcome === "warning" ? "done" : "failed", detail: { outcome: body.outcome, fault: body.fault?.code ?? null, ...(body.result ? { result: body.result } : {}) } });
     }
   }
 }

@@ -10,6 +10,7 @@ export const SWAP_ENDS = { recover: ["cutover"], drop: ["cleanup"] } as const;
 export function endLostSwap(context: RunContext, host: HostRuntime, swap: string): Promise<"swapped" | "taken-back"> {
   return context.stage("cutover", async () => {
     const state = await recoverSwap(host, swap);
+    context.result({ swap, state });
     context.log("info", state === "swapped" ? `the tables of ${swap} had changed places: the swap is done` : `${swap} was taken back: everything stands as before the swap`);
     return state;
   });

@@ -220,7 +220,7 @@ describe.each(["mysql", "mariadb"] as const)("a swap on %s", { timeout: 120_000 
       const started = () => journalIds(scene.host.folders.journals).map((id) => readJournal(journalPath(scene.host.folders.journals, id))).find(([first]) => first?.body.type === "run-started" && first.body.cause?.type === "lost-swap");
       await until("its run has ended", () => started()?.at(-1)?.body.type === "run-finished");
       expect(started()?.[0]?.body).toMatchObject({ kind: "swap", trigger: "lost-swap", server: "db", cause: { swap: lost } });
-      expect(started()?.at(-1)?.body).toMatchObject({ outcome: "completed" });
+      expect(started()?.at(-1)?.body).toMatchObject({ outcome: "completed", result: { swap: lost, state: "taken-back" } });
       recovering.kill("SIGTERM");
       await new Promise((resolve) => recovering.once("exit", resolve));
     }
