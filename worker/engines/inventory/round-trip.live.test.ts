@@ -6,10 +6,11 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Inventory } from "#lib/contract/manifest/manifest.ts";
 import type { Flavor } from "#lib/contract/names.ts";
-import { quotePath } from "#lib/domain/backup/sql-name.ts";
+import { quoteName, quotePath } from "#lib/domain/backup/sql-name.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { accountStatements } from "#worker/engines/dump/accounts.ts";
+import { loadRows } from "#worker/engines/load/load-rows.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { createNasty, type NastyGroup, PORTABLE_GROUPS } from "#worker/testing/nasty-schema.ts";
@@ -22,6 +23,9 @@ import { countRows } from "./count-rows.ts";
 
 /** Everything that the dump programs of the family carry by themselves, rounded values included; the bodies of the nasty routines stop their clients. */
 const GROUPS: readonly NastyGroup[] = [...PORTABLE_GROUPS.filter((group) => group !== "routines"), "lossy", "engines"];
+
+/** Tables whose rows must have been read as text, so that this shows something. */
+const LEAST_LOADED = 20;
 
 describe.each(["mysql", "mariadb"] as const)("nasty schema copied by %s's own programs", (flavor) => {
   let source: RunningMysql;
@@ -57,6 +61,27 @@ describe.each(["mysql", "mariadb"] as const)("nasty schema copied by %s's own pr
     expect(differences).toEqual([]);
   });
 
+  it("and so do rows that are read as text instead of as statements", async () => {
+    await emptyTables(there, recorded);
+    await there.query("SET GLOBAL local_infile = ON");
+    const before = await status(there, "Com_load");
+    const { mysqldump } = testTools().clients[flavor] as ClientTools;
+    const options = ["--single-transaction", "--no-create-info", "--skip-triggers", "--hex-blob", "--skip-add-locks", "--skip-disable-keys", ...(flavor === "mariadb" ? ["--dump-history"] : ["--set-gtid-purged=OFF"])];
+    const loading = { access: { name: "test", socket: target.socket, user: target.user, password: new Secret(target.password) }, flavor, tools: testTools().clients[flavor] as ClientTools, signal: new AbortController().signal, skipBinlog: true, localRows: true };
+    for (const { name: schema, tables } of recorded.schemas) {
+      for (const { name } of tables.filter(({ rows }) => rows > 0)) {
+        const dump = spawn(mysqldump, [...login(source), ...options, "--", schema, name], { stdio: ["ignore", "pipe", "inherit"] });
+        const sql = Readable.from((async function* () {
+          yield Buffer.from(`USE ${quoteName(schema)};\n`);
+          yield* dump.stdout;
+        })(), { objectMode: false });
+        await loadRows(loading, { name: "200-data-00001-00001.sql", source: sql, rewriter: null }, () => undefined, 0);
+      }
+    }
+    expect((await status(there, "Com_load")) - before).toBeGreaterThan(LEAST_LOADED);
+    expect(compareInventory(recorded, await read(there)).filter(({ object }) => !object.startsWith("account root@"))).toEqual([]);
+  });
+
   it("counts the same rows as the fingerprint, whatever the number of connections", async () => {
     const second = await open(source);
     const counted = await countRows([here, second], recorded);
@@ -89,6 +114,22 @@ async function leaveOut(connection: Connection, flavor: Flavor): Promise<void> {
   // SHOW CREATE TABLE of MariaDB does not double a backtick in the name of a foreign key.
   const [rows] = await connection.query<RowDataPacket[]>("SELECT TABLE_SCHEMA AS s, TABLE_NAME AS t FROM information_schema.REFERENTIAL_CONSTRAINTS JOIN information_schema.KEY_COLUMN_USAGE USING (CONSTRAINT_SCHEMA, CONSTRAINT_NAME, TABLE_NAME) WHERE CONSTRAINT_NAME LIKE '%`%'");
   for (const { s, t } of flavor === "mariadb" ? rows : []) await connection.query(`DROP TABLE ${quotePath(String(s), String(t))}`);
+}
+
+async function emptyTables(connection: Connection, { schemas }: Inventory): Promise<void> {
+  await connection.query("SET SESSION foreign_key_checks = 0");
+  for (const { name, tables } of schemas) {
+    for (const table of tables.filter(({ rows }) => rows > 0)) {
+      await connection.query(`DELETE FROM ${quotePath(name, table.name)}`);
+      const [[row]] = await connection.query<RowDataPacket[]>("SELECT TABLE_TYPE AS type FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", [name, table.name]);
+      if (row?.type === "SYSTEM VERSIONED") await connection.query(`DELETE HISTORY FROM ${quotePath(name, table.name)}`);
+    }
+  }
+}
+
+async function status(connection: Connection, name: string): Promise<number> {
+  const [[row]] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE ?", [name]);
+  return Number(row?.Value);
 }
 
 const login = (server: RunningMysql): string[] => ["--no-defaults", `--socket=${server.socket}`, "--user=root", `--password=${server.password}`, "--default-character-set=utf8mb4", "--max-allowed-packet=1G"];

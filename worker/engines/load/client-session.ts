@@ -19,6 +19,8 @@ export interface LoadTarget {
   readonly signal: AbortSignal;
   /** Keeps the load out of the target's binary log: right for an isolated server, wrong for a primary with replicas. */
   readonly skipBinlog: boolean;
+  /** Rows may be sent to `LOAD DATA LOCAL`: the server is used by this load alone, and allows it. */
+  readonly localRows?: boolean | undefined;
 }
 
 export interface ClientSession {

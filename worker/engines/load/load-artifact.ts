@@ -4,6 +4,7 @@ import { framedStatements } from "#worker/engines/dump/statement-frame.ts";
 import { type ClientSession, type LoadTarget, startClient } from "./client-session.ts";
 import { chain, leadRewriter, type Rewriter, renamedLead, sectionRewriter } from "./rewrite.ts";
 import { runStatements } from "./run-statements.ts";
+import { loadRows } from "./load-rows.ts";
 import { statementCutter } from "./statement-cutter.ts";
 
 /** An artifact that can be loaded: its plain SQL, opened when its turn comes. */
@@ -30,11 +31,13 @@ export interface ArtifactChanges {
 }
 
 /**
- * Loads one artifact: rows and tables stream into the client of the target's family, framed definitions go over a connection statement by statement.
+ * Loads one artifact: rows and tables stream into the client of the target's family (rows into `LOAD DATA LOCAL` where the target allows it), framed definitions go over a connection statement by statement.
  * Stops at the first error of any stage; the client is killed before it could run half a statement. Faults: LOAD_FAILED, CANCELLED, and those of the artifact's stream (UNSEAL_FAILED, COPY_CORRUPT …).
  */
 export async function loadArtifact(target: LoadTarget, artifact: LoadableArtifact, changes: ArtifactChanges = {}, onBytes: (bytes: number) => void = () => undefined): Promise<void> {
-  if (!PROGRAM_PARTS.has(artifactPart(artifact.name) ?? "")) return streamArtifact(target, artifact, changes, onBytes);
+  const part = artifactPart(artifact.name) ?? "";
+  if (part === "data" && target.localRows) return loadRows(target, { name: artifact.name, source: await artifact.open(), rewriter: rewriterFor(artifact, changes) }, onBytes);
+  if (!PROGRAM_PARTS.has(part)) return streamArtifact(target, artifact, changes, onBytes);
   const text = await wholeText(artifact, changes, onBytes);
   const statements = framedStatements(text);
   if (statements) return runStatements(target, statements, artifact.name);
@@ -58,7 +61,9 @@ async function wholeText(artifact: LoadableArtifact, changes: ArtifactChanges, o
 async function streamArtifact(target: LoadTarget, artifact: LoadableArtifact, changes: ArtifactChanges = {}, onBytes: (bytes: number) => void = () => undefined): Promise<void> {
   const source = await artifact.open();
   const session = startClient(target, artifact.name);
-  const rewriter = rewriterFor(artifact, changes);
+  const changed = rewriterFor(artifact, changes);
+  const cutter = artifactPart(artifact.name) === "data" ? statementCutter(artifact.name) : null;
+  const rewriter = changed && cutter ? chain([changed, cutter]) : (changed ?? cutter);
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       for (const piece of rewriter ? rewriter.push(chunk) : [chunk]) await give(session, piece);
@@ -82,7 +87,6 @@ function rewriterFor(artifact: LoadableArtifact, changes: ArtifactChanges): Rewr
   }
   for (const sections of [artifact.only, changes.tables]) if (sections) rewriters.push(sectionRewriter(sections));
   if (changes.body) rewriters.push(changes.body);
-  if (artifactPart(artifact.name) === "data") rewriters.push(statementCutter(artifact.name));
   return rewriters.length === 0 ? null : chain(rewriters);
 }
 

@@ -8,6 +8,7 @@ import type { LoadTarget } from "./client-session.ts";
 import { type Deferral, planDeferral, type TableDefinition, withoutCounter } from "./deferral.ts";
 import { type ArtifactChanges, type LoadableArtifact, loadArtifact } from "./load-artifact.ts";
 import { type Counter, type LoadProgress, progressCounter } from "./load-progress.ts";
+import { allowLocalRows } from "./local-rows.ts";
 import { createDefiners, missingDefiners } from "./missing-definers.ts";
 import { disableRedoLog, enableRedoLog, restoreRedoLog } from "./redo-log.ts";
 import { runTasks, type Task } from "./schedule.ts";
@@ -63,16 +64,19 @@ export async function loadSet(request: LoadSetRequest): Promise<LoadReport> {
   const counter = progressCounter(request.artifacts, request.onProgress);
   const connection = await connect(target.access);
   let redoOff = false;
+  let forbidAgain: (() => Promise<void>) | null = null;
   try {
     await connection.query(`SET SESSION sql_mode = '', foreign_key_checks = 0, unique_checks = 0${target.skipBinlog ? ", sql_log_bin = 0" : ""}`);
     redoOff = request.mode !== "new-schemas" && target.flavor === "mysql" && (await disableRedoLog(connection));
+    forbidAgain = request.mode === "new-schemas" ? null : await allowLocalRows(connection);
+    const rowsRequest = { ...request, target: { ...target, localRows: forbidAgain !== null } };
     const inOrder = async (part: ArtifactPart): Promise<void> => {
       for (const artifact of ofPart(request.artifacts, part)) await load(request, artifact, counter);
     };
     await stage("accounts", () => inOrder("accounts"));
     await stage("tables", () => inOrder("tables"));
     const deferred = await stage("take indexes off", () => takeOff(request, connection));
-    await stage("rows and indexes", () => runTasks([...rowTasks(request, counter), ...indexTasks(request, deferred.plan, counter)], request.workers));
+    await stage("rows and indexes", () => runTasks([...rowTasks(rowsRequest, counter), ...indexTasks(request, deferred.plan, counter)], request.workers));
     await stage("foreign keys", () => addForeignKeys(connection, deferred.plan));
     await stage("compare definitions", () => requireSame(connection, deferred));
     for (const part of ["routines", "viewstubs", "grants", "views", "viewchecks", "triggers", "events"] as const) await stage(part, () => inOrder(part));
@@ -85,6 +89,7 @@ export async function loadSet(request: LoadSetRequest): Promise<LoadReport> {
     if (redoOff && request.mode === "new-instance") await restoreRedoLog(target.access, fault);
     throw fault;
   } finally {
+    await forbidAgain?.().catch(() => undefined);
     connection.destroy();
   }
   return { bytes: counter.bytes(), seconds: (performance.now() - began) / 1000, stages, tablesWithDeferredIndexes: stages.length > 0 ? counter.deferred() : 0 };

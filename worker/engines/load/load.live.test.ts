@@ -13,6 +13,7 @@ import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { identify } from "#worker/engines/server/identify.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
+import { until } from "#worker/testing/processes.ts";
 import { testTools } from "#worker/testing/tools.ts";
 import type { LoadTarget } from "./client-session.ts";
 import type { LoadableArtifact } from "./load-artifact.ts";
@@ -31,8 +32,8 @@ const parentRow = (n: number): string => `(${n},${n * 3},'text ${n} with words')
 const DATA = `USE \`s\`;\n${BODY}SET foreign_key_checks = 0, unique_checks = 0;
 INSERT INTO \`parent\` VALUES ${rows(250, parentRow)};
 INSERT INTO \`child\` VALUES ${rows(500, (n) => `(${n},${n},${n},${n * 3})`)};
-INSERT INTO \`nokey\` VALUES ${rows(3000, (n) => `(${n},${n % 7})`)};
-INSERT INTO \`isam\` VALUES ${rows(6000, (n) => `(${n})`)};
+INSERT INTO \`nokey\` VALUES ${rows(10_000, (n) => `(${n},${n % 7})`)};
+INSERT INTO \`isam\` VALUES ${rows(15_000, (n) => `(${n})`)};
 `;
 /** The other rows of a table that was dumped in ranges. */
 const MORE_DATA = `USE \`s\`;\n${BODY}INSERT INTO parent VALUES ${rows(250, (n) => parentRow(n + 250))};\n`;
@@ -89,8 +90,9 @@ describe.each(["mysql", "mariadb"] as const)("loading into %s", (flavor) => {
         const creates = await Promise.all(["parent", "child", "nokey", "isam"].map((name) => query(target, `SHOW CREATE TABLE s.${name}`)));
         expect(await query(target, "SELECT COUNT(*) FROM s.parent FORCE INDEX (a)")).toMatch(/\["?500"?\]/);
         result = { creates, structures: inventory.schemas[0]?.tables.map(({ name, structure }) => [name, structure]), rows: await query(target, "SELECT COUNT(*), SUM(p), SUM(q) FROM s.child FORCE INDEX (y)"), counts: await query(target, "SELECT (SELECT CONCAT(COUNT(*), ' ', SUM(b)) FROM s.nokey), (SELECT COUNT(*) FROM s.isam)") };
-        // Long statements were cut, each into one transaction.
-        expect(Number(JSON.parse(await query(target, "SHOW GLOBAL STATUS LIKE 'Com_begin'"))[0][1])).toBe(2);
+        // Rows of long statements were read as text; those of another engine went to the client, each long statement cut within one transaction.
+        for (const [name, times] of [["load", 1], ["begin", 1]]) expect(Number(JSON.parse(await query(target, `SHOW GLOBAL STATUS LIKE 'Com_${name}'`))[0][1])).toBe(times);
+        expect(await query(target, "SELECT @@GLOBAL.local_infile")).toMatch(/\["?0"?\]/);
         if (flavor === "mysql") expect(await query(target, "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'")).toContain("ON");
         await connection.query("FLUSH TABLES");
         truncateSync(join(sandbox.data, "s", "isam.MYD"), 7);
@@ -109,6 +111,43 @@ describe.each(["mysql", "mariadb"] as const)("loading into %s", (flavor) => {
         code: "LOAD_FAILED", params: { artifact: "200-data-00001-00001.sql", message: expect.stringMatching(/^ERROR 1062 .*Duplicate entry '…' for key/) },
       });
       expect(await query(target, "SELECT COUNT(*) FROM s.isam")).toMatch(/\["?0"?\]/);
+    });
+  });
+
+  /** Long enough for its rows to be read as text. */
+  const long = `USE \`s\`;\n${BODY}INSERT INTO \`nokey\` VALUES ${rows(10_000, (n) => `(${n},1)`)};\n`;
+  /** Rows that the server has begun to read, and then what `then` does. */
+  const begun = (then: () => Promise<void>): LoadableArtifact => artifact("200-data-00001-00001.sql", () => Readable.from((async function* () {
+    yield Buffer.from(long);
+    await then();
+    for (let n = 0; n < 50; n += 1) yield Buffer.from(`INSERT INTO \`nokey\` VALUES (${20_000 + n},1);\n`);
+  })()));
+
+  it("rows read as text: one that does not fit, a broken stream, a cancel and a lost server fail the load, and leave none behind", async () => {
+    const reading = (target: LoadTarget) => until("the server reads rows", async () => (await query(target, "SHOW PROCESSLIST")).includes("LOAD DATA LOCAL"));
+    await withSandbox(async (sandbox, target) => {
+      const twice = text("200-data-00001-00001.sql", long.replace("(2,1)", "(10000,1)"));
+      await expect(load(target, [text("100-tables-00001.sql", TABLES), twice])).rejects.toMatchObject({ code: "LOAD_FAILED", params: { message: expect.stringMatching(/^ERROR 1062 in rows of `nokey`: Duplicate entry '…' for key/) } });
+      await query(target, "DROP DATABASE s");
+
+      const fault = new Fault("UNSEAL_FAILED", { params: { artifact: "x", message: "cut" } });
+      await expect(load(target, [text("100-tables-00001.sql", TABLES), begun(async () => {
+        await reading(target);
+        throw fault;
+      })])).rejects.toBe(fault);
+      const controller = new AbortController();
+      await expect(load({ ...target, signal: controller.signal }, [text("100-tables-00001.sql", `DROP DATABASE s;\n${TABLES}`), begun(async () => {
+        await reading(target);
+        controller.abort();
+      })])).rejects.toMatchObject({ code: "CANCELLED" });
+      await until("what was read is given up", async () => !(await query(target, "SHOW PROCESSLIST")).includes("LOAD DATA LOCAL"));
+      expect(await query(target, "SELECT COUNT(*) FROM s.nokey")).toMatch(/\["?0"?\]/);
+
+      await expect(load(target, [text("100-tables-00001.sql", `DROP DATABASE s;\n${TABLES}`), begun(async () => {
+        await reading(target);
+        process.kill(sandbox.pid, "SIGKILL");
+        await sandbox.ended;
+      })])).rejects.toMatchObject({ code: "LOAD_FAILED" });
     });
   });
 

@@ -25,18 +25,31 @@ export async function runStatements(target: LoadTarget, statements: readonly str
     }
   } catch (error) {
     if (target.signal.aborted) throw abortFault(target.signal);
-    const { errno, sqlState, sqlMessage, message } = error as { errno?: number; sqlState?: string; sqlMessage?: string; message?: string };
-    if (errno === undefined || error instanceof Fault) throw error;
-    throw new Fault("LOAD_FAILED", { params: { artifact: label, message: `ERROR ${errno} (${sqlState}) in statement ${number}: ${withoutValues(errno, sqlMessage ?? message ?? "")}` } });
+    throw statementFault(error, label, ` in statement ${number}`);
   } finally {
     target.signal.removeEventListener("abort", onAbort);
     connection.destroy();
   }
 }
 
-/** One statement as its bytes. The driver follows what the session says of its character set, and would encode accordingly: it is told anew each time that there is nothing to encode. */
+/** LOAD_FAILED for what the driver says of a statement of this artifact, without values of rows; everything that does not come from the server as it is. */
+export function statementFault(error: unknown, label: string, place = ""): unknown {
+  const { errno, sqlState, sqlMessage, message } = error as { errno?: number; sqlState?: string; sqlMessage?: string; message?: string };
+  if (errno === undefined || error instanceof Fault) return error;
+  return new Fault("LOAD_FAILED", { params: { artifact: label, message: `ERROR ${errno} (${sqlState})${place}: ${withoutValues(errno, sqlMessage ?? message ?? "")}` } });
+}
+
+/**
+ * One statement as its bytes. The driver follows what the session says of its character set, and would encode accordingly: it is told for this statement that there is nothing to encode.
+ */
 export async function sendBytes(connection: Connection, statement: string): Promise<void> {
   const { config } = (connection as unknown as { connection: { config: { charsetNumber: number } } }).connection;
+  const before = config.charsetNumber;
   config.charsetNumber = BINARY;
-  await connection.query(statement);
+  try {
+    await connection.query(statement);
+  } finally {
+    // unless the statement itself chose another one
+    if (config.charsetNumber === BINARY) config.charsetNumber = before;
+  }
 }

@@ -1,14 +1,9 @@
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { HEAD_LIMIT, INSERT_HEAD, SHORT_HEAD } from "./insert-head.ts";
 import type { Rewriter } from "./rewrite.ts";
 
 /** Bytes from which on a statement ends at the next border between rows. */
 const STATEMENT_BYTES = 16 * 1024;
-/** Longest beginning that is looked at (thousands of long column names have a longer one), and the one that nearly all have. */
-const HEAD_LIMIT = 64 * 1024;
-const SHORT_HEAD = 1024;
-const NAME = "`(?:[^`]|``)+`";
-/** What stands before the rows: the table, and its columns where some are generated. */
-const HEAD = new RegExp(`^INSERT (?:IGNORE )?INTO (?:${NAME}\\.)?${NAME} (?:\\(${NAME}(?:, ?${NAME})*\\) )?VALUES\\s*(?=\\()`);
 
 const [NEWLINE, QUOTE, OPEN, CLOSE, COMMA, SEMICOLON, INSERT, BACKSLASH] = [10, 39, 40, 41, 44, 59, 73, 92];
 const BEGIN = Buffer.from("BEGIN;\n");
@@ -101,7 +96,7 @@ class StatementCutter {
       this.#state = "line";
       return at;
     }
-    const head = HEAD.exec(data.toString("latin1", at, at + SHORT_HEAD)) ?? HEAD.exec(data.toString("latin1", at, at + HEAD_LIMIT));
+    const head = INSERT_HEAD.exec(data.toString("latin1", at, at + SHORT_HEAD)) ?? INSERT_HEAD.exec(data.toString("latin1", at, at + HEAD_LIMIT));
     this.#give(at);
     if (head) {
       this.#state = "rows";

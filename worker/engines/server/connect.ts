@@ -15,10 +15,11 @@ export interface ServerAccess {
 }
 
 /**
- * One connection: UTC, utf8mb4, integers beyond 2^53 and dates as text, LOAD DATA LOCAL refused.
+ * One connection: UTC, utf8mb4, integers beyond 2^53 and dates as text. LOAD DATA LOCAL is refused, unless the caller gives its rows itself
+ * (`localRows`: the driver opens no files either way).
  * Faults: SERVER_UNREACHABLE, SERVER_ACCESS_DENIED.
  */
-export async function connect(access: ServerAccess, options: { database?: string; timeoutMs?: number } = {}): Promise<Connection> {
+export async function connect(access: ServerAccess, options: { database?: string; timeoutMs?: number; localRows?: boolean } = {}): Promise<Connection> {
   try {
     const connection = await mysql.createConnection({
       ...(access.socket ? { socketPath: access.socket } : { host: access.host ?? "127.0.0.1", port: access.port ?? 3306 }),
@@ -33,7 +34,7 @@ export async function connect(access: ServerAccess, options: { database?: string
       bigNumberStrings: true,
       multipleStatements: false,
       connectTimeout: options.timeoutMs ?? 10_000,
-      flags: ["-LOCAL_FILES"],
+      flags: [options.localRows ? "LOCAL_FILES" : "-LOCAL_FILES"],
     });
     // A later loss of the connection is seen by the next query; without a listener it would end the process.
     connection.on("error", () => undefined);
