@@ -15,7 +15,7 @@ import { diskFault, type SpoolDigests, spool } from "./spool-file.ts";
 
 export interface SealOptions {
   readonly compression: Compression;
-  /** zstd: -7…-1, 1…19; gzip: 1…9. */
+  /** zstd: 1…19; gzip: 1…9. */
   readonly level: number;
   /** Paths of armored public key files; every one can open the artifact alone. At least one. */
   readonly recipients: readonly string[];

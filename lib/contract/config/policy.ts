@@ -3,9 +3,12 @@ import { BACKUP_METHODS } from "#lib/domain/backup/methods.ts";
 import { slug } from "../names.ts";
 import { niceness } from "./niceness.ts";
 
+/** A number; or `auto`: each file begins at the lowest, and at a higher one while destinations are behind with what is made. */
+const levelUpTo = (most: number) => z.union([z.literal("auto"), z.number().int().min(1).max(most)], { error: `a level is 1 to ${most}, or auto` });
+
 export const compression = z.discriminatedUnion("codec", [
-  z.strictObject({ codec: z.literal("zstd"), level: z.number().int().min(1).max(19).default(1) }),
-  z.strictObject({ codec: z.literal("gzip"), level: z.number().int().min(1).max(9).default(6) }),
+  z.strictObject({ codec: z.literal("zstd"), level: levelUpTo(19).default(1) }),
+  z.strictObject({ codec: z.literal("gzip"), level: levelUpTo(9).default(6) }),
 ]);
 export type Compression = z.infer<typeof compression>;
 

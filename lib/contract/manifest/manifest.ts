@@ -110,6 +110,8 @@ export const artifact = z.object({
   range: keyRange.extend({ column: z.string() }).optional(),
   /** Archives of data files: how many files are in it. */
   files: z.number().int().optional(),
+  /** What it is compressed at, where the policy leaves that to each file (`compression.level: auto`). */
+  level: z.number().int().optional(),
   /** Digest of the SQL; null for data artifacts, whose tables have digests of their rows, and for archives of files (the compressed frame carries a checksum as well). */
   plain: z.object({ bytes: z.number().int(), sha256: sha256Hex.nullable() }),
   sealed: z.object({ bytes: z.number().int(), sha256: sha256Hex, md5: md5Hex }),

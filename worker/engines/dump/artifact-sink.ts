@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Compression } from "#lib/contract/config/policy.ts";
 import type { Artifact, ArtifactRole } from "#lib/contract/manifest/manifest.ts";
 import { type ArtifactPart, artifactName, BODY_MARK } from "#lib/domain/backup/artifact-names.ts";
 import type { TableRange } from "#lib/domain/backup/key-ranges.ts";
 import { quoteName } from "#lib/domain/backup/sql-name.ts";
 import type { Tools } from "#worker/ports/tools.ts";
+import { type FileCompression, levelOf } from "#worker/streams/compression.ts";
 import { type SealWriter, seal } from "#worker/streams/seal.ts";
 
 /** What an artifact holds; numbers make its name. */
@@ -28,7 +28,7 @@ export interface OpenArtifact {
 /** Sealed files of one set in the spool, and the list of them for the manifest; `onSealed` is told each file that is whole. */
 export class ArtifactSink {
   readonly folder: string;
-  readonly #compression: Compression;
+  readonly #compression: FileCompression;
   readonly #recipients: readonly string[];
   readonly #tools: Pick<Tools, "gpg" | "zstd">;
   readonly #tempDir: string;
@@ -39,7 +39,7 @@ export class ArtifactSink {
   readonly #open = new Set<SealWriter>();
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(options: { folder: string; compression: Compression; recipients: readonly string[]; tools: Pick<Tools, "gpg" | "zstd">; tempDir: string; signal: AbortSignal; niceness?: number | undefined; onSealed?: ((artifact: Artifact) => void) | undefined }) {
+  constructor(options: { folder: string; compression: FileCompression; recipients: readonly string[]; tools: Pick<Tools, "gpg" | "zstd">; tempDir: string; signal: AbortSignal; niceness?: number | undefined; onSealed?: ((artifact: Artifact) => void) | undefined }) {
     this.folder = options.folder;
     this.#compression = options.compression;
     this.#recipients = options.recipients;
@@ -59,10 +59,11 @@ export class ArtifactSink {
   async open(label: ArtifactLabel): Promise<OpenArtifact> {
     if (this.#aborted) throw this.#aborted.reason;
     const name = artifactName(label.part, this.#compression.codec, label.schemaNumber, label.segment);
+    const { level, noted } = levelOf(this.#compression, name);
     const writer = seal(
       {
         compression: this.#compression.codec,
-        level: this.#compression.level,
+        level,
         recipients: this.#recipients,
         tools: this.#tools,
         tempDir: this.#tempDir,
@@ -91,6 +92,7 @@ export class ArtifactSink {
           ...(label.schema !== undefined ? { schema: label.schema } : {}),
           ...(tables ? { tables: [...tables] } : {}),
           ...(range ? { range: { column: range.column, from: range.from, to: range.to } } : {}),
+          ...noted,
           plain: { bytes: sealed.plainBytes, sha256: sealed.plainSha256 },
           sealed: { bytes: sealed.sealedBytes, sha256: sealed.sealedSha256, md5: sealed.sealedMd5 },
         };

@@ -1,13 +1,13 @@
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { join } from "node:path";
-import type { Compression } from "#lib/contract/config/policy.ts";
 import type { Artifact } from "#lib/contract/manifest/manifest.ts";
 import { archiveName } from "#lib/domain/backup/artifact-names.ts";
 import type { SizedFile } from "#lib/domain/backup/balance-files.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { abortFault } from "#worker/exec/run.ts";
 import type { Tools } from "#worker/ports/tools.ts";
+import { type FileCompression, levelOf } from "#worker/streams/compression.ts";
 import { type SealWriter, seal } from "#worker/streams/seal.ts";
 import { packSparse } from "./pack-sparse.ts";
 import { tarEnd, tarHeader, tarPadding } from "./tar-entries.ts";
@@ -22,7 +22,7 @@ export interface PackJob {
   readonly files: readonly SizedFile[];
   /** Folders that this part makes. */
   readonly folders: readonly string[];
-  readonly compression: Compression;
+  readonly compression: FileCompression;
   readonly recipients: readonly string[];
   readonly tools: Pick<Tools, "gpg">;
   readonly tempDir: string;
@@ -41,7 +41,8 @@ export interface PackJob {
 export async function packFiles(job: PackJob): Promise<Artifact> {
   const name = archiveName(job.compression.codec, job.part);
   const { compression, recipients, tools, tempDir, signal } = job;
-  const writer = seal({ compression: compression.codec, level: compression.level, recipients, tools, tempDir, signal, niceness: 10, plainDigest: false, durable: false }, join(job.folder, name));
+  const { level, noted } = levelOf(compression, name);
+  const writer = seal({ compression: compression.codec, level, recipients, tools, tempDir, signal, niceness: 10, plainDigest: false, durable: false }, join(job.folder, name));
   try {
     for (const path of job.folders) await writer.write(tarHeader({ path, kind: "folder", bytes: 0, ...(await attributes(job, path)) }));
     const sparse: string[] = [];
@@ -51,7 +52,7 @@ export async function packFiles(job: PackJob): Promise<Artifact> {
     if (sparse.length > 0) await packSparse(job, sparse, writer);
     else await writer.write(tarEnd(writer.plainBytes));
     const { plainBytes, sealedBytes, sealedSha256, sealedMd5 } = await writer.end();
-    return { name, role: "files", files: job.files.length, plain: { bytes: plainBytes, sha256: null }, sealed: { bytes: sealedBytes, sha256: sealedSha256, md5: sealedMd5 } };
+    return { name, role: "files", files: job.files.length, ...noted, plain: { bytes: plainBytes, sha256: null }, sealed: { bytes: sealedBytes, sha256: sealedSha256, md5: sealedMd5 } };
   } catch (error) {
     await writer.abort(error);
     throw error;

@@ -52,7 +52,8 @@ export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Ou
   const recipients = await recipientsOf(archive);
   const sealTo = async (source: string, stretch: { readonly start: number; readonly end: number }, to: string) => {
     const { compression } = archive.policy;
-    const level = compression.codec === "zstd" ? compression.level : 1;
+    // What adapts to slow destinations is the size of backups: here the delay counts.
+    const level = compression.codec === "zstd" && compression.level !== "auto" ? compression.level : 1;
     const writer = seal({ compression: "zstd", level, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal, niceness: nicenessOf(archive.policy).priority }, to);
     try {
       for await (const chunk of createReadStream(source, { ...stretch, highWaterMark: 256 * 1024 })) await writer.write(chunk as Buffer);

@@ -21,6 +21,7 @@ import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
+import type { FileCompression } from "#worker/streams/compression.ts";
 import type { CloneReady } from "./clone-ground.ts";
 import { setTriggersAside } from "./aside-triggers.ts";
 import { dumpStage } from "./dump-stage.ts";
@@ -49,6 +50,7 @@ export interface CloneJob {
   /** Spool folder of the set. */
   readonly folder: string;
   readonly recipients: readonly string[];
+  readonly compression: FileCompression;
   /** Archive parts made at a time, and connections that count. */
   readonly streams: number;
   readonly fingerprints: boolean;
@@ -188,8 +190,8 @@ export async function dumpClone(context: RunContext, host: HostRuntime, job: Clo
   return { folder, artifacts: [...sink.artifacts, ...shared].sort((a, b) => (a.name < b.name ? -1 : 1)), inventory, streams };
 }
 
-function newSink(context: RunContext, host: HostRuntime, { policy, recipients }: CloneJob, folder: string): ArtifactSink {
-  return new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
+function newSink(context: RunContext, host: HostRuntime, { compression, recipients }: CloneJob, folder: string): ArtifactSink {
+  return new ArtifactSink({ folder, compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal });
 }
 
 /** Digests of dumped rows belong to the set that holds them: of the SQL, this set holds those of tables that the copy has empty. */
@@ -214,7 +216,7 @@ export async function packClone(context: RunContext, host: HostRuntime, job: Clo
     folder: job.folder,
     content,
     lanes: job.streams,
-    compression: job.policy.compression,
+    compression: job.compression,
     recipients: job.recipients,
     tools: host.tools,
     tempDir: host.folders.temp,

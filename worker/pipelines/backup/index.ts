@@ -17,8 +17,10 @@ import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
 import { backupSubject, withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, heartbeatSchema, requirePolicy, requireServer } from "#worker/host/runtime.ts";
 import { manifestDigest } from "#worker/host/sign-document.ts";
+import type { FileCompression } from "#worker/streams/compression.ts";
 import type { SqlTwin } from "./clone-stages.ts";
 import { commitStage } from "./commit-stage.ts";
+import { FileLevels } from "./file-levels.ts";
 import { type Base, findBase, stillThere } from "./find-base.ts";
 import { GentleReading } from "./gentle-reading.ts";
 import { parentOf, requireCovered } from "./parent-set.ts";
@@ -98,7 +100,8 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const store = new SetStore(noting, { server: config.name, kind, setId, folder, destinations: base?.destinations ?? destinations });
       discard = () => store.discard();
-      const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base, gentle, onSealed: (artifact) => store.add(artifact) }).finally(() => gentle.close());
+      const levels = new FileLevels(noting, policy.compression, store);
+      const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base, gentle, compression: levels.files, onSealed: (artifact) => store.add(artifact, levels.made(artifact.name)) }).finally(() => gentle.close());
       const parent = base ? parentOf(noting, base, { inventory: taken.inventory, artifacts }) : null;
       if (!base && policy.method === "dump") requireCovered(taken.inventory, artifacts);
       const stored = await context.stage("store", () => store.finish(artifacts));
@@ -158,18 +161,18 @@ interface Taken extends DumpResult {
 }
 
 /** Brings what the policy's server holds as sealed artifacts into the folder, by the policy's method. */
-async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string; base: Base | undefined; gentle: GentleReading; onSealed: (artifact: Artifact) => void }): Promise<Taken> {
-  const { policy, access, ready, folder, base, gentle, onSealed } = job;
+async function take(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; access: ServerAccess; ready: Ready; folder: string; base: Base | undefined; gentle: GentleReading; compression: FileCompression; onSealed: (artifact: Artifact) => void }): Promise<Taken> {
+  const { policy, access, ready, folder, base, gentle, compression, onSealed } = job;
   const { server, client, fingerprints, ground } = ready;
   const heartbeats = heartbeatSchema(host);
   const streams = policy.parallel || Math.min(8, Math.max(2, availableParallelism()));
   const recipients = ready.recipients.map((key) => key.path);
   const physical = physicalMethod(policy);
   if (ground && physical) {
-    const cloned = await physical.run(context, host, { access, server, client, policy, ground, folder, recipients, streams, fingerprints, heartbeatSchema: heartbeats, gentle, onSealed });
+    const cloned = await physical.run(context, host, { access, server, client, policy, ground, folder, recipients, compression, streams, fingerprints, heartbeatSchema: heartbeats, gentle, onSealed });
     return { ...cloned, streams: cloned.artifacts.filter(({ role }) => role === "files").length };
   }
-  const sink = new ArtifactSink({ folder, compression: policy.compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal, niceness: gentle.priority, onSealed });
+  const sink = new ArtifactSink({ folder, compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal, niceness: gentle.priority, onSealed });
   const dump = await context.stage("dump", () => dumpStage(context, { access, server, client, policy, sink, streams, fingerprints, heartbeatSchema: heartbeats, base: base?.manifest, gentle }));
   return { ...dump, artifacts: sink.artifacts, streams };
 }

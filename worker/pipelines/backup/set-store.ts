@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
 import type { Artifact } from "#lib/contract/manifest/manifest.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { roundsBehind } from "#lib/domain/backup/compression-level.ts";
 import { artifactKey, type SetKind } from "#lib/domain/backup/storage-keys.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { Destination } from "#worker/ports/destination.ts";
@@ -36,6 +37,7 @@ export class SetStore {
       (destination) =>
         new StoredCopy(destination, {
           signal,
+          clock: context.clock,
           place: ({ name }) => ({ key: artifactKey(job.server, job.kind, job.setId, name), path: join(job.folder, name) }),
           onBytes: (more) => this.#count(more, destination.id),
           onFailure: (error) => context.log("warn", `${destination.id}: ${asFault(error).message}`),
@@ -43,9 +45,14 @@ export class SetStore {
     );
   }
 
-  /** A sealed artifact: it is stored from now on. */
-  add(artifact: Artifact): void {
-    for (const copy of this.#copies) copy.add(artifact);
+  /** A sealed artifact: it is stored from now on. `madeMs`: how long it took to be made. */
+  add(artifact: Artifact, madeMs = 0): void {
+    for (const copy of this.#copies) copy.add(artifact, madeMs);
+  }
+
+  /** The destination that is the furthest behind with what was sealed, and how far: rounds of work, as {@link roundsBehind} has them. */
+  get slowest(): { readonly destination: string; readonly rounds: number } {
+    return this.#copies.map(({ destination, waiting }) => ({ destination: destination.id, rounds: roundsBehind(waiting) })).reduce((most, one) => (one.rounds > most.rounds ? one : most), { destination: "", rounds: 0 });
   }
 
   /** Stores whatever of the set is not stored yet. The result says how each copy stands. Faults NO_COPY_STORED when none holds the whole set, CANCELLED. */

@@ -1,13 +1,19 @@
 import type { Artifact } from "#lib/contract/manifest/manifest.ts";
+import type { WaitingFile } from "#lib/domain/backup/compression-level.ts";
+import { StoringPace } from "#lib/domain/backup/storing-pace.ts";
+import type { Clock } from "#lib/platform/clock.ts";
 import { readBack } from "#worker/destinations/read-back.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { settledAll } from "./settled-all.ts";
 
 /** While one file is being made durable, another is digested. */
 const LANES_ON_DISK = 2;
+/** Each byte is sent and read back. */
+const PASSES = 2;
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
+  readonly clock: Pick<Clock, "monotonic">;
   /** Key at the destination, and file in the spool. */
   place(artifact: Artifact): { readonly key: string; readonly path: string };
   /** Bytes sent or read back since the last call. */
@@ -24,6 +30,9 @@ export class StoredCopy {
   readonly #begun = new Map<string, Artifact>();
   readonly #stored = new Set<string>();
   readonly #lanes = new Set<Promise<void>>();
+  /** Given to it and not stored yet. `passed`: bytes sent and read back of it. */
+  readonly #missing = new Map<string, { readonly bytes: number; readonly madeMs: number; readonly since: number; passed: number }>();
+  readonly #pace = new StoringPace();
   #waiting: Artifact[] = [];
   #failed = false;
 
@@ -32,11 +41,14 @@ export class StoredCopy {
     this.#options = options;
   }
 
-  /** Begins to store it, or lets it wait for its turn. Failures are told to onFailure, and nothing more is stored before finish(). */
-  add(artifact: Artifact): void {
+  /** Begins to store it, or lets it wait for its turn. Failures are told to onFailure, and nothing more is stored before finish(). `madeMs`: how long it took to be made. */
+  add(artifact: Artifact, madeMs: number): void {
     if (this.#failed) return;
     this.#waiting.push(artifact);
+    const now = this.#options.clock.monotonic();
+    this.#missing.set(artifact.name, { bytes: artifact.sealed.bytes, madeMs, since: now, passed: 0 });
     if (this.#lanes.size >= this.#width) return;
+    this.#pace.begin(now);
     const lane = this.#lane()
       .catch((error: unknown) => {
         this.#waiting = [];
@@ -45,8 +57,21 @@ export class StoredCopy {
         this.#failed = true;
         this.#options.onFailure(error);
       })
-      .finally(() => this.#lanes.delete(lane));
+      .finally(() => {
+        this.#lanes.delete(lane);
+        if (this.#lanes.size === 0) this.#pace.end(this.#options.clock.monotonic());
+      });
     this.#lanes.add(lane);
+  }
+
+  /** What was given to it and is not stored yet. A destination that failed has none: it is tried again at the end, whatever is made until then. */
+  get waiting(): WaitingFile[] {
+    if (this.#failed) return [];
+    const now = this.#options.clock.monotonic();
+    return [...this.#missing.values()].map(({ bytes, madeMs, since, passed }) => {
+      const left = Math.max(0, bytes * PASSES - passed);
+      return { bytes: left / PASSES, storeMs: this.#pace.timeFor(left, now), waitedMs: now - since, madeMs };
+    });
   }
 
   /** Waits until all of these are stored and read back; begins with what is missing. Rejects with what ended it. */
@@ -83,12 +108,21 @@ export class StoredCopy {
   }
 
   async #store(artifact: Artifact): Promise<void> {
-    const { signal, onBytes, place } = this.#options;
+    const { signal, place } = this.#options;
     const { key, path } = place(artifact);
+    const onBytes = (more: number): void => this.#passed(artifact.name, more);
     this.#begun.set(artifact.name, artifact);
     const stored = await this.destination.put(key, { kind: "file", path, bytes: artifact.sealed.bytes, sha256: artifact.sealed.sha256 }, { signal, onBytes });
     if (stored.readBack) onBytes(artifact.sealed.bytes);
     else await readBack(this.destination, key, artifact.sealed, { signal, onBytes });
     this.#stored.add(artifact.name);
+    this.#missing.delete(artifact.name);
+  }
+
+  #passed(name: string, more: number): void {
+    const missing = this.#missing.get(name);
+    if (missing) missing.passed += more;
+    this.#pace.passed(more, this.#options.clock.monotonic());
+    this.#options.onBytes(more);
   }
 }
