@@ -1,6 +1,7 @@
 // What a person does from the first backup to restored rows: real worker, MySQL, PostgreSQL, Redis, a folder and S3.
 import { expect, type Page, test } from "@playwright/test";
-import mysql, { type Connection } from "mysql2/promise";
+import mysql, { type Connection, type RowDataPacket } from "mysql2/promise";
+import { commandWith } from "#worker/testing/command-line.ts";
 import { expectSound } from "./console.ts";
 import { type ProductScene, startProductScene } from "./product.ts";
 import { backUp, DONE, enter, expectEnd, holdToStart, PATIENCE, rowsOf, STEP, stateOf, toPlan } from "./steps.ts";
@@ -54,6 +55,42 @@ test("restore beside under a new name, from the point to the rows", async () => 
   await expectEnd(page, DONE);
   expect((await rowsOf(database, SMALL, "movimenti")).count).toBeGreaterThan(0);
   expect(await rowsOf(database, "prova_accanto", "movimenti")).toEqual(await rowsOf(database, SMALL, "movimenti"));
+});
+
+test("a swap whose command was killed on the host is ended from its page", async () => {
+  const copy = "prova_accanto";
+  const before = await rowsOf(database, copy, "movimenti");
+  const salvagente = commandWith(scene.workerConfig);
+  const plan = test.info().outputPath("swap.json");
+  const planned = await salvagente("swap", "plan", "db01", "--with", `${SMALL}=${copy}`, "--lock-wait", "120", "-o", plan).end;
+  expect(planned, planned.stdout + planned.stderr).toMatchObject({ code: 0 });
+  await database.query("LOCK TABLES ??.movimenti READ", [copy]);
+  const killed = salvagente("swap", "run", plan, "--confirm", SMALL);
+  await expect.poll(() => waitingFor(copy), { timeout: PATIENCE }).toBe(1);
+  killed.child.kill("SIGKILL");
+  expect(await killed.end).toMatchObject({ signal: "SIGKILL" });
+  await database.query("UNLOCK TABLES");
+  // Whoever tries again is refused; the run that died with its process is closed by then.
+  expect(await salvagente("swap", "run", plan, "--confirm", SMALL).end).toMatchObject({ code: 1, stdout: expect.stringContaining("SWAP_UNFINISHED") });
+  await expect(async () => {
+    await page.goto(`${scene.url}/activity?kind=swap`);
+    for (const word of ["Interrotto", "Fallito"]) await expect(page.getByRole("row").filter({ hasText: word })).toHaveCount(1, { timeout: 1000 });
+  }).toPass({ timeout: PATIENCE });
+
+  await page.goto(`${scene.url}/recovery/swap`);
+  await page.getByRole("row").filter({ hasText: "Rimasto a metà" }).getByRole("link").click();
+  await page.waitForURL(/\/activity\/2/);
+  const lost = page.url();
+  await page.getByRole("button", { name: "Concludi lo scambio" }).click();
+  const dialog = page.getByRole("dialog", { name: "Concludere lo scambio rimasto a metà?" });
+  await dialog.getByRole("button", { name: "Concludi lo scambio" }).click();
+  await page.waitForURL((url) => url.href !== lost && url.pathname.startsWith("/activity/2"));
+  await expectEnd(page, DONE);
+  await page.goto(lost);
+  await expect(page.getByText("Ripreso", { exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Concludi lo scambio" })).toBeHidden();
+  expect(await rowsOf(database, copy, "movimenti")).toEqual(before);
+  expect(await rowsOf(database, SMALL, "movimenti")).toEqual(before);
 });
 
 test("restore in place: only under the typed name, and what was deleted is back", async () => {
@@ -151,6 +188,12 @@ test("the wizard reaches its plan on a phone", async ({ browser }) => {
   await expectSound(phone);
   await context.close();
 });
+
+/** How many statements about a schema wait for a table. */
+async function waitingFor(schema: string): Promise<number> {
+  const [[row]] = await database.query<RowDataPacket[]>("SELECT COUNT(*) AS waiting FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table metadata%' AND INFO LIKE ?", [`%${schema}%`]);
+  return Number(row?.waiting);
+}
 
 /** From the choice of a full backup as it was to «where», with one schema. */
 async function toTarget(page: Page, schema: string): Promise<void> {

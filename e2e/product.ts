@@ -13,6 +13,8 @@ export interface ProductScene {
   readonly mysql: ConnectionOptions;
   /** Where its worker makes new servers. */
   readonly instancesDir: string;
+  /** Its worker.yaml: what somebody on its host calls the command line with. */
+  readonly workerConfig: string;
   stop(): Promise<void>;
 }
 

@@ -32,6 +32,8 @@ export interface Product {
   readonly servers: DemoServers;
   /** Folder of new servers on the worker's host. */
   readonly instancesDir: string;
+  /** The host's worker.yaml, for its command line. */
+  readonly workerConfig: string;
 }
 
 /** Starts everything, pairs the worker at the first start, and saves what a new installation would type into the forms. */
@@ -58,7 +60,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   if (!(await isPaired(services))) await pairWorker(services, await code.promise);
   await waitForWorker(services, signal);
   await saveSettings(services, servers, host, folder);
-  return { url: site.url, services, servers, instancesDir: host.instancesDir };
+  return { url: site.url, services, servers, instancesDir: host.instancesDir, workerConfig: host.configPath };
 }
 
 /** The stop of a process that is not to end before it. */

@@ -43,7 +43,7 @@ try {
   });
   await forTests(product);
   const people = Object.fromEntries(PEOPLE.map(({ role, email }) => [role, { email, password: secrets[role] }]));
-  process.stdout.write(`${JSON.stringify({ url: product.url, people, mysql: rootLogin(product.servers.mysql), instancesDir: product.instancesDir })}\n`);
+  process.stdout.write(`${JSON.stringify({ url: product.url, people, mysql: rootLogin(product.servers.mysql), instancesDir: product.instancesDir, workerConfig: product.workerConfig })}\n`);
 } catch (error) {
   say(String(error));
   await stop(1);

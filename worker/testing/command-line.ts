@@ -37,7 +37,11 @@ export function writeWorkerYaml(live: LiveHost, extra: Partial<WorkerConfigInput
 
 /** A function that starts `bin/salvagente` with the live host's settings as they are now. */
 export function commandLine(live: LiveHost): (...args: string[]) => RunningCommand {
-  const file = writeWorkerYaml(live);
+  return commandWith(writeWorkerYaml(live));
+}
+
+/** The same with the worker.yaml of any host of this machine. */
+export function commandWith(file: string): (...args: string[]) => RunningCommand {
   return (...args) => {
     const child = spawn(COMMAND, ["--config", file, "--json", ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, SALVAGENTE_NODE: process.execPath } });
     let stdout = "";
