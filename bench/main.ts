@@ -3,9 +3,10 @@ import { isDeepStrictEqual, parseArgs } from "node:util";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { temporaryFolder } from "#scripts/services/place.ts";
 import { bareDump, scriptBackup, scriptRestore } from "./baseline.ts";
-import { countRows, dataBytes, SERVER_OPTIONS, startBenchServer } from "./data/server.ts";
+import { countContents, dataBytes, SERVER_OPTIONS, startBenchServer } from "./data/server.ts";
 import type { Cost } from "./measure.ts";
 import { machine, report, type Samples } from "./report.ts";
+import { LEFT_OUT, MydumperPeer } from "./mydumper.ts";
 import { SalvagenteHost } from "./salvagente.ts";
 import { benchPages } from "./pages.ts";
 import { benchPhysical } from "./physical.ts";
@@ -15,12 +16,12 @@ import { benchTables } from "./tables.ts";
 
 const USAGE = `npm run bench -- [full] [restore] [--size 1g] [--runs 3] [--json]
 npm run bench -- tables [--count 10000] [--json]   backup and restore test of a server with many tables
-npm run bench -- physical [--size 1g] [--runs 3] [--quick] [--json]   physical full, new server made of it, proof; script, tar, cp, dd beside;
+npm run bench -- physical [--size 1g] [--runs 3] [--quick] [--json]   physical full, new server made of it, proof; script, mydumper, tar, cp, dd beside;
                                                    --quick: without the restores through SQL, which take minutes
 npm run bench -- pages [--runs 50000] [--json]     answers of the console's pages with many runs in its log
 npm run bench -- [archive] [replay] [--seconds 300] [--rate 600] [--runs 3] [--json]   continuous archive under load (--rate: so many transactions a second instead of all that the server takes); replay of binary logs
 npm run bench -- soak [--instants 20] [--seed 1] [--json]   restores to random instants of a server whose archive was killed again and again
-Ours and the customer's script in turn in one run, on the same server; medians. The table goes to stderr,
+Ours, the customer's script and, where set-up finds or brings it, mydumper with myloader in turn in one run, on the same server; medians. The table goes to stderr,
 with --json one JSON object is the last line of stdout.`;
 
 const { values, positionals } = parseArgs({
@@ -59,8 +60,9 @@ const samples: Samples = {};
 const source = await startBenchServer(parseSize(values.size), say);
 try {
   const bytes = await dataBytes(source);
-  const rows = await countRows(source);
+  const contents = await countContents(source);
   const ours = new SalvagenteHost(folder, source);
+  const peer = new MydumperPeer(folder);
   await ours.prepare();
   say("warming up");
   await bareDump(source, folder);
@@ -73,17 +75,21 @@ try {
     file = script.file;
     const full = await timed(`salvagente backup ${run}`, () => ours.backup("plain"));
     setId = full.setId;
+    const theirs = await peer.attempt(() => timed(`mydumper backup ${run}`, () => peer.dump(source)));
     if (!wanted.full) break;
+    if (theirs) keep("mydumper_full", theirs);
     keep("script_full", script);
     keep("salvagente_full", full);
     keep("bare_dump", await timed(`bare dump ${run}`, () => bareDump(source, folder)));
     keep("salvagente_full_fingerprints", await timed(`salvagente backup with fingerprints ${run}`, () => ours.backup("fingerprints")));
   }
   for (let run = 1; wanted.restore && run <= runs; run += 1) {
-    keep("script_restore", await intoFreshServer(rows, (target) => timed(`script restore ${run}`, () => scriptRestore(target, folder, file))));
-    keep("salvagente_restore", await intoFreshServer(rows, (target) => timed(`salvagente restore ${run}`, () => ours.restore(setId, target))));
+    keep("script_restore", await intoFreshServer(contents, (target) => timed(`script restore ${run}`, () => scriptRestore(target, folder, file))));
+    keep("salvagente_restore", await intoFreshServer(contents, (target) => timed(`salvagente restore ${run}`, () => ours.restore(setId, target))));
+    const theirs = await peer.attempt(() => intoFreshServer({ ...contents, ...LEFT_OUT }, (target) => timed(`myloader restore ${run}`, () => peer.load(target))));
+    if (theirs) keep("myloader_restore", theirs);
   }
-  const result = report(samples, { dataBytes: bytes, runs, machine: machine(), server: source.version, node: process.version });
+  const result = report(samples, { dataBytes: bytes, runs, machine: machine(), server: source.version, node: process.version, peer: peer.facts });
   say(result.table);
   if (values.json) process.stdout.write(`${JSON.stringify(result.json)}\n`);
 } finally {
@@ -101,13 +107,13 @@ async function timed<T extends Cost>(title: string, work: () => Promise<T>): Pro
   return cost;
 }
 
-/** A new empty server for one restore; afterwards every table must have the source's rows, or the measurement is worth nothing. */
+/** A new empty server for one restore; afterwards it must hold what the source holds, or the measurement is worth nothing. */
 async function intoFreshServer(expected: Record<string, number>, work: (target: RunningMysql) => Promise<Cost>): Promise<Cost> {
   const target = await startMysql({ flavor: "mysql", options: SERVER_OPTIONS });
   try {
     const cost = await work(target);
-    const rows = await countRows(target);
-    if (!isDeepStrictEqual(rows, expected)) throw new Error(`the restore is not complete: ${JSON.stringify(rows)} instead of ${JSON.stringify(expected)}`);
+    const contents = await countContents(target);
+    if (!isDeepStrictEqual(contents, expected)) throw new Error(`the restore is not complete: ${JSON.stringify(contents)} instead of ${JSON.stringify(expected)}`);
     return cost;
   } finally {
     await target.stop();

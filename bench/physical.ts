@@ -7,9 +7,11 @@ import { temporaryFolder } from "#scripts/services/place.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { toolPaths } from "#scripts/setup/tools.ts";
 import { scriptBackup, scriptRestore } from "./baseline.ts";
-import { connect, countRows, dataBytes, SERVER_OPTIONS, startBenchServer } from "./data/server.ts";
+import { connect, countContents, dataBytes, SERVER_OPTIONS, startBenchServer } from "./data/server.ts";
 import { type Cost, measure } from "./measure.ts";
-import { machine, median } from "./report.ts";
+import { LEFT_OUT, MydumperPeer } from "./mydumper.ts";
+import { physicalReport } from "./physical-report.ts";
+import { machine } from "./report.ts";
 import { SalvagenteHost } from "./salvagente.ts";
 import { type WriteLatency, writeLatency } from "./write-latency.ts";
 
@@ -30,7 +32,7 @@ export interface PhysicalOptions {
  */
 export async function benchPhysical({ bytes, runs, quick }: PhysicalOptions, say: (text: string) => void): Promise<{ table: string; json: Record<string, unknown> }> {
   const folder = temporaryFolder("physical");
-  const measured: Measured = { seconds: {}, latencies: [] };
+  const measured: { seconds: Record<string, number[]>; latencies: WriteLatency[] } = { seconds: {}, latencies: [] };
   const keep = (name: string, value: number): void => {
     measured.seconds[name] = [...(measured.seconds[name] ?? []), value];
     say(`${name}: ${value.toFixed(2)} s`);
@@ -39,6 +41,7 @@ export async function benchPhysical({ bytes, runs, quick }: PhysicalOptions, say
   try {
     const rows = await dataBytes(source);
     const ours = new SalvagenteHost(folder, source);
+    const peer = new MydumperPeer(folder);
     await ours.prepare();
     await allowClone(source);
     let script = "";
@@ -58,13 +61,17 @@ export async function benchPhysical({ bytes, runs, quick }: PhysicalOptions, say
       await dropLoad(source);
     }
     if (!quick) {
-      const expected = await countRows(source);
+      const expected = await countContents(source);
       keep("script_restore", await into(expected, async (target) => (await scriptRestore(target, folder, script)).seconds));
       const { setId, seconds } = await ours.backup("plain");
       keep("logical_full", seconds);
       keep("logical_restore", await into(expected, async (target) => (await ours.restore(setId, target)).seconds));
+      await peer.attempt(async () => {
+        keep("mydumper_full", (await peer.dump(source)).seconds);
+        keep("myloader_restore", await into({ ...expected, ...LEFT_OUT }, async (target) => (await peer.load(target)).seconds));
+      });
     }
-    return report(measured, { rows, server: source.version, runs });
+    return physicalReport(measured, { rows, server: source.version, machine: machine(), runs, peer: peer.facts });
   } finally {
     await source.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -97,12 +104,13 @@ async function dropLoad(server: RunningMysql): Promise<void> {
   await connection.query("DROP DATABASE bench_load").finally(() => connection.end());
 }
 
-/** A restore into a new empty server; what does not bring every row is not measured. */
+/** A restore into a new empty server; what does not bring everything is not measured. */
 async function into(expected: Record<string, number>, restore: (target: RunningMysql) => Promise<number>): Promise<number> {
   const target = await startMysql({ flavor: "mysql", options: SERVER_OPTIONS });
   try {
     const seconds = await restore(target);
-    if (!isDeepStrictEqual(await countRows(target), expected)) throw new Error("the restore is not complete");
+    const contents = await countContents(target);
+    if (!isDeepStrictEqual(contents, expected)) throw new Error(`the restore is not complete: ${JSON.stringify(contents)} instead of ${JSON.stringify(expected)}`);
     return seconds;
   } finally {
     await target.stop();
@@ -128,34 +136,4 @@ async function timed(argv: readonly string[]): Promise<number> {
 
 function treeBytes(folder: string): number {
   return Number(execFileSync("du", ["-sb", folder], { encoding: "utf8" }).split("\t")[0]);
-}
-
-interface Measured {
-  readonly seconds: Record<string, number[]>;
-  readonly latencies: WriteLatency[];
-}
-
-function report({ seconds, latencies }: Measured, { rows, server, runs }: { rows: number; server: string; runs: number }): { table: string; json: Record<string, unknown> } {
-  const medians = Object.fromEntries(Object.entries(seconds).map(([name, values]) => [name, median(values)]));
-  const ratio = (theirs: string, ours: string): number => Math.round(((medians[theirs] ?? Number.NaN) / (medians[ours] ?? Number.NaN)) * 1000) / 1000;
-  const p99 = { normal: median(latencies.map(({ normal }) => normal)), during: median(latencies.map(({ during }) => during)) };
-  const ratios = {
-    physical_full_vs_script: ratio("script_full", "physical_full"),
-    physical_restore_vs_script: ratio("script_restore", "physical_restore"),
-    logical_restore_vs_script: ratio("script_restore", "logical_restore"),
-    // Above 1: slower than what it is compared with.
-    physical_restore_vs_tar: ratio("physical_restore", "tar_restore"),
-    proven_vs_full: ratio("physical_proof", "physical_full"),
-    write_p99_ratio: Math.round((p99.during / p99.normal) * 1000) / 1000,
-  };
-  // Without the restores through SQL there is nothing to compare with.
-  const known = Object.fromEntries(Object.entries(ratios).filter(([, value]) => !Number.isNaN(value)));
-  const lines = Object.entries(medians).map(([name, value]) => `${name.padEnd(30)} ${value.toFixed(2).padStart(9)} s`);
-  const table = [
-    `${(rows / 1e9).toFixed(2)} GB of rows, medians of ${runs} (restores through SQL: one run); ${machine()}; MySQL ${server}`,
-    ...lines,
-    ...Object.entries(p99).map(([name, value]) => `${`write p99, ${name}`.padEnd(30)} ${value.toFixed(1).padStart(9)} ms`),
-    ...Object.entries(known).map(([name, value]) => `${name.padEnd(30)} ${value.toFixed(2).padStart(9)} ×`),
-  ].join("\n");
-  return { table, json: { ...known, seconds: medians, all_seconds: seconds, write_p99_ms: p99, data_bytes: rows, runs, machine: machine(), server } };
 }

@@ -3,7 +3,7 @@ import { median, report } from "./report.ts";
 import { parseSize } from "./size.ts";
 
 const cost = (seconds: number, peakBytes = 1) => ({ seconds, cpuSeconds: 1, serverCpuSeconds: 1, peakBytes, peakTreeBytes: peakBytes, output: "" });
-const facts = { dataBytes: 1e9, runs: 3, machine: "m", server: "s", node: "n" };
+const facts = { dataBytes: 1e9, runs: 3, machine: "m", server: "s", node: "n", peer: { whyNot: "not here" } };
 
 test("a ratio above 1 means that ours is faster", () => {
   const { json } = report({ script_full: [cost(40), cost(10), cost(20)], salvagente_full: [cost(5, 7), cost(4, 9), cost(100, 8)], bare_dump: [cost(4)] }, facts);

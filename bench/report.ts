@@ -1,5 +1,6 @@
 import { cpus, totalmem } from "node:os";
 import type { Cost } from "./measure.ts";
+import { type PeerFacts, peerRatios } from "./peer-ratios.ts";
 
 /** Measurements by name; `bytes` = stored bytes, for backups. */
 export type Samples = Record<string, (Cost & { bytes?: number })[]>;
@@ -10,6 +11,7 @@ export interface BenchFacts {
   readonly machine: string;
   readonly server: string;
   readonly node: string;
+  readonly peer: PeerFacts;
 }
 
 /** Speed ratios (above 1: ours is faster), and who is divided by whom. */
@@ -37,13 +39,14 @@ export function report(samples: Samples, facts: BenchFacts): { table: string; js
     const [a, b] = [medians[theirs], medians[ours]];
     return a && b ? [[name, round(a.seconds / b.seconds)]] : [];
   }));
+  const beside = peerRatios(Object.fromEntries(Object.entries(medians).map(([name, { seconds }]) => [name, seconds])), { full: "salvagente_full", restore: "salvagente_restore" }, facts.peer);
   const ownPeaks = Object.entries(medians).filter(([name]) => name.startsWith("salvagente")).map(([, cost]) => cost.peak_bytes);
   const lines = Object.entries(medians).map(([name, cost]) =>
     [name.padEnd(30), `${cost.seconds.toFixed(2)} s`.padStart(10), `${cost.cpu_seconds.toFixed(1)} s`.padStart(10), `${cost.server_cpu_seconds.toFixed(1)} s`.padStart(10), `${mb(cost.peak_bytes)}`.padStart(9), `${mb(cost.peak_tree_bytes)}`.padStart(9), cost.bytes === undefined ? "".padStart(10) : mb(cost.bytes).padStart(10)].join(" "));
   const head = ["".padEnd(30), "wall".padStart(10), "CPU".padStart(10), "server CPU".padStart(10), "own peak".padStart(9), "all peak".padStart(9), "stored".padStart(10)].join(" ");
   return {
-    table: [`${(facts.dataBytes / 1e9).toFixed(2)} GB of rows, medians of ${facts.runs}; ${facts.machine}; MySQL ${facts.server}, Node ${facts.node}`, head, ...lines, ...Object.entries(ratios).map(([name, value]) => `${name.padEnd(30)} ${value.toFixed(2)}×`)].join("\n"),
-    json: { ...ratios, peak_bytes: Math.max(0, ...ownPeaks), data_bytes: facts.dataBytes, seconds: Object.fromEntries(Object.entries(medians).map(([name, cost]) => [name, cost.seconds])), details: medians, runs: facts.runs, machine: facts.machine, server: facts.server, node: facts.node },
+    table: [`${(facts.dataBytes / 1e9).toFixed(2)} GB of rows, medians of ${facts.runs}; ${facts.machine}; MySQL ${facts.server}, Node ${facts.node}`, head, ...lines, ...Object.entries(ratios).map(([name, value]) => `${name.padEnd(30)} ${value.toFixed(2)} ×`), ...beside.lines].join("\n"),
+    json: { ...ratios, ...beside.json, peak_bytes: Math.max(0, ...ownPeaks), data_bytes: facts.dataBytes, seconds: Object.fromEntries(Object.entries(medians).map(([name, cost]) => [name, cost.seconds])), details: medians, runs: facts.runs, machine: facts.machine, server: facts.server, node: facts.node },
   };
 }
 

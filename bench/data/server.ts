@@ -76,8 +76,14 @@ export async function connect(server: RunningMysql): Promise<Connection> {
   return connection;
 }
 
-/** Rows of every table of the bench schemas, by `schema.table`: the proof that a restore brought everything. */
-export async function countRows(server: RunningMysql): Promise<Record<string, number>> {
+/** How much of everything else a schema holds there is: a restore that left something out was not faster. */
+const OTHER_OBJECTS = {
+  columns: "columns WHERE table_schema", indexes: "statistics WHERE table_schema", "foreign keys": "referential_constraints WHERE constraint_schema", views: "views WHERE table_schema",
+  routines: "routines WHERE routine_schema", triggers: "triggers WHERE trigger_schema", events: "events WHERE event_schema",
+};
+
+/** Rows of every table of the bench schemas, by `schema.table`, and the number of other objects by their kind: the proof that a restore brought everything. */
+export async function countContents(server: RunningMysql): Promise<Record<string, number>> {
   const connection = await connect(server);
   try {
     const [tables] = await connection.query<RowDataPacket[]>("SELECT CONCAT(table_schema, '.', table_name) AS name FROM information_schema.tables WHERE table_schema LIKE 'bench%' AND table_type = 'BASE TABLE' ORDER BY 1");
@@ -85,6 +91,10 @@ export async function countRows(server: RunningMysql): Promise<Record<string, nu
     for (const { name } of tables) {
       const [rows] = await connection.query<RowDataPacket[]>(`SELECT COUNT(*) AS n FROM ${String(name)}`);
       counts[String(name)] = Number(rows[0]?.n);
+    }
+    for (const [kind, place] of Object.entries(OTHER_OBJECTS)) {
+      const [rows] = await connection.query<RowDataPacket[]>(`SELECT COUNT(*) AS n FROM information_schema.${place} LIKE 'bench%'`);
+      counts[kind] = Number(rows[0]?.n);
     }
     return counts;
   } finally {

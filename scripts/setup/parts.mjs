@@ -73,6 +73,16 @@ export const PARTS = {
     programs: { zstd: 'usr/bin/zstd' },
     probe: { program: 'zstd', args: ['--version'], accept: /v1\.([4-9]|\d\d)/, wanted: '1.4 or later' },
   },
+  // Only the bench asks for it, and goes on without: a newer one on PATH is the stronger peer.
+  mydumper: {
+    title: 'mydumper and myloader for the bench',
+    suite: 'bookworm',
+    packages: ['mydumper'],
+    // where MySQL's passwords are understood
+    environment: (root) => ({ MARIADB_PLUGIN_DIR: `${root}/usr/lib/x86_64-linux-gnu/libmariadb3/plugin` }),
+    programs: { mydumper: 'usr/bin/mydumper', myloader: 'usr/bin/myloader' },
+    probe: { program: 'mydumper', args: ['--version'], accept: /^mydumper v?(0\.\d\d|[1-9]\d*\.\d+)\./m, wanted: '0.10 or later' },
+  },
   s3: {
     title: 'S3 server (Ceph radosgw)',
     suite: 'sid',

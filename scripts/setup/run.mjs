@@ -15,7 +15,7 @@ const SERVICES = ['mysql', 'redis', 'gnupg', 'zstd', 'postgres', 's3'];
 
 const TASKS = {
   demo: { needs: SERVICES, file: 'scripts/demo/main.ts', client: true },
-  bench: { needs: SERVICES, file: 'bench/main.ts', client: true },
+  bench: { needs: SERVICES, wishes: ['mydumper'], file: 'bench/main.ts', client: true },
   test: { needs: [...SERVICES, 'mariadb', 'chromium'], file: 'scripts/test/main.ts', first: ['test'] },
   verify: { needs: [], file: 'scripts/test/main.ts', first: ['verify'] },
   setup: { needs: [...SERVICES, 'mariadb'] },
@@ -30,7 +30,7 @@ async function main([name, ...rest]) {
   const args = rest[0] === '--' ? rest.slice(1) : rest;
   const file = name === 'run' ? args.shift() : task.file;
   await withLock(join(checkout, 'package.json'), () => ensureDependencies(checkout));
-  const binDir = task.needs.length > 0 ? await ensureTools(checkout, task.needs) : undefined;
+  const binDir = task.needs.length > 0 ? await ensureTools(checkout, task.needs, task.wishes) : undefined;
   if (!file) {
     say('everything is here');
     return 0;

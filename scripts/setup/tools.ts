@@ -19,6 +19,8 @@ export type ToolPaths = {
     /** Folder of MariaDB's own files (`--basedir`): share/mysql with its system tables and messages. */
     basedir: string;
   };
+  /** The bench's peer; other tasks do not bring it. */
+  mydumper: { mydumper: string; myloader: string };
   redisServer: string;
   gpg: string;
   gpgconf: string;
@@ -44,7 +46,7 @@ export function toolPaths(checkout: string = CHECKOUT): ToolPaths {
   if (typeof flat !== 'object' || flat === null) throw notSetUp(`${file} is damaged`);
   const path = (key: string): string => {
     const value: unknown = Reflect.get(flat, key);
-    if (typeof value !== 'string') throw notSetUp(`the program ${key} was not set up`);
+    if (typeof value !== 'string') throw notSetUp(`the program ${key} was not set up${whyAbsent(flat, key)}`);
     if (!existsSync(value) && key !== 'binDir') throw notSetUp(`${key} is gone from ${value}`);
     return value;
   };
@@ -58,6 +60,7 @@ export function toolPaths(checkout: string = CHECKOUT): ToolPaths {
         basedir: join(path('toolsFolder'), 'mariadb/root/usr'),
       }),
     },
+    mydumper: { enumerable: true, get: () => group('mydumper', 'myloader') },
     s3: {
       enumerable: true,
       get: () => ({ ...group('radosgw', 'radosgwAdmin'), libraries: join(path('toolsFolder'), 's3/root/usr/lib/x86_64-linux-gnu/ceph') }),
@@ -69,6 +72,13 @@ export function toolPaths(checkout: string = CHECKOUT): ToolPaths {
 function lazily<K extends string>(keys: K[], path: (key: string) => string): Record<K, string> {
   const entries = keys.map((key) => [key, { enumerable: true, get: () => path(key) }] as const);
   return Object.defineProperties({}, Object.fromEntries(entries)) as Record<K, string>;
+}
+
+/** Why set-up could not bring what a task only wishes for. */
+function whyAbsent(flat: object, key: string): string {
+  const absent: unknown = Reflect.get(flat, 'absent');
+  const why: unknown = typeof absent === 'object' && absent !== null ? Reflect.get(absent, key) : undefined;
+  return typeof why === 'string' ? ` (${why})` : '';
 }
 
 function notSetUp(what: string): Error {

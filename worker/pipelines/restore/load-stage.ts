@@ -13,7 +13,8 @@ import { isAccountPart } from "./account-part.ts";
 import type { Draft } from "./draft.ts";
 import { disabledEvents, wholeRewriter } from "./whole-rewriter.ts";
 
-const WORKERS = 2;
+/** Streams and index builds at once. */
+export const LOAD_WORKERS = 2;
 
 /** Schemas made by a run, so that it can take back exactly these. */
 export class CreatedSchemas {
@@ -68,7 +69,7 @@ export async function loadInto(context: RunContext, host: HostRuntime, { draft, 
     target: { access: draft.access, flavor: manifest.server.flavor, tools, signal: context.signal, skipBinlog: newInstance },
     artifacts,
     mode: newInstance ? "new-instance" : "new-schemas",
-    workers: WORKERS,
+    workers: LOAD_WORKERS,
     changes: (artifact) => changesOf(draft, artifact, into, accounts),
     tableSize: (schema, table) => manifest.inventory.schemas.find(({ name }) => name === schema)?.tables.find(({ name }) => name === table) ?? null,
     onProgress: (progress) => context.progress({ stage: "load", bytesDone: progress.bytesDone, bytesTotal: progress.bytesTotal, itemsDone: progress.tablesDone, itemsTotal: progress.tablesTotal, item: progress.item }),
