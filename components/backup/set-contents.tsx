@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import type { Manifest, SchemaEntry } from "#lib/contract/manifest/manifest.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
+import { Disclosure } from "../ui/disclosure.tsx";
 import { Bytes } from "../ui/instant.tsx";
 
 /** Tables drawn at most per schema; the manifest holds them all. */
@@ -23,16 +24,20 @@ function SchemaPart({ schema, open }: { readonly schema: SchemaEntry; readonly o
   const format = useFormats();
   const rows = schema.tables.reduce((sum, table) => sum + table.rows, 0);
   return (
-    <details open={open} className="rounded-sm border border-line">
-      <summary className="flex min-h-11 flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2">
-        <span className="font-mono font-medium">{schema.name}</span>
-        <span className="text-sm text-muted">{t("tablesRows", { tables: format.number(schema.tables.length), rows: format.number(rows) })}</span>
-        <span className="text-sm text-muted">{t("objects", { views: schema.views.length, routines: schema.procedures.length + schema.functions.length, triggers: schema.triggers.length, events: schema.events.length })}</span>
-      </summary>
+    <Disclosure
+      open={open}
+      title={<span className="font-mono">{schema.name}</span>}
+      hint={
+        <span className="flex flex-wrap gap-x-4 gap-y-1">
+          <span>{t("tablesRows", { tables: format.number(schema.tables.length), rows: format.number(rows) })}</span>
+          <span>{t("objects", { views: schema.views.length, routines: schema.procedures.length + schema.functions.length, triggers: schema.triggers.length, events: schema.events.length })}</span>
+        </span>
+      }
+    >
       <table className="w-full border-collapse text-sm">
         <caption className="sr-only">{schema.name}</caption>
         <thead>
-          <tr className="border-y border-line text-left text-muted">
+          <tr className="border-b border-line text-left text-muted">
             <th scope="col" className="px-3 py-2 font-medium">{t("table")}</th>
             <th scope="col" className="px-3 py-2 font-medium max-sm:hidden">{t("engine")}</th>
             <th scope="col" className="px-3 py-2 text-right font-medium">{t("rows")}</th>
@@ -58,6 +63,6 @@ function SchemaPart({ schema, open }: { readonly schema: SchemaEntry; readonly o
           </div>
         ))}
       </dl>
-    </details>
+    </Disclosure>
   );
 }

@@ -35,7 +35,7 @@ export function ProtectionBanner({ view, recovery, action }: ProtectionBannerPro
       <div className="min-w-0 flex-1 basis-60">
         <p className="text-xl font-bold">{t(view.state)}</p>
         <p className="text-base">
-          {recovery && reached ? words.rich(recovery.complete ? "reachAll" : "reach", { instant: () => <strong className="tabular">{format.instant(reached)}</strong>, ago: () => <TimeAgo at={reached} /> }) : usable ? t.rich("canReturn", { instant: () => <strong className="tabular">{format.instant(usable.snapshotAt)}</strong>, ago: () => <TimeAgo at={usable.snapshotAt} /> }) : t("cannotReturn")}
+          {recovery && reached ? words.rich(recovery.complete ? "reachAll" : "reach", { instant: () => <strong className="tabular whitespace-nowrap">{format.instant(reached)}</strong>, ago: () => <TimeAgo at={reached} /> }) : usable ? t.rich("canReturn", { instant: () => <strong className="tabular whitespace-nowrap">{format.instant(usable.snapshotAt)}</strong>, ago: () => <TimeAgo at={usable.snapshotAt} /> }) : t("cannotReturn")}
         </p>
         <p className="text-sm text-muted">
           {band ? `${words("reachFrom", { from: format.instant(millisOf(band.from)) })} ` : ""}

@@ -27,7 +27,7 @@ export function RunNow({ kind, policies, onRun }: RunNowProps) {
     <Ask
       title={t(`now.${kind}.title`)}
       description={t(`now.${kind}.text`)}
-      trigger={<Button look={kind === "full" ? "primary" : "secondary"} size="lg" icon={ICON[kind]} className="max-sm:w-full" disabled={policies.length === 0}>{t(LABEL[kind])}</Button>}
+      trigger={<Button look={kind === "full" ? "primary" : "secondary"} size="lg" icon={ICON[kind]} className={kind === "full" ? undefined : "max-sm:px-2"} disabled={policies.length === 0}><span>{t.rich(LABEL[kind], { now: (word) => <span className="max-sm:sr-only">{word}</span> })}</span></Button>}
       refuse={ui("cancel")}
       confirm={{ label: t("start"), look: "primary", icon: ICON[kind], disabled: policy === "" }}
       act={() => onRun(policy)}

@@ -20,6 +20,8 @@ export function UserList({ rows, self, change, now }: UserListProps) {
   const name = (user: UserRow) => <span><span className="font-medium">{user.name}</span>{user.id === self ? <span className="text-muted"> ({t("you")})</span> : null}<span className="block text-sm text-muted">{user.email}</span></span>;
   const state = (user: UserRow) => (user.disabledAt ? <Badge>{t("disabled")}</Badge> : user.lockedUntil && Date.parse(user.lockedUntil) > now ? <Badge tone="warn">{t("locked")}</Badge> : <Badge tone="ok">{t("active")}</Badge>);
   const seen = (user: UserRow) => (user.lastLoginAt ? <Instant at={user.lastLoginAt} as="short" /> : t("never"));
+  /** Where no heading says what the time is. */
+  const seenInWords = (user: UserRow) => (user.lastLoginAt ? t.rich("lastLogin", { at: () => <Instant at={user.lastLoginAt ?? ""} as="short" /> }) : t("neverIn"));
   return (
     <DataList
       caption={t("caption")}
@@ -35,7 +37,7 @@ export function UserList({ rows, self, change, now }: UserListProps) {
       card={(user) => (
         <div className="flex flex-col gap-2">
           <div className="flex items-start justify-between gap-3">{name(user)}{state(user)}</div>
-          <div className="flex items-center justify-between gap-3 text-sm text-muted"><span>{ui(`role.${user.role}`)} · {seen(user)}</span>{change(user)}</div>
+          <div className="flex items-center justify-between gap-3 text-sm text-muted"><span>{ui(`role.${user.role}`)}<span className="block">{seenInWords(user)}</span></span><span className="shrink-0">{change(user)}</span></div>
         </div>
       )}
     />

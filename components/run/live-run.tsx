@@ -16,23 +16,26 @@ import { useRunStream } from "./use-run-stream.ts";
 interface LiveRunProps {
   readonly runId: string;
   readonly opening: View;
-  /** Facts and buttons, drawn by the server; stand beside the timeline. */
+  /** What may follow, drawn by the server: beside the stages, on a phone right below them. */
+  readonly next: ReactNode;
+  /** Facts, drawn by the server; below it, on a phone at the end. */
   readonly facts: ReactNode;
   readonly reference: string;
 }
 
 /** Everything of a run that moves: state, stages, progress, findings, log. */
-export function LiveRun({ runId, opening, facts, reference }: LiveRunProps) {
+export function LiveRun({ runId, opening, next, facts, reference }: LiveRunProps) {
   const t = useTranslations("run");
   const { view, link } = useRunStream(runId, opening);
   const ended = hasEnded(view.state);
   const current = currentStage(view.stages);
   return (
-    <div className="grid gap-4 xl:grid-cols-[minmax(0,2.4fr)_minmax(17rem,1fr)]">
-      <div className="flex min-w-0 flex-col gap-4">
-        {view.state === "unknown" ? <Notice tone="warn">{t("silentShort")}</Notice> : null}
-        {view.fault ? <FaultPanel fault={view.fault} reference={reference} severity={view.state === "warning" ? "warning" : "error"} /> : null}
+    <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_23rem]">
+      <div className="contents min-w-0 flex-col gap-4 xl:flex">
+        {view.state === "unknown" ? <div className="max-xl:-order-3"><Notice tone="warn">{t("silentShort")}</Notice></div> : null}
+        {view.fault ? <div className="max-xl:-order-3"><FaultPanel fault={view.fault} reference={reference} severity={view.state === "warning" ? "warning" : "error"} /></div> : null}
         <Card
+          className="max-xl:-order-2"
           title={<span className="flex flex-wrap items-center gap-3"><Status state={view.state} />{current ? <span className="font-semibold">{t("stageOf", { number: current.index + 1, total: view.stages.length })} · {stageName(t, current.stage.name)}</span> : null}</span>}
           aside={
             ended ? null : link === "lost" ? (
@@ -63,7 +66,10 @@ export function LiveRun({ runId, opening, facts, reference }: LiveRunProps) {
           <RunLog lines={view.log} live={!ended} />
         </Card>
       </div>
-      <div className="flex min-w-0 flex-col gap-4">{facts}</div>
+      <div className="contents min-w-0 flex-col gap-4 xl:flex">
+        <div className="empty:hidden max-xl:-order-1">{next}</div>
+        {facts}
+      </div>
     </div>
   );
 }

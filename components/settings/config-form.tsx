@@ -5,6 +5,7 @@ import { useRef, useState, useTransition } from "react";
 import { Controller, useForm } from "react-hook-form";
 import { toast } from "sonner";
 import { Button, ButtonLink } from "../ui/button.tsx";
+import { Disclosure } from "../ui/disclosure.tsx";
 import { FaultPanel, type ShownFault } from "../ui/fault-panel.tsx";
 import { AreaField, Choice, ErrorSummary, SelectField, TextField } from "../ui/field.tsx";
 import { CONFIG_SCHEMAS, type FieldSpec, fieldAt, type FormValues, idOf, isShown, readForm, type RowValue, type Section, startValues } from "./form-values.ts";
@@ -28,6 +29,7 @@ export function ConfigForm({ section, fields, config, host, exists, backHref, on
   const router = useRouter();
   const [fault, setFault] = useState<ShownFault | null>(null);
   const [busy, start] = useTransition();
+  const [opened, setOpened] = useState(false);
   const top = useRef<HTMLDivElement>(null);
   const form = useForm<FormValues>({ defaultValues: startValues(fields, config, host), shouldFocusError: false, resolver: async (values) => resolve(values) });
   const { errors, dirtyFields } = form.formState;
@@ -80,13 +82,18 @@ export function ConfigForm({ section, fields, config, host, exists, backHref, on
     const message = errors[idOf(field.path)]?.message;
     return message ? [{ fieldId: idOf(field.path), text: String(message) }] : [];
   });
+  const rare = shown.filter((field) => field.rare);
+  const draw = (field: FieldSpec) => <OneField key={field.path} field={field} control={form.control} error={errors[idOf(field.path)]?.message} locked={exists && (field.fixed ?? false)} timeZone={String(values.timeZone ?? "")} onPick={(value) => suggest(field, value)} />;
   return (
     <form onSubmit={save} noValidate className="flex max-w-2xl flex-col gap-5">
       <div ref={top} tabIndex={-1} className="flex flex-col gap-3 outline-none empty:hidden">
         <ErrorSummary title={ui("checkFields")} errors={summary} />
         {fault ? <FaultPanel fault={fault} /> : null}
       </div>
-      {shown.map((field) => <OneField key={field.path} field={field} control={form.control} error={errors[idOf(field.path)]?.message} locked={exists && (field.fixed ?? false)} timeZone={String(values.timeZone ?? "")} onPick={(value) => suggest(field, value)} />)}
+      {shown.filter(({ rare }) => !rare).map(draw)}
+      {rare.length > 0 ? (
+        <Disclosure title={t("fineTuning")} hint={t("fineTuningHint")} open={opened || rare.some(({ path }) => errors[idOf(path)])} onToggle={setOpened} className="flex flex-col gap-5 p-3">{rare.map(draw)}</Disclosure>
+      ) : null}
       <div className="flex flex-wrap gap-3">
         <Button type="submit" look="primary" size="lg" className="max-sm:w-full" disabled={busy} aria-busy={busy}>{busy ? t("saving") : t("save")}</Button>
         <ButtonLink href={backHref} size="lg" className="max-sm:w-full">{ui("cancel")}</ButtonLink>

@@ -19,6 +19,16 @@ it("gives back what it was started with, and keeps what it does not show", () =>
   expect(readForm(FIELDS, values, config)).toEqual({ host: "db01", config, secrets: {} });
 });
 
+it("means a number by a number that is chosen, and a word by a word", () => {
+  const fields: FieldSpec[] = [{ path: "compression.level", kind: "select", numeric: true, label: "", options: [{ value: "auto", label: "" }, { value: "3", label: "" }] }];
+  for (const level of ["auto", 3]) {
+    const config = { compression: { level } };
+    expect(readForm(fields, startValues(fields, config, "db01"), config).config).toEqual(config);
+    const policy = { name: "p", server: "s", destinations: ["d"], recipients: ["r"], compression: { codec: "gzip", level } };
+    expect(CONFIG_SCHEMAS.policies.safeParse(policy).data).toMatchObject({ compression: { level } });
+  }
+});
+
 it("leaves out what is empty or hidden, and keeps secrets apart", () => {
   const values = { owner_host: "db01", kind: "s3", name: " x ", root: "/srv", requireMount: true, bucket: "b", secret_secretKey: "s3cret", compression_level: "", schemas: "\n" };
   expect(readForm(FIELDS, values, {})).toEqual({ host: "db01", config: { kind: "s3", name: "x", bucket: "b" }, secrets: { secretKey: "s3cret" } });

@@ -15,6 +15,8 @@ export interface FieldSpec {
   readonly label: string;
   readonly hint?: string;
   readonly options?: readonly { readonly value: string; readonly label: string }[];
+  /** Of `select`: values that are numbers are meant as such. */
+  readonly numeric?: boolean;
   /** Shown and sent only while another field has this value. */
   readonly onlyIf?: { readonly path: string; readonly is: string | readonly string[] };
   /** Values of another field that go with values of this one; set with them while that field is as it was. */
@@ -22,6 +24,8 @@ export interface FieldSpec {
   /** Names cannot be changed once they exist. */
   readonly fixed?: boolean;
   readonly mono?: boolean;
+  /** Stands with its like at the end, in a part that is opened. */
+  readonly rare?: boolean;
   /** Of `rows`: the fields of each entry, and what the button for one more says. */
   readonly columns?: readonly { readonly key: string; readonly label: string; readonly hint?: string; readonly mono?: boolean; readonly area?: boolean }[];
   readonly addLabel?: string;
@@ -104,6 +108,7 @@ function meant(field: FieldSpec, given: FormValue | undefined): unknown {
     return lines.length > 0 ? lines : undefined;
   }
   if (text === "") return undefined;
+  if (field.numeric) return /^\d+$/.test(text) ? Number(text) : text;
   return field.kind === "number" ? Number(text.replace(",", ".")) : text;
 }
 

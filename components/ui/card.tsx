@@ -17,7 +17,7 @@ export function Card({ title, aside, className, flush = false, children }: CardP
     <section className={classes("min-w-0 rounded-md border border-line bg-surface", className)}>
       {title != null || aside != null ? (
         <header className="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 px-4 pt-3 md:px-5">
-          <h2 className="text-base">{title}</h2>
+          <h2 className="min-w-0 flex-1 basis-42 text-base wrap-anywhere">{title}</h2>
           {aside}
         </header>
       ) : null}

@@ -11,7 +11,7 @@ interface Labelled {
 }
 
 const BOX =
-  "min-h-11 w-full rounded-sm border bg-surface px-3 text-base text-ink placeholder:text-muted md:text-sm disabled:opacity-60 aria-invalid:border-danger-strong aria-invalid:border-2 border-input-line";
+  "min-h-11 w-full rounded-sm border bg-surface px-3 text-base text-ink placeholder:text-muted md:text-sm disabled:opacity-60 [&[readonly]]:bg-sunken aria-invalid:border-danger-strong aria-invalid:border-2 border-input-line";
 
 interface FrameProps extends Labelled {
   readonly id: string;

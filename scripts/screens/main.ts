@@ -78,7 +78,7 @@ async function shoot(browser: Browser, session: Cookies, viewport: { width: numb
     const name = `${title}-${viewport.width}-${locale}-${theme}`;
     // As tall as the page: bars that stick to the window then stand where they belong.
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
-    await page.setViewportSize({ width: viewport.width, height: Math.min(6000, Math.max(viewport.height, height)) });
+    await page.setViewportSize({ width: viewport.width, height: Math.min(12_000, Math.max(viewport.height, height)) });
     await page.waitForTimeout(150);
     await page.screenshot({ path: join(values.out, `${name}.png`), fullPage: true });
     await report(name, page, errors);

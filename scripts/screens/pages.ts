@@ -45,6 +45,8 @@ export function pagesOf({ running, failed, done, plans, swaps }: SeededConsole):
     ["settings-schedules", "/settings/schedules", "Settings: schedules"],
     ["settings-server-edit", "/settings/servers/edit?name=gestionelogistica", "A server, with checks of one's own"],
     ["settings-edit", "/settings/policies/edit?name=notturno", "A policy"],
+    // the field that is asked for opens the part that it stands in
+    ["settings-edit-fine", "/settings/policies/edit?name=prova-manuale#rangeMiB", "A policy of data files, with its fine tuning"],
     ["settings-schedule-edit", "/settings/schedules/edit?name=ogni-notte", "A schedule and when it starts next"],
     ["users", "/users", "Users and roles"],
     ["audit", "/audit", "The audit trail and its check"],

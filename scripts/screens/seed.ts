@@ -70,7 +70,7 @@ async function seedSettings(db: Database, now: number): Promise<void> {
   await db.destination.create({ data: { name: "fuori-sede", hostName: HOST, kind: "s3", config: { kind: "s3", name: "fuori-sede", bucket: "salvagente-backup", region: "eu-south-1", accessKeyId: "AKIAEXAMPLE", secretKey: { sealed: "c2VhbGVk" } } } });
   await db.recipientKey.createMany({ data: (["operations", "escrow"] as const).map((purpose) => ({ name: purpose, hostName: HOST, purpose, config: { name: purpose, purpose, key: { file: `/etc/salvagente/${purpose}.asc` } } })) });
   for (const [name, server, label] of [[POLICY, SERVER, "Completo notturno"], ["prova-manuale", "prova", "Prova a mano"]] as const) {
-    await db.policy.create({ data: { name, serverName: server, config: policyConfig.parse({ name, label, server, destinations: ["disco", "fuori-sede"], recipients: ["operations", "escrow"], archive: name === POLICY }) } });
+    await db.policy.create({ data: { name, serverName: server, config: policyConfig.parse({ name, label, server, destinations: ["disco", "fuori-sede"], recipients: ["operations", "escrow"], archive: name === POLICY, ...(server === "prova" ? { method: "mariadb-backup", alsoDump: true } : {}) }) } });
   }
   for (const schedule of [{ name: "ogni-notte", cron: "0 2 * * *" }, { name: "ogni-4-ore", cron: "30 */4 * * *", kind: "incremental" }]) {
     await db.schedule.create({ data: { name: schedule.name, policyName: POLICY, config: scheduleConfig.parse({ ...schedule, policy: POLICY }) } });

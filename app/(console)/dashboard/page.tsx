@@ -59,7 +59,8 @@ export default async function DashboardPage() {
             <ButtonLink href="/settings" look="primary" size="lg" icon={faGear} className="max-sm:w-full">{t("setUp")}</ButtonLink>
           ) : (
             <Guarded role={role} action="backup.run" label={t("runNow")} look="primary">
-              <div className="flex flex-col gap-2 sm:flex-row-reverse sm:flex-wrap">
+              {/* On a phone the other two share a row below the first; one alone takes it all. */}
+              <div className="grid grid-cols-2 gap-2 *:first:col-span-2 *:last:even:col-span-2 sm:flex sm:flex-row-reverse sm:flex-wrap">
                 <RunNow kind="full" policies={view.policies} onRun={runBackupAction.bind(null, "full")} />
                 {comparing.length > 0 ? <RunNow kind="differential" policies={comparing} onRun={runBackupAction.bind(null, "differential")} /> : null}
                 {archiving.length > 0 ? <RunNow kind="incremental" policies={archiving} onRun={runBackupAction.bind(null, "incremental")} /> : null}

@@ -8,7 +8,7 @@ type Words = Awaited<ReturnType<typeof getTranslations<"settings">>>;
 export function fieldsOf(section: Section, t: Words, settings: Settings, stored: Record<string, unknown>): readonly FieldSpec[] {
   const names = (rows: readonly { readonly config: { readonly name: string } }[]) => rows.map(({ config }) => ({ value: config.name, label: config.name }));
   const options = (...keys: Parameters<typeof word>[0][]) => keys.map((value) => ({ value, label: word(value) }));
-  const word = (key: "full" | "differential" | "incremental" | "production" | "staging" | "test" | "local" | "s3" | "operations" | "escrow" | "zstd" | "gzip" | "dump" | "clone" | "mariadb-backup" | "always" | "weekly" | "never" | "continue" | "fail") => t(`option.${key}`);
+  const word = (key: "full" | "differential" | "incremental" | "production" | "staging" | "test" | "local" | "s3" | "operations" | "escrow" | "zstd" | "gzip" | "auto" | "dump" | "clone" | "mariadb-backup" | "always" | "weekly" | "never" | "continue" | "fail") => t(`option.${key}`);
   const secretHint = (source: unknown) => (source && typeof source === "object" ? ("file" in source ? t("secretFile") : t("secretSet")) : t("secretUnset"));
   const f = (key: Parameters<typeof label>[0]) => label(key);
   const label = (key: keyof typeof KEYS) => t(`field.${key}`);
@@ -69,20 +69,22 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
       { path: "schemas", kind: "lines", label: f("schemas"), hint: f("schemasHint"), mono: true },
       { path: "destinations", kind: "checks", label: f("destinations"), options: names(settings.destinations) },
       { path: "recipients", kind: "checks", label: f("recipients"), options: names(settings.keys) },
-      { path: "compression.codec", kind: "select", label: f("codec"), options: options("zstd", "gzip") },
-      { path: "compression.level", kind: "number", label: f("levelOf") },
-      { path: "parallel", kind: "number", label: f("parallel"), hint: f("parallelHint") },
-      { path: "rangeMiB", kind: "number", label: f("rangeSize"), hint: f("rangeSizeHint") },
-      { path: "fingerprints", kind: "select", label: f("fingerprints"), options: options("weekly", "always", "never") },
-      { path: "longQuerySeconds", kind: "number", label: f("longQuery") },
-      { path: "lockTimeoutSeconds", kind: "number", label: f("lockTimeout") },
-      { path: "niceness.priority", kind: "number", label: f("nice"), hint: f("niceHint") },
-      { path: "niceness.bytesPerSecond", kind: "number", label: f("readRate"), hint: f("readRateHint") },
-      { path: "niceness.latencyFactor", kind: "number", label: f("slowFactor"), hint: f("slowFactorHint") },
-      { path: "niceness.longestPauseSeconds", kind: "number", label: f("longestPause"), hint: f("longestPauseHint") },
-      { path: "niceness.afterLongestPause", kind: "select", label: f("afterPause"), options: options("continue", "fail") },
       { path: "restoreTest", kind: "check", label: f("restoreTest") },
       { path: "archive", kind: "check", label: f("archive"), hint: f("archiveHint") },
+      ...rarely([
+        { path: "compression.codec", kind: "select", label: f("codec"), options: options("zstd", "gzip") },
+        { path: "compression.level", kind: "select", numeric: true, label: f("levelOf"), hint: f("levelOfHint"), options: [...options("auto"), ...LEVELS.map((level) => ({ value: level, label: level }))] },
+        { path: "parallel", kind: "number", label: f("parallel"), hint: f("parallelHint") },
+        { path: "rangeMiB", kind: "number", label: f("rangeSize"), hint: f("rangeSizeHint") },
+        { path: "fingerprints", kind: "select", label: f("fingerprints"), options: options("weekly", "always", "never") },
+        { path: "longQuerySeconds", kind: "number", label: f("longQuery") },
+        { path: "lockTimeoutSeconds", kind: "number", label: f("lockTimeout") },
+        { path: "niceness.priority", kind: "number", label: f("nice"), hint: f("niceHint") },
+        { path: "niceness.bytesPerSecond", kind: "number", label: f("readRate"), hint: f("readRateHint") },
+        { path: "niceness.latencyFactor", kind: "number", label: f("slowFactor"), hint: f("slowFactorHint") },
+        { path: "niceness.longestPauseSeconds", kind: "number", label: f("longestPause"), hint: f("longestPauseHint") },
+        { path: "niceness.afterLongestPause", kind: "select", label: f("afterPause"), options: options("continue", "fail") },
+      ]),
     ],
     schedules: () => [
       name,
@@ -97,12 +99,20 @@ export function fieldsOf(section: Section, t: Words, settings: Settings, stored:
   return FORMS[section]();
 }
 
+/** Set once, if ever. */
+function rarely(fields: readonly FieldSpec[]): readonly FieldSpec[] {
+  return fields.map((field) => ({ ...field, rare: true }));
+}
+
 /** Labels that stand in messages `settings.field`. */
 const KEYS = {
   host: 0, name: 0, nameHint: 0, label: 0, environment: 0, socket: 0, socketHint: 0, address: 0, port: 0, user: 0, password: 0, passwordFile: 0, criticalTables: 0, checks: 0, checksHint: 0, addCheck: 0, checkName: 0, checkSchema: 0, checkSchemaHint: 0, checkSql: 0, checkSqlHint: 0, checkExpect: 0, checkExpectHint: 0, restoreTarget: 0, restoreTargetHint: 0, restoreUser: 0, restorePassword: 0,
   kind: 0, root: 0, rootHint: 0, requireMount: 0, endpoint: 0, endpointHint: 0, region: 0, bucket: 0, prefix: 0, forcePathStyle: 0, accessKeyId: 0, secretKey: 0, purpose: 0, armored: 0, keyFile: 0,
-  server: 0, method: 0, methodHint: 0, alsoDump: 0, alsoDumpHint: 0, schemas: 0, schemasHint: 0, destinations: 0, recipients: 0, codec: 0, levelOf: 0, parallel: 0, parallelHint: 0, rangeSize: 0, rangeSizeHint: 0, fingerprints: 0, longQuery: 0, lockTimeout: 0, nice: 0, niceHint: 0, readRate: 0, readRateHint: 0, slowFactor: 0, slowFactorHint: 0, longestPause: 0, longestPauseHint: 0, afterPause: 0, restoreTest: 0, archive: 0, archiveHint: 0, policy: 0, startsKind: 0, startsKindHint: 0, cron: 0, timeZone: 0, grace: 0, graceHint: 0, enabled: 0,
+  server: 0, method: 0, methodHint: 0, alsoDump: 0, alsoDumpHint: 0, schemas: 0, schemasHint: 0, destinations: 0, recipients: 0, codec: 0, levelOf: 0, levelOfHint: 0, parallel: 0, parallelHint: 0, rangeSize: 0, rangeSizeHint: 0, fingerprints: 0, longQuery: 0, lockTimeout: 0, nice: 0, niceHint: 0, readRate: 0, readRateHint: 0, slowFactor: 0, slowFactorHint: 0, longestPause: 0, longestPauseHint: 0, afterPause: 0, restoreTest: 0, archive: 0, archiveHint: 0, policy: 0, startsKind: 0, startsKindHint: 0, cron: 0, timeZone: 0, grace: 0, graceHint: 0, enabled: 0,
 };
+
+/** Of the compression: zstd has all of them, gzip the first nine. */
+const LEVELS = Array.from({ length: 19 }, (_, index) => String(index + 1));
 
 /** What a new setting starts with. */
 export const NEW: Record<Section, Record<string, unknown>> = {

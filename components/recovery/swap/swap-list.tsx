@@ -3,6 +3,7 @@ import { useTranslations } from "next-intl";
 import type { SwapStanding } from "#lib/contract/recovery/swap.ts";
 import { DataList } from "../../ui/data-list.tsx";
 import { Instant } from "../../ui/instant.tsx";
+import { SwapPair } from "./swap-pair.tsx";
 import { SwapState } from "./swap-state.tsx";
 
 interface SwapListProps {
@@ -14,7 +15,7 @@ interface SwapListProps {
 /** Swaps of a server and how they stand; each leads to its run, where it can be undone, ended, or cleared away. */
 export function SwapList({ server, swaps }: SwapListProps) {
   const t = useTranslations("swap");
-  const pairs = ({ request }: SwapStanding) => request.pairs.map((pair) => <span key={pair.live} className="block font-mono text-xs break-words">{pair.restored} → {pair.live} → {pair.kept}</span>);
+  const pairs = ({ request }: SwapStanding) => request.pairs.map((pair) => <SwapPair key={pair.live} pair={pair} />);
   const kind = ({ request }: SwapStanding) => t(request.undoes === undefined ? "title" : "undoTitle");
   return (
     <DataList
@@ -29,8 +30,8 @@ export function SwapList({ server, swaps }: SwapListProps) {
       ]}
       card={(swap) => (
         <>
-          <span className="flex flex-wrap items-center justify-between gap-2"><Instant at={swap.at} /><SwapState state={swap.state} /></span>
-          <span className="mt-1 block text-sm">{kind(swap)}</span>
+          <span className="flex flex-wrap items-center justify-between gap-2"><span className="font-medium">{kind(swap)}</span><SwapState state={swap.state} /></span>
+          <span className="mt-1 mb-2 block text-sm text-muted"><Instant at={swap.at} /></span>
           {pairs(swap)}
         </>
       )}

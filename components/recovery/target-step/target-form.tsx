@@ -6,6 +6,7 @@ import type { RestoreTarget } from "#lib/contract/recovery/restore.ts";
 import type { PlanOutcome } from "#lib/contract/views/recovery.ts";
 import type { Role } from "#lib/domain/access/permissions.ts";
 import { Button } from "../../ui/button.tsx";
+import { Disclosure } from "../../ui/disclosure.tsx";
 import { FaultPanel, type ShownFault } from "../../ui/fault-panel.tsx";
 import { Choice, ErrorSummary, SelectField, TextField } from "../../ui/field.tsx";
 import { Guarded } from "../../ui/guarded.tsx";
@@ -92,13 +93,10 @@ export function TargetForm({ source, schemas, names: generated, servers, preset,
         {kind === "server" ? <div className={inside}><SelectField label={t("on")} value={other} onChange={(event) => setOther(event.target.value)} options={others.map(option)} /></div> : null}
         <Guarded role={role} action="restore.run-instance" label={t("instance")}>{radio("instance", t("instance"), t(`instanceHint.${instance}`), instance !== "possible")}</Guarded>
         {kind === "instance" ? <div className={inside}><NewServerFields made={made} wrong={told ? missing : []} onChange={setMade} /></div> : null}
-        <details open={kind === "in-place"} className="rounded-sm border border-line">
-          <summary className="flex min-h-11 items-center px-3 font-medium">{t("other")}</summary>
-          <div className="flex flex-col gap-3 p-3">
-            <Guarded role={role} action="restore.run-in-place" label={t("inPlace")} look="danger-outline">{radio("in-place", t("inPlace"), t("inPlaceHint"))}</Guarded>
-            {kind === "in-place" ? <SelectField label={t("on")} value={server} onChange={(event) => setServer(event.target.value)} options={servers.map(option)} /> : null}
-          </div>
-        </details>
+        <Disclosure title={t("other")} open={kind === "in-place"} className="flex flex-col gap-3 p-3">
+          <Guarded role={role} action="restore.run-in-place" label={t("inPlace")} look="danger-outline">{radio("in-place", t("inPlace"), t("inPlaceHint"))}</Guarded>
+          {kind === "in-place" ? <SelectField label={t("on")} value={server} onChange={(event) => setServer(event.target.value)} options={servers.map(option)} /> : null}
+        </Disclosure>
       </fieldset>
       <div aria-live="polite" className="mt-4 flex flex-col gap-3 empty:hidden">{faults.map((fault) => <FaultPanel key={`${fault.code} ${JSON.stringify(fault.params)}`} fault={fault} />)}</div>
       <WizardFooter>

@@ -46,13 +46,12 @@ export default async function RunPage({ params }: RunPageProps) {
   const opening = openingView(run, events);
   const active = !ENDED_STATES.includes(run.state);
   const cancel = cancelRunAction.bind(null, id);
-  const facts = (
-    <>
-      {run.kind === "restore" ? <SwapCard runId={id} environment={run.environment} /> : null}
-      {run.kind === "swap" && run.server && !active ? <Suspense fallback={<Skeleton className="h-40 w-full" />}><SwapStanding runId={id} server={run.server} environment={run.environment} /></Suspense> : null}
-      <RunFacts run={run} />
-    </>
-  );
+  const next =
+    run.kind === "restore" ? (
+      <SwapCard runId={id} environment={run.environment} />
+    ) : run.kind === "swap" && run.server && !active ? (
+      <Suspense fallback={<Skeleton className="h-40 w-full" />}><SwapStanding runId={id} server={run.server} environment={run.environment} /></Suspense>
+    ) : null;
   return (
     <>
       <PageHeader
@@ -71,7 +70,7 @@ export default async function RunPage({ params }: RunPageProps) {
         }
       />
       {active && run.cancelAskedBy ? <p className="mb-4 font-medium">{t("cancelAsked", { who: run.cancelAskedBy })}</p> : null}
-      <LiveRun key={`${run.id}-${active}`} runId={run.id} opening={opening} reference={`run ${run.id} · ${run.host}`} facts={facts} />
+      <LiveRun key={`${run.id}-${active}`} runId={run.id} opening={opening} reference={`run ${run.id} · ${run.host}`} next={next} facts={<RunFacts run={run} />} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { DropReplaced, RecoverSwap } from "#components/recovery/swap/swap-ends.tsx";
 import { SwapOffer } from "#components/recovery/swap/swap-offer.tsx";
+import { SwapPair } from "#components/recovery/swap/swap-pair.tsx";
 import { SwapState } from "#components/recovery/swap/swap-state.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { Guarded } from "#components/ui/guarded.tsx";
@@ -29,7 +30,7 @@ export async function SwapStanding({ runId, server, environment }: SwapStandingP
   return (
     <Card title={t("title")} aside={<SwapState state={state} />}>
       <p className="text-sm">{t(state === "swapped" && undoes ? "text.back" : `text.${state}`)}</p>
-      {request.pairs.map(({ live, restored, kept }) => <p key={live} className="mt-2 font-mono text-xs break-words">{restored} → {live} → {kept}</p>)}
+      {request.pairs.map((pair) => <p key={pair.live} className="mt-2"><SwapPair pair={pair} /></p>)}
       <div className="mt-4 flex flex-col items-start gap-3 empty:hidden">
         {state === "began" ? <Guarded {...guard} label={t("recover")}><RecoverSwap onRecover={endSwapAction.bind(null, { swap: runId, end: "recover" })} /></Guarded> : null}
         {state === "swapped" && !undoes ? (

@@ -55,9 +55,14 @@ export default async function SectionPage({ params }: SectionPageProps) {
       </div>
       {rows.length === 0 ? <Card><Empty title={t(`emptyTitle.${section}`)} text={t(`emptyText.${section}`)} action={add} /></Card> : null}
       {rows.map((row) => (
-        <Card key={row.name} title={<span className="flex flex-wrap items-center gap-x-3"><span className="font-mono">{row.name}</span>{row.kind ? <Badge>{row.kind}</Badge> : null}{row.off ? <Badge>{t("disabled")}</Badge> : null}</span>} aside={<ButtonLink href={`${edit}?name=${row.name}`} icon={faPen}>{t("edit")}<span className="sr-only"> {row.name}</span></ButtonLink>}>
+        <Card key={row.name} title={<span className="flex flex-wrap items-center gap-x-3"><span className="font-mono">{row.name}</span>{row.kind ? <Badge>{row.kind}</Badge> : null}{row.off ? <Badge>{t("disabled")}</Badge> : null}</span>} aside={<ButtonLink href={`${edit}?name=${row.name}`} icon={faPen}><span className="max-sm:sr-only">{t("edit")}</span><span className="sr-only"> {row.name}</span></ButtonLink>}>
           {row.lines.map((line) => (typeof line === "string" ? <p key={line} className="text-sm text-muted">{line}</p> : <p key={line.mono} className="font-mono text-sm break-words">{line.mono}</p>))}
-          {row.fires.length > 0 ? <p className="mt-2 text-sm">{t("next")}: {row.fires.join(" · ")}</p> : null}
+          {row.fires.length > 0 ? (
+            <div className="mt-2 flex flex-wrap gap-x-4 text-sm">
+              <p className="text-muted max-sm:w-full">{t("next")}</p>
+              {row.fires.map((fire) => <span key={fire} className="tabular whitespace-nowrap">{fire}</span>)}
+            </div>
+          ) : null}
           {section === "servers" || section === "destinations" ? (
             <div className="mt-3 flex flex-wrap gap-3">
               <Guarded role={role} action="server.probe" label={t("test")}><Probe onProbe={section === "servers" ? probeServerAction.bind(null, row.name) : probeDestinationAction.bind(null, row.name)} /></Guarded>
@@ -85,7 +90,8 @@ interface Row {
 /** When a schedule fires, in words where there are some. */
 function rhythm(cron: string, format: Formats, t: Words): string {
   const preset = presetOf(cron);
-  if (!preset) return cron;
+  const [, minute, hours] = /^(\d{1,2}) \*\/(\d{1,2}) \* \* \*$/.exec(cron) ?? [];
+  if (!preset) return hours === undefined ? cron : t("rhythm.everyHours", { hours: Number(hours), minute: Number(minute) });
   const weekday = new Intl.DateTimeFormat(format.locale, { weekday: "long", timeZone: "UTC" }).format(SUNDAY + preset.weekday * 86_400_000);
   return t(`rhythm.${preset.repeat}`, { time: preset.time, weekday });
 }
@@ -103,13 +109,13 @@ function rowsOf(section: Section, settings: Settings, format: Formats, t: Words)
   const row = (name: string, lines: readonly (Line | false | undefined | null)[], more: Partial<Row> = {}): Row => ({ name, off: false, fires: [], lines: lines.filter((line): line is Line => Boolean(line)), ...more });
   switch (section) {
     case "servers":
-      return settings.servers.map(({ host, config }) => row(config.name, [config.label, `${t(`option.${config.environment}`)} · ${config.socket ?? `${config.host}:${config.port}`} · ${config.user}`, `host ${host}${config.restoreTarget ? ` · ${t("restoreTarget")}` : ""}`]));
+      return settings.servers.map(({ host, config }) => row(config.name, [config.label, { mono: config.socket ?? `${config.host}:${config.port}` }, `${t("asUser", { user: config.user })} · host ${host}${config.restoreTarget ? ` · ${t("restoreTarget")}` : ""}`], { kind: t(`option.${config.environment}`) }));
     case "destinations":
       return settings.destinations.map(({ host, config, lastProbe }) => row(config.name, [config.label, { mono: config.kind === "local" ? config.root : `s3://${config.bucket}/${config.prefix}` }, `host ${host}${lastProbe?.space ? ` · ${t("freeOf", { free: format.bytes(lastProbe.space.freeBytes), total: format.bytes(lastProbe.space.totalBytes) })}` : ""}`, probedText(lastProbe, format, t)], { kind: t(`option.${config.kind}`) }));
     case "keys":
       return settings.keys.map(({ host, config }) => row(config.name, [t(`purposeText.${config.purpose}`), "file" in config.key && { mono: config.key.file }, `host ${host}`], { kind: t(`option.${config.purpose}`) }));
     case "policies":
-      return settings.policies.map(({ config }) => row(config.name, [config.label, `${config.server} → ${config.destinations.join(", ")}`, `${config.compression.codec} ${config.compression.level} · ${config.recipients.join(", ")}`]));
+      return settings.policies.map(({ config }) => row(config.name, [config.label, `${config.server} → ${config.destinations.join(", ")}`, t("encryptedFor", { keys: config.recipients.join(", ") })], { kind: t(`option.${config.method}`) }));
     case "schedules":
       return settings.schedules.map(({ config, server, nextFires }) => row(config.name, [`${t(`option.${config.kind}`)} · ${config.policy} · ${server}`, `${rhythm(config.cron, format, t)} · ${config.timeZone}`], { off: !config.enabled, fires: nextFires.map((at) => format.short(at)) }));
   }

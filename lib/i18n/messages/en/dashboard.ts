@@ -59,8 +59,8 @@ export const dashboard: typeof it = {
   openSettings: "Open settings",
   runNow: "Back up now",
   setUp: "Set up the first backup",
-  differentialNow: "Differential now",
-  incrementalNow: "Incremental now",
+  differentialNow: "Differential<now> now</now>",
+  incrementalNow: "Incremental<now> now</now>",
   now: {
     full: { title: "Which backup?", text: "The server stays in use: the read lock lasts less than a second." },
     differential: { title: "Differential of which policy?", text: "Compares every table with the last proven full and stores what differs; of large tables, only the ranges of keys that do. It reads the server as a full does." },

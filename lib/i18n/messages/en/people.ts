@@ -11,6 +11,8 @@ export const people: typeof it = {
   disabled: "Disabled",
   locked: "Locked after too many attempts",
   never: "never",
+  lastLogin: "last sign-in <at></at>",
+  neverIn: "never signed in",
   you: "you",
   add: "Add user",
   create: "Create user",

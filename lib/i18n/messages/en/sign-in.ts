@@ -2,7 +2,7 @@ import type { signIn as it } from "../it/sign-in.ts";
 
 export const signIn: typeof it = {
   title: "Sign in",
-  lead: "MySQL backup and recovery, under control.",
+  lead: "Backup and recovery of MySQL and MariaDB.",
   email: "E-mail",
   password: "Password",
   submit: "Sign in",

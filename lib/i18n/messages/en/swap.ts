@@ -56,7 +56,7 @@ export const swap = {
     title: "How the swap stands",
     state: { began: "Left half-way", swapped: "In force", "taken-back": "Taken back", undone: "Undone", dropped: "Final" },
     text: {
-      began: "The worker was lost during the swap: tables are all old or all new, but triggers may be missing. The worker ends it by itself when it starts.",
+      began: "The swap was cut off half-way: tables are all old or all new, but triggers may be missing. The worker ends it by itself when it starts.",
       swapped: "The copy’s tables are in use. You can go back until you make it final: then those that were kept are dropped.",
       back: "The tables of before are in use again.",
       "taken-back": "It failed: everything stands as before the swap.",

@@ -58,8 +58,8 @@ export const dashboard = {
   openSettings: "Apri impostazioni",
   runNow: "Esegui backup ora",
   setUp: "Configura il primo backup",
-  differentialNow: "Differenziale ora",
-  incrementalNow: "Incrementale ora",
+  differentialNow: "Differenziale<now> ora</now>",
+  incrementalNow: "Incrementale<now> ora</now>",
   now: {
     full: { title: "Quale backup eseguire?", text: "Il server resta in uso: il blocco di lettura dura meno di un secondo." },
     differential: { title: "Differenziale di quale regola?", text: "Confronta ogni tabella con l’ultimo completo dimostrato e salva ciò che è diverso; delle tabelle grandi, solo gli intervalli di chiavi diversi. Legge il server come un completo." },

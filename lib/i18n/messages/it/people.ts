@@ -9,6 +9,8 @@ export const people = {
   disabled: "Disattivato",
   locked: "Bloccato per troppi tentativi",
   never: "mai",
+  lastLogin: "ultimo accesso <at></at>",
+  neverIn: "mai entrato",
   you: "tu",
   add: "Aggiungi utente",
   create: "Crea utente",

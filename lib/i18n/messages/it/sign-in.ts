@@ -1,6 +1,6 @@
 export const signIn = {
   title: "Accedi",
-  lead: "Backup e ripristino di MySQL, sotto controllo.",
+  lead: "Backup e ripristino di MySQL e MariaDB.",
   email: "E-mail",
   password: "Password",
   submit: "Accedi",

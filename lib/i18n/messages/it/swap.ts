@@ -56,7 +56,7 @@ export const swap = {
     title: "Come sta lo scambio",
     state: { began: "Rimasto a metà", swapped: "In vigore", "taken-back": "Ripreso", undone: "Annullato", dropped: "Definitivo" },
     text: {
-      began: "Il worker è caduto durante lo scambio: le tabelle sono tutte vecchie o tutte nuove, ma possono mancare dei trigger. Il worker lo conclude da solo al suo avvio.",
+      began: "Lo scambio si è interrotto a metà: le tabelle sono tutte vecchie o tutte nuove, ma possono mancare dei trigger. Il worker lo conclude da solo al suo avvio.",
       swapped: "Le tabelle della copia sono in uso. Si può tornare indietro finché non lo rendi definitivo: allora quelle messe da parte vengono eliminate.",
       back: "Le tabelle di prima sono di nuovo in uso.",
       "taken-back": "Non è riuscito: tutto sta come prima dello scambio.",
