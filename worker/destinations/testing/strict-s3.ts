@@ -17,7 +17,9 @@ export type Trouble =
   /** One bit of the answer's body is turned. */
   | { readonly kind: "flip-bit" }
   /** Nothing comes back, ever. */
-  | { readonly kind: "hang" };
+  | { readonly kind: "hang" }
+  /** Nothing is done before that. */
+  | { readonly kind: "wait"; readonly until: Promise<void> };
 
 interface Planned {
   readonly when: (request: IncomingMessage) => boolean;
@@ -90,6 +92,7 @@ export class StrictS3 {
       const body = await read(request, trouble?.kind === "reset" ? trouble.afterBytes : Number.POSITIVE_INFINITY);
       if (!body) return void socket.destroy();
       if (trouble?.kind === "hang") return;
+      if (trouble?.kind === "wait") await trouble.until;
       if (trouble?.kind === "refuse") throw new S3Refusal(trouble.status, trouble.code, trouble.message ?? "planned");
       verifyBody(request, body, verifySignature(request, this.account));
       const url = new URL(request.url ?? "/", this.endpoint);
