@@ -30,7 +30,7 @@ export function LiveRun({ runId, opening, next, facts, reference }: LiveRunProps
   const ended = hasEnded(view.state);
   const current = currentStage(view.stages);
   return (
-    <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_23rem]">
+    <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_24rem]">
       <div className="contents min-w-0 flex-col gap-4 xl:flex">
         {view.state === "unknown" ? <div className="max-xl:-order-3"><Notice tone="warn">{t("silentShort")}</Notice></div> : null}
         {view.fault ? <div className="max-xl:-order-3"><FaultPanel fault={view.fault} reference={reference} severity={view.state === "warning" ? "warning" : "error"} /></div> : null}

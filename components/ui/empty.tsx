@@ -18,7 +18,7 @@ export function Empty({ title, text, action, icon = faLifeRing }: EmptyProps) {
     <div className="flex flex-col items-center gap-2 px-4 py-8 text-center">
       <Icon icon={icon} className="text-2xl text-muted" />
       <p className="font-semibold">{title}</p>
-      {text != null ? <p className="max-w-prose text-muted">{text}</p> : null}
+      {text != null ? <p className="max-w-prose text-balance text-muted">{text}</p> : null}
       {action}
     </div>
   );

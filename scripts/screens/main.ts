@@ -35,10 +35,8 @@ let problems = 0;
 try {
   const session = await signedIn(browser);
   for (const viewport of WIDTHS) for (const [locale, theme] of LOOKS) await shoot(browser, session, viewport, locale, theme);
-  if (wanted === undefined) {
-    await firstLook(browser, session);
-    writeFileSync(join(values.out, "README.md"), indexPage(PAGES));
-  }
+  if (wanted?.includes("dashboard") ?? true) await firstLook(browser, session);
+  if (wanted === undefined) writeFileSync(join(values.out, "README.md"), indexPage(PAGES));
 } finally {
   await browser.close();
 }
