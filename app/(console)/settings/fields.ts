@@ -119,6 +119,6 @@ export const NEW: Record<Section, Record<string, unknown>> = {
   servers: { environment: "production", port: 3306, criticalTables: ["users", "viaggi", "delivery", "user_sessions"] },
   destinations: { kind: "local", region: "us-east-1" },
   keys: { purpose: "operations" },
-  policies: { compression: { codec: "zstd", level: 1 }, parallel: 0, fingerprints: "weekly", longQuerySeconds: 60, lockTimeoutSeconds: 10, restoreTest: true },
+  policies: { compression: { codec: "zstd", level: "auto" }, parallel: 0, fingerprints: "weekly", longQuerySeconds: 60, lockTimeoutSeconds: 10, restoreTest: true },
   schedules: { kind: "full", cron: "0 2 * * *", timeZone: "Europe/Rome", enabled: true, graceMinutes: 240 },
 };
