@@ -23,6 +23,7 @@ interface PlanOptions extends InstantOptions {
   readonly accounts: boolean;
   readonly destination?: string;
   readonly output?: string;
+  readonly ownChecks: boolean;
 }
 
 /** `salvagente plan SERVER SET …` writes a plan; `salvagente restore PLAN` runs it. */
@@ -40,6 +41,7 @@ export function addRestore(program: Command): void {
     .option("--port <number>", "with --new-instance: the port that it answers at")
     .option("--leave-out-referencing", "with --as: leave out what cannot stand under the new name, and what needs it", false)
     .option("--no-accounts", "whole server: without accounts")
+    .option("--no-own-checks", "new server, or one that is filled anew: do not run the own checks of the server whose backup it is; else one that fails withholds it")
     .option("-d, --destination <name>", "read this destination's copy")
     .option("-o, --output <file>", "write the plan to a file for `salvagente restore`")
     .action(async (server: string, setId: string | undefined, _flags, command: Command) => {
@@ -82,6 +84,7 @@ function requestFrom(server: string, setId: string, options: PlanOptions, bounda
     target: options.newInstance !== undefined ? { kind: "instance", server: options.newInstance, port: Number(options.port) } : options.as ? { kind: "beside", server: target, names, leaveOutReferencing: options.leaveOutReferencing } : { kind: options.inPlace ? "in-place" : "server", server: target },
     ...(options.destination ? { destination: options.destination } : {}),
     ...(boundary ? { boundary } : {}),
+    ...(options.ownChecks ? {} : { ownChecks: false }),
   });
   if (!parsed.success) throw new Fault("INPUT_INVALID", { params: { fields: z.prettifyError(parsed.error) } });
   return parsed.data;

@@ -22,6 +22,14 @@ export interface StoredFiles {
   putBack(): void;
 }
 
+/** Turns one bit in the middle of a file; done again, turns it back. */
+export function flipMiddle(path: string): void {
+  const bytes = readFileSync(path);
+  const middle = bytes.length >> 1;
+  bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+}
+
 export function storedFiles(live: LiveHost, setId: string, kind: SetKind = "full"): StoredFiles {
   const path = (copy: Copy, name: string): string => join(live.destination(copy), setPrefix("db", kind, setId), name);
   const aside = join(live.folder, `aside-${setId}`);

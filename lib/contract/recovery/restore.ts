@@ -41,6 +41,8 @@ export const restoreRequest = z.strictObject({
   destination: slug.optional(),
   /** Replay archived binary logs on the set up to here; absent = the set as it is. */
   boundary: replayBoundary.optional(),
+  /** False: a new server, or a server that is filled anew, is handed over without running the own checks of the server whose backup it is; absent = they are run. */
+  ownChecks: z.boolean().optional(),
 });
 export type RestoreRequest = z.infer<typeof restoreRequest>;
 

@@ -18,7 +18,7 @@ import { filesUnder, findingCodes } from "#worker/testing/fault-scene.ts";
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
 import { until } from "#worker/testing/processes.ts";
 import { rowSums } from "#worker/testing/row-sums.ts";
-import { storedFiles } from "#worker/testing/stored-set.ts";
+import { flipMiddle, storedFiles } from "#worker/testing/stored-set.ts";
 import { backupDifferential, backupFull } from "./index.ts";
 
 const STRANGE = "it's `so` è";
@@ -197,19 +197,14 @@ describe.each(["mysql", "mariadb"] as const)("a differential on %s", { timeout: 
     it("a flipped byte in the full's file: the other copy stands for it; in both, the differential is refused", async () => {
       const [file] = differential.parent?.artifacts ?? [];
       const paths = (["one", "two"] as const).map((copy) => join(folder(copy, "full", full.id), file?.name ?? ""));
-      const flip = (path: string): void => {
-        const bytes = readFileSync(path);
-        bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
-        writeFileSync(path, bytes);
-      };
-      flip(paths[0] as string);
+      flipMiddle(paths[0] as string);
       const first = await reread();
       expect(first.fault).toBeUndefined();
       expect(first.value?.verification).toMatchObject({ level: "proven", copies: [{ destination: "one", state: "corrupt" }, { destination: "two", state: "intact" }] });
-      flip(paths[1] as string);
+      flipMiddle(paths[1] as string);
       expect((await reread()).fault?.code).toBe("COPY_CORRUPT");
       expect(storedFiles(live, differential.id, "differential").verification().level).toBe("refused");
-      paths.forEach(flip);
+      paths.forEach(flipMiddle);
     });
 
     it("killed while it dumps: no manifest, and the next one is taken as if nothing had been", async () => {

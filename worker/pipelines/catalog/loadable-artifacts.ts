@@ -6,12 +6,14 @@ import type { Keyring } from "#worker/keyring/keyring.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { type Fetching, fetchedStream } from "./fetch-artifact.ts";
 
 /**
  * The artifacts of a stored set, and of the full that a differential builds on; each opened when its turn comes: read from the destination, decrypted, decompressed, every digest checked.
+ * `fetching`: each is brought here whole first, from whichever copy is sound; without it this very copy is read, and one that is damaged shows only while it is read.
  * Fault KEY_MISSING when this host's keyring can open none of the recipients' seals.
  */
-export async function loadableArtifacts(host: HostRuntime, set: StoredSet, signal: AbortSignal): Promise<LoadableArtifact[]> {
+export async function loadableArtifacts(host: HostRuntime, set: StoredSet, signal: AbortSignal, fetching?: Fetching): Promise<LoadableArtifact[]> {
   const keyring = await hostKeyring(host);
   const parts = partsOf(set.signed.manifest);
   await requireKeys(keyring, parts);
@@ -19,7 +21,7 @@ export async function loadableArtifacts(host: HostRuntime, set: StoredSet, signa
     ...loadablePart(part),
     async open() {
       const { artifact } = part;
-      const source = await set.destination.get(part.key, { signal });
+      const source = fetching ? await fetchedStream(fetching, part, signal) : await set.destination.get(part.key, { signal });
       const opened = unseal(source, {
         compression: part.codec,
         keyring: keyring.access(),

@@ -4,6 +4,7 @@ import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import { manifestKey, parseSetKey, SET_KINDS, type SetKey, type SetKind, verificationKey } from "#lib/domain/backup/storage-keys.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { manifestDigest, openManifest, openVerification } from "#worker/host/sign-document.ts";
+import { type AnyCopy, exhausted } from "./any-copy.ts";
 import { requireParent } from "./require-full.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 
@@ -50,22 +51,24 @@ async function findManifest(destination: Destination, server: string, setId: str
 }
 
 /**
- * The first destination that gives a sound set, in the order given; the last fault when none does. A differential is sound where its full is as well:
- * Fault DIFFERENTIAL_BASE_ABSENT.
+ * The first destination that gives a sound set, in the order given. A differential is sound where its full is as well: Fault DIFFERENTIAL_BASE_ABSENT. When none does: the fault, where all have
+ * the same, else NO_SOUND_COPY. `copies`: is told of each destination before it that holds the set unsound or does not answer.
  */
-export async function readSetAnywhere(host: HostRuntime, destinations: readonly Destination[], server: string, setId: string): Promise<StoredSet> {
-  let last: unknown = new Fault("MANIFEST_MISSING", { params: { set: setId, destination: "—" } });
+export async function readSetAnywhere(host: HostRuntime, destinations: readonly Destination[], server: string, setId: string, copies?: AnyCopy): Promise<StoredSet> {
+  const faults = new Map<string, Fault>();
   for (const destination of destinations) {
     try {
       const set = await readSet(host, destination, server, setId);
       await requireParent(set);
+      for (const [id, fault] of faults) if (fault.code !== "MANIFEST_MISSING") copies?.gaveWay(id, fault);
       return set;
     } catch (error) {
-      last = error;
+      faults.set(destination.id, asFault(error));
       host.log.warn({ destination: destination.id, setId, fault: asFault(error).code }, "set not readable here");
     }
   }
-  throw last;
+  const last = [...faults.values()].at(-1) ?? new Fault("MANIFEST_MISSING", { params: { set: setId, destination: "—" } });
+  throw [...faults.values()].every(({ code }) => code === last.code) ? last : exhausted(setId, faults);
 }
 
 /** Keys of all finished sets at a destination (those with a manifest), oldest first. */

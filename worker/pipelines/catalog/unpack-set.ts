@@ -2,17 +2,18 @@ import { chown, mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { Artifact, Manifest, PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
 import { artifactKey } from "#lib/domain/backup/storage-keys.ts";
-import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
 import { listDataFiles } from "#worker/engines/files/data-files.ts";
 import { inLanes } from "#worker/streams/in-lanes.ts";
 import { unpackFiles } from "#worker/engines/files/unpack-files.ts";
 import type { RunAs } from "#worker/engines/sandbox/run-as.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
 import { noteRate } from "#worker/host/road-rates.ts";
-import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { unseal } from "#worker/streams/unseal.ts";
+import type { Fetching } from "./fetch-artifact.ts";
 import type { StoredSet } from "./read-set.ts";
 
 export interface UnpackTarget {
@@ -21,8 +22,8 @@ export interface UnpackTarget {
   readonly account: RunAs;
   /** Stage that progress is told for. */
   readonly stage: string;
-  /** Where a part is taken from when the set's own destination fails, in this order. */
-  readonly others: readonly Destination[];
+  /** Where parts are taken from. */
+  readonly from: Pick<Fetching, "copies" | "destinations">;
 }
 
 /** What a server must be told to start on a set's files. Fault MANIFEST_INVALID where a physical set lacks it. */
@@ -33,7 +34,7 @@ export function physicalOf(manifest: Manifest): PhysicalFiles {
 
 /**
  * Makes a data directory of a physical set: a part for each core at a time, each read, decrypted, decompressed, unpacked and compared with its digests while it comes.
- * Nothing may use the folder before this has ended well. Faults: KEY_MISSING, COPY_CORRUPT, PHYSICAL_INCOMPLETE, DISK_FULL, DESTINATION_*, UNSEAL_FAILED, CANCELLED.
+ * Nothing may use the folder before this has ended well. Faults: KEY_MISSING, PHYSICAL_INCOMPLETE, DISK_FULL, those of `AnyCopy.read`.
  */
 export async function unpackSet(context: RunContext, host: HostRuntime, set: StoredSet, target: UnpackTarget): Promise<void> {
   const { manifest } = set.signed;
@@ -51,33 +52,16 @@ export async function unpackSet(context: RunContext, host: HostRuntime, set: Sto
   };
   const began = performance.now();
   const access = keyring.access();
-  const places = [set.destination, ...target.others.filter((other) => other.id !== set.destination.id)];
+  const { copies, destinations } = target.from;
   await inLanes(parts, Math.min(8, Math.max(2, availableParallelism())), context.signal, (artifact, _index, signal) =>
-    fromAnywhere(context, places, signal, (destination) => unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes })),
+    // The files of a copy that failed midway are written over by the next.
+    copies.read(artifactKey(manifest.server.name, "full", manifest.id, artifact.name), destinations, signal, (destination) => unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes })),
   );
   noteRate(host, "unpack", expected.bytes, (performance.now() - began) / 1000);
   const found = await listDataFiles(target.data);
   if (found.files.length !== expected.files || found.bytes !== expected.bytes) {
     throw new Fault("PHYSICAL_INCOMPLETE", { params: { found: found.files.length, foundBytes: found.bytes, expected: expected.files, expectedBytes: expected.bytes } });
   }
-}
-
-/** A copy that is damaged or away gives way to the next: the same files are written over those of the failed try. */
-async function fromAnywhere(context: RunContext, destinations: readonly Destination[], signal: AbortSignal, unpack: (destination: Destination) => Promise<void>): Promise<void> {
-  let first: unknown;
-  for (const destination of destinations) {
-    throwIfCancelled(signal);
-    try {
-      return await unpack(destination);
-    } catch (error) {
-      throwIfCancelled(signal);
-      const fault = asFault(error);
-      if (!fault.code.startsWith("DESTINATION_") && fault.code !== "COPY_CORRUPT" && fault.code !== "UNSEAL_FAILED") throw fault;
-      context.finding("warning", faultRecord(fault));
-      first ??= fault;
-    }
-  }
-  throw first;
 }
 
 interface PartJob {

@@ -1,22 +1,23 @@
 import { createReadStream } from "node:fs";
 import { mkdir, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { partsOf, type SetPart } from "#lib/contract/manifest/parts.ts";
-import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { partsOf } from "#lib/contract/manifest/parts.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
 import type { LoadableArtifact } from "#worker/engines/load/load-artifact.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
-import { loadablePart, requireKeys } from "#worker/pipelines/catalog/loadable-artifacts.ts";
-import { type RunContext, throwIfCancelled } from "#worker/host/run-context.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
-import { discardPartial, publish, spool } from "#worker/streams/spool-file.ts";
+import { type Fetching, fetchArtifact } from "#worker/pipelines/catalog/fetch-artifact.ts";
+import { loadablePart, requireKeys } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import { unseal } from "#worker/streams/unseal.ts";
 import type { Draft } from "./draft.ts";
 
 /**
- * Brings the sealed artifacts into `folder` and compares each with its digest before a byte of it is opened. A copy that is damaged or away gives
- * way to the next destination. Faults: COPY_CORRUPT, DESTINATION_*, DISK_SPACE, DISK_FULL, KEY_MISSING, CANCELLED.
+ * Brings the sealed artifacts into a folder and compares each with its digest before a byte of it is opened. A copy that is damaged or away gives
+ * way to the next destination. Faults: those of {@link fetchArtifact}, DISK_SPACE, KEY_MISSING.
  */
-export async function downloadStage(context: RunContext, host: HostRuntime, draft: Draft, folder: string): Promise<LoadableArtifact[]> {
+export async function downloadStage(context: RunContext, host: HostRuntime, draft: Draft, fetching: Fetching): Promise<LoadableArtifact[]> {
+  const { folder } = fetching;
   const keyring = await hostKeyring(host);
   const parts = partsOf(draft.set.signed.manifest).filter(({ artifact }) => draft.artifacts.includes(artifact.name));
   await requireKeys(keyring, parts);
@@ -25,10 +26,10 @@ export async function downloadStage(context: RunContext, host: HostRuntime, draf
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < bytesTotal) throw new Fault("DISK_SPACE", { params: { path: folder, free: `${Math.floor((bavail * bsize) / 1e6)} MB`, needed: `${Math.ceil(bytesTotal / 1e6)} MB` } });
   let bytesDone = 0;
-  for (const { artifact, key } of parts) {
-    await fetchArtifact(context, draft, { artifact, key }, join(folder, artifact.name), (bytes) => {
+  for (const part of parts) {
+    await fetchArtifact(fetching, part, context.signal, (bytes) => {
       bytesDone += bytes;
-      context.progress({ stage: "download", bytesDone, bytesTotal, item: artifact.name });
+      context.progress({ stage: "download", bytesDone, bytesTotal, item: part.artifact.name });
     });
   }
   return parts.map((part) => ({
@@ -46,29 +47,6 @@ export async function downloadStage(context: RunContext, host: HostRuntime, draf
       return opened.stream;
     },
   }));
-}
-
-async function fetchArtifact(context: RunContext, { set, destinations }: Draft, { artifact, key }: Pick<SetPart, "artifact" | "key">, path: string, onBytes: (bytes: number) => void): Promise<void> {
-  let last: unknown;
-  for (const destination of [set.destination, ...destinations.filter((other) => other !== set.destination)]) {
-    throwIfCancelled(context.signal);
-    try {
-      const digests = await spool(await destination.get(key, { signal: context.signal }), path, onBytes);
-      if (digests.sha256 !== artifact.sealed.sha256 || digests.bytes !== artifact.sealed.bytes) {
-        throw new Fault("COPY_CORRUPT", { params: { key, destination: destination.id, message: `${digests.bytes} bytes, ${digests.sha256}` } });
-      }
-      await publish(path);
-      return;
-    } catch (error) {
-      await discardPartial(path);
-      throwIfCancelled(context.signal);
-      const fault = asFault(error);
-      if (!fault.code.startsWith("DESTINATION_") && fault.code !== "COPY_CORRUPT") throw fault;
-      context.finding("warning", faultRecord(fault));
-      last ??= fault;
-    }
-  }
-  throw last;
 }
 
 export async function discardDownload(folder: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Manifest, SchemaEntry } from "#lib/contract/manifest/manifest.ts";
+import type { Assertion } from "#lib/contract/config/server.ts";
 import type { PlanBinding } from "#lib/contract/recovery/plan-hash.ts";
 import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
@@ -7,6 +8,7 @@ import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts
 import type { LeftOut } from "#lib/domain/recovery/left-out.ts";
 import { nameClashes } from "#lib/domain/recovery/schema-names.ts";
 import { selectArtifacts } from "#lib/domain/recovery/select-scope.ts";
+import { requireAssertionSchemas } from "#worker/engines/checks/run-assertions.ts";
 import { series } from "#worker/engines/server/identify.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { accessOf } from "#worker/host/access.ts";
@@ -14,13 +16,17 @@ import { openDestinations } from "#worker/host/open-destinations.ts";
 import { requireRoom as requireFree } from "#worker/host/require-room.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
 import { requireSameSeries } from "#worker/pipelines/backup/clone-ground.ts";
+import { type AnyCopy, copiesUntold } from "#worker/pipelines/catalog/any-copy.ts";
+import { ownFirst } from "#worker/pipelines/catalog/fetch-artifact.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import { readSetAnywhere, type StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import { physicalOf } from "#worker/pipelines/catalog/unpack-set.ts";
+import { checksOf, schemasWithTables } from "#worker/pipelines/verify/own-checks.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { isAccountPart } from "./account-part.ts";
 import { findLeftOut, type RenamingFindings } from "./find-left-out.ts";
 import { replayBytes } from "./instant/replay-onto.ts";
+import { withSearchFolder } from "./instant/search-folder.ts";
 import { leftOutWarnings, refusal } from "./left-out-faults.ts";
 import { readTarget, type TargetState } from "./target-state.ts";
 
@@ -41,19 +47,21 @@ export interface Draft {
   readonly target: TargetState;
   /** Objects that cannot stand under another name, and what needs them. */
   readonly leftOut: readonly LeftOut[];
+  /** Own checks that the restored data must pass. */
+  readonly checks: readonly Assertion[];
   readonly warnings: readonly FaultRecord[];
   readonly binding: PlanBinding;
 }
 
-/** Reads set and target and decides. Every reason against it is a Fault; the first is thrown. */
-export async function draftRestore(host: HostRuntime, request: RestoreRequest, signal: AbortSignal): Promise<Draft> {
+/** Reads set and target and decides. Every reason against it is a Fault; the first is thrown. `copies`: is told of those that gave way. */
+export async function draftRestore(host: HostRuntime, request: RestoreRequest, signal: AbortSignal, copies = copiesUntold(host)): Promise<Draft> {
   const config = requireServer(host.settings, request.target.server);
   if (!config.restoreTarget) {
     throw new Fault("TARGET_NOT_ALLOWED", { params: { server: config.name } });
   }
   const destinations = openDestinations(host, request.destination ? [request.destination] : host.settings.destinations.map(({ name }) => name));
   try {
-    const set = await readSetAnywhere(host, destinations, request.server, request.setId);
+    const set = await readSetAnywhere(host, destinations, request.server, request.setId, copies);
     const { manifest } = set.signed;
     if (isPhysical(manifest)) await requireUnpackable(host, manifest, request.boundary);
     const selection = selectArtifacts(manifest, request.scope);
@@ -69,10 +77,12 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
     const taken = inPlace ? [] : Object.values(names).filter((name) => target.schemas.some((schema) => sameName(schema, name, target)));
     if (taken.length > 0) throw new Fault("TARGET_NOT_EMPTY", { params: { name: taken.join(", ") } });
     if (target.crossingKeys.length > 0) throw new Fault("TARGET_REFERENCED", { params: { keys: target.crossingKeys.slice(0, 10).join(", ") } });
-    const draft = { request, set, destinations, artifacts, names, access, target, tables: selection.tables, environment: config.environment };
+    const checks = checksOf(host, request);
+    const draft = { request, set, destinations, artifacts, names, access, target, checks, tables: selection.tables, environment: config.environment };
     const schemas = manifest.inventory.schemas.filter(({ name }) => selection.schemas.includes(name));
     requireRoom(schemas, target);
-    const found = await leftOutOf(host, draft, schemas, signal);
+    await requireAssertionSchemas(access, checks, schemasWithTables({ schemas }));
+    const found = await leftOutOf(host, draft, schemas, { signal, copies });
     return { ...draft, schemas, leftOut: found.leftOut, warnings: warningsOf(draft, schemas, found), binding: bindingOf(draft, found) };
   } catch (error) {
     await Promise.allSettled(destinations.map((destination) => destination.close()));
@@ -118,12 +128,14 @@ function requireRoom(schemas: readonly SchemaEntry[], { freeBytes }: TargetState
 type Found = Omit<Draft, "schemas" | "leftOut" | "warnings" | "binding">;
 
 /** Definitions that cannot stand under another name. Fault RENAME_REFUSED_TABLES; unless they may be left out, those of `refusal`. */
-async function leftOutOf(host: HostRuntime, draft: Found, schemas: readonly SchemaEntry[], signal: AbortSignal): Promise<RenamingFindings> {
+async function leftOutOf(host: HostRuntime, draft: Found, schemas: readonly SchemaEntry[], { signal, copies }: { readonly signal: AbortSignal; readonly copies: AnyCopy }): Promise<RenamingFindings> {
   const { request, names, access, target, tables } = draft;
   // Definitions in data files are read once a server has started on them.
   if (request.target.kind !== "beside" || isPhysical(draft.set.signed.manifest)) return { leftOut: [], warnings: [] };
-  const artifacts = (await loadableArtifacts(host, draft.set, signal)).filter(({ name }) => draft.artifacts.includes(name));
-  const found = await findLeftOut({ artifacts, schemas, tables, names, access, target });
+  const found = await withSearchFolder(host, async (folder) => {
+    const artifacts = await loadableArtifacts(host, draft.set, signal, { copies, destinations: ownFirst(draft.set, draft.destinations), folder });
+    return findLeftOut({ artifacts: artifacts.filter(({ name }) => draft.artifacts.includes(name)), schemas, tables, names, access, target });
+  });
   const refused = request.target.leaveOutReferencing ? null : refusal(found.leftOut, names);
   if (refused) throw refused;
   return found;
@@ -154,6 +166,7 @@ function bindingOf(draft: Found, { leftOut }: RenamingFindings): PlanBinding {
     target: {
       uuid: target.server.uuid,
       version: target.server.version,
+      ...(draft.checks.length > 0 ? { checks: draft.checks } : {}),
       // Grants of definers may change between plan and run.
       leftOut: leftOut.map(({ schema, kind, name }) => `${schema} ${kind} ${name}`),
       replaced: target.replaced.schemas.map(({ name, tables }) => ({ name, tables: tables.map((table) => `${table.name} ${table.structure}`) })),

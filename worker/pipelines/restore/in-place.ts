@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
 import { quoteName } from "#lib/domain/backup/sql-name.ts";
@@ -9,6 +10,8 @@ import type { LoadableArtifact } from "#worker/engines/load/load-artifact.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { backupFull } from "#worker/pipelines/backup/index.ts";
+import type { AnyCopy } from "#worker/pipelines/catalog/any-copy.ts";
+import { ownFirst } from "#worker/pipelines/catalog/fetch-artifact.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import { readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
 import type { Draft } from "./draft.ts";
@@ -57,6 +60,9 @@ export interface InPlace {
   readonly staging: Readonly<Record<string, string>>;
   readonly created: CreatedSchemas;
   readonly safetySet: string | null;
+  readonly copies: AnyCopy;
+  /** Of the run. */
+  readonly folder: string;
 }
 
 /**
@@ -129,7 +135,8 @@ async function takeBack(host: HostRuntime, job: InPlace, connection: Connection,
   if (job.safetySet === null) return;
   const set = await readSetAnywhere(host, draft.destinations, draft.request.target.server, job.safetySet);
   const signal = new AbortController().signal;
-  const artifacts = (await loadableArtifacts(host, set, signal)).filter(({ name }) => PROGRAM_PARTS.has(artifactPart(name) ?? ""));
+  const fetching = { copies: job.copies, destinations: ownFirst(set, draft.destinations), folder: join(job.folder, "safety") };
+  const artifacts = (await loadableArtifacts(host, set, signal, fetching)).filter(({ name }) => PROGRAM_PARTS.has(artifactPart(name) ?? ""));
   const quiet = { signal, log: () => undefined, progress: () => undefined } as unknown as RunContext;
   await loadInto(quiet, host, { draft: { ...draft, set, leftOut: [] }, artifacts, into: {} }, connection);
 }

@@ -7,6 +7,9 @@ import { connect } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type AnyCopy, copiesOfRun } from "#worker/pipelines/catalog/any-copy.ts";
+import { ownFirst } from "#worker/pipelines/catalog/fetch-artifact.ts";
+import { requireChecks, schemasWithTables } from "#worker/pipelines/verify/own-checks.ts";
 import { noteOrigins } from "./copy-origin.ts";
 import { discardDownload, downloadStage } from "./download-stage.ts";
 import { type Draft, draftRestore } from "./draft.ts";
@@ -35,16 +38,17 @@ export interface RestoreResult {
 /**
  * Runs a plan, once: check that it still holds → replay to the chosen instant in an isolated server (where one was chosen) → safety copy (in place) →
  * download and compare digests → load into schemas of its own → verify → finish (in place: exchange). Nothing that exists is touched before the exchange; whatever fails, what this run made is removed.
- * Faults: PLAN_EXPIRED, PLAN_CHANGED, TYPED_NAME_WRONG, SAFETY_COPY_FAILED, LOAD_FAILED, VERIFICATION_FAILED, COPY_CORRUPT, KEY_MISSING, CANCELLED …
+ * Faults: PLAN_EXPIRED, PLAN_CHANGED, TYPED_NAME_WRONG, SAFETY_COPY_FAILED, LOAD_FAILED, VERIFICATION_FAILED, OWN_CHECK_FAILED, COPY_CORRUPT, NO_SOUND_COPY, KEY_MISSING, CANCELLED …
  */
 export async function runRestore(context: RunContext, host: HostRuntime, plan: RestorePlan, typed?: string): Promise<RestoreResult> {
   if (plan.request.target.kind === "instance") return { created: [], kept: [], safetySet: null, instance: await runInstance(context, host, plan, PLAN_MINUTES) };
   return withRunLock(host.folders.locks, `restore-${plan.request.target.server}`, async () => {
-    const checked = await context.stage("check", () => checkPlan(context, host, plan, typed));
+    const copies = copiesOfRun(context);
+    const checked = await context.stage("check", () => checkPlan(context, host, plan, { typed, copies }));
     const { boundary } = checked.request;
     // Data files become SQL by way of an isolated server, with or without a replay.
     const restored = async (at: { readonly host: HostRuntime; readonly draft: Draft }): Promise<RestoreResult> => {
-      const result = await fromSet(context, at.host, at.draft);
+      const result = await fromSet(context, at.host, at.draft, copies);
       noteOrigins(host.folders, checked.request, checked.set, context.clock.now());
       return result;
     };
@@ -52,9 +56,9 @@ export async function runRestore(context: RunContext, host: HostRuntime, plan: R
     const folder = join(downloadFolder(context, host), "instant");
     try {
       const at = await context.stage("prepare", async () => {
-        const made = await replayedSet(context, host, { set: checked.set, boundary, destinations: checked.destinations, folder });
+        const made = await replayedSet(context, host, { set: checked.set, boundary, from: { copies, destinations: ownFirst(checked.set, checked.destinations), folder } });
         const { boundary: _done, destination: _source, ...request } = checked.request;
-        return { host: made.host, draft: await draftRestore(made.host, { ...request, setId: made.setId }, context.signal) };
+        return { host: made.host, draft: await draftRestore(made.host, { ...request, setId: made.setId }, context.signal, copies) };
       });
       return await restored(at);
     } finally {
@@ -70,14 +74,14 @@ function downloadFolder(context: RunContext, host: HostRuntime): string {
 }
 
 /** From a set that stands at a destination to the target. */
-async function fromSet(context: RunContext, host: HostRuntime, draft: Draft): Promise<RestoreResult> {
+async function fromSet(context: RunContext, host: HostRuntime, draft: Draft, copies: AnyCopy): Promise<RestoreResult> {
   const folder = downloadFolder(context, host);
   const created = new CreatedSchemas();
   const connection = await connect(draft.access);
   try {
     const inPlace = draft.request.target.kind === "in-place";
     const safetySet = inPlace ? await context.stage("safeguard", () => safetyCopy(context, host, draft)) : null;
-    const artifacts = await context.stage("download", () => downloadStage(context, host, draft, folder));
+    const artifacts = await context.stage("download", () => downloadStage(context, host, draft, { copies, destinations: ownFirst(draft.set, draft.destinations), folder }));
     const into = inPlace ? stagingNames(draft, context.clock.now()) : draft.names;
     await context.stage("load", async () => {
       // Told before it is done: were this process killed, the journal names what a person finds on the server.
@@ -85,10 +89,13 @@ async function fromSet(context: RunContext, host: HostRuntime, draft: Draft): Pr
       for (const schema of draft.schemas) await created.create(connection, into[schema.name] ?? schema.name, schema);
       await loadInto(context, host, { draft, artifacts: inPlace ? stagedArtifacts(artifacts) : artifacts, into }, connection);
     });
-    await context.stage("verify", () => verifyRestored(context, draft, into, inPlace ? "tables" : "all"));
+    await context.stage("verify", async () => {
+      await verifyRestored(context, draft, into, inPlace ? "tables" : "all");
+      await requireChecks(context, draft.access, { checks: draft.checks, schemas: schemasWithTables({ schemas: draft.schemas }), fault: "OWN_CHECK_FAILED" });
+    });
     const kept = await context.stage("finish", async () => {
       if (!inPlace) return [];
-      const names = await takeOver(context, host, { draft, artifacts, staging: into, created, safetySet }, connection);
+      const names = await takeOver(context, host, { draft, artifacts, staging: into, created, safetySet, copies, folder }, connection);
       await created.dropEmpty(connection);
       return names;
     });
@@ -103,9 +110,9 @@ async function fromSet(context: RunContext, host: HostRuntime, draft: Draft): Pr
   }
 }
 
-async function checkPlan(context: RunContext, host: HostRuntime, plan: RestorePlan, typed: string | undefined): Promise<Draft> {
+async function checkPlan(context: RunContext, host: HostRuntime, plan: RestorePlan, { typed, copies }: { readonly typed: string | undefined; readonly copies: AnyCopy }): Promise<Draft> {
   if (Date.parse(plan.expiresAt) <= context.clock.now()) throw new Fault("PLAN_EXPIRED", { params: { minutes: PLAN_MINUTES } });
-  const draft = await draftRestore(host, plan.request, context.signal);
+  const draft = await draftRestore(host, plan.request, context.signal, copies);
   try {
     if (planHash(draft.binding) !== plan.hash) {
       const change = draft.set.manifestSha256 !== plan.manifestSha256 ? "the backup set is another" : "the target or the options are not those of the plan";

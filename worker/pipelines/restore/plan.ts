@@ -8,6 +8,7 @@ import { type RoadRates, roadSeconds } from "#lib/domain/recovery/roads.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { roadRates } from "#worker/host/road-rates.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { checkCommands } from "#worker/pipelines/verify/own-checks.ts";
 import { type Draft, draftRestore } from "./draft.ts";
 import { planInstance } from "./instance/plan-instance.ts";
 import { roadBase } from "./instant/reaching-sets.ts";
@@ -83,7 +84,7 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps> & { readonl
     ...(inPlace && replaced.length > 0 ? [step("safeguard", eta.safeguard, { creates: replaced.map((name) => `safety copy of ${name}`) })] : []),
     step("download", eta.download),
     step("load", eta.load, { commands, creates: inPlace ? created.map((name) => `${name} (staging)`) : [...created, ...(draft.artifacts.some((name) => artifactPart(name) === "accounts") ? ["accounts that are missing"] : [])] }),
-    step("verify", eta.verify),
+    step("verify", eta.verify, { commands: checkCommands(draft.checks) }),
     step("finish", eta.finish, inPlace ? { replaces: replaced.flatMap((name) => (draft.tables ?? [""]).map((table) => (table ? `${name}.${table}` : name))) } : {}),
   ];
 }

@@ -148,6 +148,22 @@ describe.each(["mysql", "mariadb"] as const)("restore on %s", (flavor) => {
     expect(await value(`SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '${old}'`)).toBe("1");
   });
 
+  it("onto a server that lacks it: judged by the own checks that name it, and gone again when one fails", async () => {
+    const check = (name: string, expect: string, schema = old) => ({ name, sql: "SELECT COUNT(*) FROM orders", expect, schema });
+    const [server] = host.settings.servers;
+    const wanted = request({ kind: "server", server: "db" });
+    await sql(`DROP DATABASE ${old}`);
+    server?.assertions.push(check("as many as then", "3"), check("of another", "0", "elsewhere"), check("more than then", "> 3"));
+    const plan = await planned(wanted);
+    expect(plan.steps.find(({ id }) => id === "verify")?.commands).toEqual([`USE ${old}; SELECT COUNT(*) FROM orders -- as many as then: 3`, `USE ${old}; SELECT COUNT(*) FROM orders -- more than then: > 3`]);
+    const refused = await conduct("restore", (context) => runRestore(context, host, plan));
+    expect(refused.fault).toMatchObject({ code: "OWN_CHECK_FAILED", params: { assertion: "more than then", expected: "> 3", found: "3" } });
+    expect(await schemas()).toEqual([]);
+    expect((await conduct("restore", async (context) => runRestore(context, host, await planned({ ...wanted, ownChecks: false })))).fault).toBeUndefined();
+    server?.assertions.splice(0);
+    expect(await value(`SELECT COUNT(*) FROM ${old}.orders`)).toBe("3");
+  });
+
   it("refuses what it must", async () => {
     const plan = await planned(request({ kind: "beside", server: "db", names: { [old]: `${old}_late` }, leaveOutReferencing: false }));
     expect((await conduct("restore", (context) => runRestore(context, host, { ...plan, expiresAt: new Date(0).toISOString() }))).fault?.code).toBe("PLAN_EXPIRED");

@@ -4,7 +4,6 @@ import { Fault } from "#lib/domain/fault/fault.ts";
 import { digestTables } from "#worker/engines/dump/digest-tables.ts";
 import { checkTables } from "#worker/engines/checks/check-tables.ts";
 import { readViews } from "#worker/engines/checks/read-views.ts";
-import { runAssertions } from "#worker/engines/checks/run-assertions.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { compareInventory } from "#worker/engines/inventory/compare-inventory.ts";
@@ -21,12 +20,12 @@ type Comparison = Pick<RestoreTest, "compared" | "differences">;
 
 /**
  * A server started on unpacked files, compared with what was recorded at the snapshot: every definition and account, counts (hashes where they were taken),
- * GTIDs, the server's own check of each table, views, the user's assertions.
+ * GTIDs, the server's own check of each table, views.
  */
 export async function comparePhysical(context: RunContext, host: HostRuntime, manifest: Manifest, access: ServerAccess, stage: string): Promise<Comparison> {
   const recorded = await compareRecorded(context, host, manifest, access, stage);
   const sound = await checkSound(host, manifest.server, access, manifest.inventory);
-  return { differences: [...recorded.differences, ...sound.differences], compared: { ...recorded.compared, assertions: sound.assertions } };
+  return { differences: [...recorded.differences, ...sound.differences], compared: recorded.compared };
 }
 
 /** The part of it that the manifest tells: definitions, accounts, counts or hashes, GTIDs, and of tables that are not InnoDB the digests of their rows. No table is checked. */
@@ -74,10 +73,9 @@ async function withDigests(context: RunContext, host: HostRuntime, manifest: Man
 }
 
 /**
- * What can be said of a server without a record of it: its own check of each table, views that open, the user's assertions on `server`. `recorded`:
- * views that the source could read; absent = the tables and views that are there now, and no assertions (an instant in the past may well not meet them).
+ * What can be said of a server without a record of it: its own check of each table, views that open. `recorded`: views that the source could read; absent = those that are there now.
  */
-export async function checkSound(host: HostRuntime, server: Pick<SourceServer, "name" | "flavor">, access: ServerAccess, recorded?: Inventory): Promise<{ readonly differences: Difference[]; readonly assertions: number; readonly tables: number }> {
+export async function checkSound(host: HostRuntime, server: Pick<SourceServer, "name" | "flavor">, access: ServerAccess, recorded?: Inventory): Promise<{ readonly differences: Difference[]; readonly tables: number }> {
   const config = host.settings.servers.find(({ name }) => name === server.name);
   const connection = await connect(access);
   const beside = await connect(access).catch((error: unknown) => {
@@ -88,8 +86,7 @@ export async function checkSound(host: HostRuntime, server: Pick<SourceServer, "
     const now = await collectInventory(connection, { schemas: null, flavor: server.flavor, accounts: false });
     const checked = await checkTables([connection, beside], now, { critical: config?.criticalTables ?? [] });
     const views = await readViews(connection, recorded ?? now);
-    const assertions = recorded ? await runAssertions(access, config?.assertions ?? [], recorded.schemas.flatMap(({ name, tables }) => (tables.length > 0 ? [name] : []))) : { checked: 0, differences: [] };
-    return { differences: [...checked.differences, ...views.differences, ...assertions.differences], assertions: assertions.checked, tables: checked.checked };
+    return { differences: [...checked.differences, ...views.differences], tables: checked.checked };
   } finally {
     connection.destroy();
     beside.destroy();

@@ -1,14 +1,17 @@
 import type { RestoreTest } from "#lib/contract/manifest/verification.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { runAssertions } from "#worker/engines/checks/run-assertions.ts";
 import { startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import { requireRoom } from "#worker/host/require-room.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { requireSameSeries } from "#worker/pipelines/backup/clone-ground.ts";
+import { copiesUntold } from "#worker/pipelines/catalog/any-copy.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import { loadOtherRows } from "#worker/pipelines/catalog/load-other-rows.ts";
 import { physicalOf, unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
 import { comparePhysical } from "./compare-physical.ts";
+import { assertionsOf, schemasWithTables } from "./own-checks.ts";
 
 /** Beside the files: redo log, undo, temporary tables of the isolated server. Bytes. */
 const MARGIN = 512 * 1024 * 1024;
@@ -48,7 +51,7 @@ export async function physicalTest(context: RunContext, host: HostRuntime, set: 
         dataFilePath,
         undoTablespaces,
         async fill(data, account) {
-          await unpackSet(context, host, set, { data, account, stage: "load", others: [] });
+          await unpackSet(context, host, set, { data, account, stage: "load", from: { copies: copiesUntold(host), destinations: [set.destination] } });
           stages.push({ name: "unpack", seconds: seconds(unpackBegan) });
         },
       },
@@ -59,7 +62,11 @@ export async function physicalTest(context: RunContext, host: HostRuntime, set: 
     await loadOtherRows(context, host, set, { access: sandbox.access, stage: "load" });
     const restoreSeconds = seconds(began);
     const compareBegan = performance.now();
-    const { differences, compared } = await context.stage("compare", () => comparePhysical(context, host, manifest, sandbox.access, "compare"));
+    const { differences, compared } = await context.stage("compare", async () => {
+      const found = await comparePhysical(context, host, manifest, sandbox.access, "compare");
+      const own = await runAssertions(sandbox.access, assertionsOf(host, manifest.server.name), schemasWithTables(manifest.inventory));
+      return { differences: [...found.differences, ...own.differences], compared: { ...found.compared, assertions: own.checked } };
+    });
     stages.push({ name: "compare", seconds: seconds(compareBegan) });
     if (differences.length > 0) context.log("error", `${differences.length} differences`);
     return {

@@ -21,6 +21,7 @@ import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
+import { assertionsOf, schemasWithTables } from "./own-checks.ts";
 
 const WORKERS = 3;
 /** A verdict names this many differences; the count of all stands in its log. */
@@ -49,8 +50,7 @@ export async function restoreTest(context: RunContext, host: HostRuntime, set: S
   );
   try {
     stages.push({ name: "sandbox", seconds: seconds(began) });
-    const own = host.settings.servers.find((server) => server.name === manifest.server.name)?.assertions ?? [];
-    await requireAssertionSchemas(sandbox.access, own, schemasWithTables(manifest.inventory));
+    await requireAssertionSchemas(sandbox.access, assertionsOf(host, manifest.server.name), schemasWithTables(manifest.inventory));
     const report = await context.stage("load", async () => {
       const loadBegan = performance.now();
       const artifacts = await loadableArtifacts(host, set, context.signal);
@@ -140,7 +140,7 @@ async function compare(context: RunContext, host: HostRuntime, manifest: Manifes
       await checkTables(connections, found, { critical: config?.criticalTables ?? [], signal: context.signal }),
       await readViews(connection, expected),
     ];
-    const assertions = await runAssertions(sandbox.access, config?.assertions ?? [], schemasWithTables(expected));
+    const assertions = await runAssertions(sandbox.access, assertionsOf(host, manifest.server.name), schemasWithTables(expected));
     const all = expected.schemas.flatMap((schema) => schema.tables);
     const differences: Difference[] = [...compareInventory(expected, found, { loadedAt: serverTime(context.clock.now()) }), ...checks.flatMap((check) => check.differences), ...assertions.differences];
     return {
@@ -158,11 +158,6 @@ async function compare(context: RunContext, host: HostRuntime, manifest: Manifes
   } finally {
     for (const open of connections) open.destroy();
   }
-}
-
-/** Those that a name without a schema can mean. */
-function schemasWithTables({ schemas }: Inventory): string[] {
-  return schemas.flatMap(({ name, tables }) => (tables.length > 0 ? [name] : []));
 }
 
 function hasFingerprints(inventory: Inventory): boolean {

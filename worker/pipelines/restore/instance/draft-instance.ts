@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import type { PlanBinding } from "#lib/contract/recovery/plan-hash.ts";
+import type { Assertion } from "#lib/contract/config/server.ts";
 import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import type { PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
 import { isPhysical } from "#lib/domain/backup/methods.ts";
@@ -11,8 +12,10 @@ import { hostKeyring } from "#worker/host/recipients.ts";
 import { requireRoom } from "#worker/host/require-room.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { requireSameSeries } from "#worker/pipelines/backup/clone-ground.ts";
+import type { AnyCopy } from "#worker/pipelines/catalog/any-copy.ts";
 import { readSetAnywhere, type StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import { physicalOf } from "#worker/pipelines/catalog/unpack-set.ts";
+import { checksOf } from "#worker/pipelines/verify/own-checks.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { replayBytes } from "../instant/replay-onto.ts";
@@ -36,12 +39,14 @@ export interface InstanceDraft {
   readonly port: number;
   /** Of the new server; absent or empty now. */
   readonly folder: string;
+  /** Own checks that it must pass before it is handed over. */
+  readonly checks: readonly Assertion[];
   readonly warnings: readonly FaultRecord[];
   readonly binding: PlanBinding;
 }
 
-/** Reads set and host and decides. Every reason against it is a Fault; the first is thrown. Changes nothing. */
-export async function draftInstance(host: HostRuntime, request: RestoreRequest): Promise<InstanceDraft> {
+/** Reads set and host and decides. Every reason against it is a Fault; the first is thrown. Changes nothing. `copies`: is told of those that gave way. */
+export async function draftInstance(host: HostRuntime, request: RestoreRequest, copies?: AnyCopy): Promise<InstanceDraft> {
   const { target } = request;
   if (target.kind !== "instance") throw new Error("no new server is asked for");
   const { instances } = host.folders;
@@ -49,7 +54,7 @@ export async function draftInstance(host: HostRuntime, request: RestoreRequest):
   const folder = join(instances, target.server);
   const destinations = openDestinations(host, request.destination ? [request.destination] : host.settings.destinations.map(({ name }) => name));
   try {
-    const set = await readSetAnywhere(host, destinations, request.server, request.setId);
+    const set = await readSetAnywhere(host, destinations, request.server, request.setId, copies);
     const { manifest } = set.signed;
     if (!isPhysical(manifest)) throw new Fault("LOGICAL_SET", { params: { set: manifest.id } });
     if (request.scope.kind !== "server") throw new Fault("PHYSICAL_SET", { params: { set: manifest.id } });
@@ -67,8 +72,9 @@ export async function draftInstance(host: HostRuntime, request: RestoreRequest):
     if ((await (await hostKeyring(host)).hasSecret(manifest.recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: manifest.recipients.join(", ") } });
     const level = set.verification?.level ?? "completed";
     const warnings = level === "proven" ? [] : [faultRecord(new Fault("SET_NOT_PROVEN", { params: { level } }))];
-    const binding = { request, manifestSha256: set.manifestSha256, artifacts: manifest.artifacts.map(({ name }) => name), target: { folder, version, replaced: [] } };
-    return { request, set, destinations, physical, tools, version, name: target.server, port: target.port, folder, warnings, binding };
+    const checks = checksOf(host, request);
+    const binding = { request, manifestSha256: set.manifestSha256, artifacts: manifest.artifacts.map(({ name }) => name), target: { folder, version, replaced: [], checks } };
+    return { request, set, destinations, physical, tools, version, name: target.server, port: target.port, folder, checks, warnings, binding };
   } catch (error) {
     await Promise.allSettled(destinations.map((destination) => destination.close()));
     throw error;

@@ -6,6 +6,7 @@ import type { RoadRates } from "#lib/domain/recovery/roads.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { roadRates } from "#worker/host/road-rates.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { checkCommands } from "#worker/pipelines/verify/own-checks.ts";
 import { replayBytes } from "../instant/replay-onto.ts";
 import { roadsOf } from "../roads.ts";
 import { type InstanceDraft, draftInstance } from "./draft-instance.ts";
@@ -51,7 +52,7 @@ function planOf(draft: InstanceDraft, host: HostRuntime, minutes: number): Resto
   };
 }
 
-function stepsOf({ request, set, folder, name, port, physical }: InstanceDraft, tables: number, rates: RoadRates): PlanStep[] {
+function stepsOf({ request, set, folder, name, port, physical, checks }: InstanceDraft, tables: number, rates: RoadRates): PlanStep[] {
   const { manifest } = set.signed;
   const { boundary } = request;
   const eta = estimateInstance({ plainBytes: physical.bytes, tables, replayBytes: replayBytes(boundary) }, rates);
@@ -63,7 +64,7 @@ function stepsOf({ request, set, folder, name, port, physical }: InstanceDraft, 
     ...(boundary ? [step("prepare", { commands: boundary.segments.map(({ key }) => `gpg -d ${key} | zstd -d`) })] : []),
     step("load", { creates: [folder], commands: manifest.artifacts.map((artifact) => `gpg -d ${artifact.name} | ${unpack} | tar -x -C ${paths.data}`) }),
     ...(boundary ? [step("replay", { commands: [`replay ${boundary.segments.length} binary log files, stop at ${boundary.segments.at(-1)?.file}:${boundary.stop.position}`] })] : []),
-    step("verify"),
+    step("verify", { commands: checkCommands(checks) }),
     step("finish", { creates: [paths.config, paths.unit, `server at port ${port}`], commands: [`systemctl enable --now ${paths.unit}`] }),
   ];
 }

@@ -5,6 +5,7 @@ import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { requireAssertionSchemas } from "#worker/engines/checks/run-assertions.ts";
 import { someOf } from "#worker/engines/preflight/finding.ts";
 import { dropGuest } from "#worker/engines/sandbox/accounts.ts";
 import { mariadbParts } from "#worker/engines/sandbox/mariadb-base.ts";
@@ -19,9 +20,12 @@ import { outcomeText } from "#worker/exec/spawn-tool.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type AnyCopy, copiesOfRun } from "#worker/pipelines/catalog/any-copy.ts";
+import { type Fetching, ownFirst } from "#worker/pipelines/catalog/fetch-artifact.ts";
 import { loadOtherRows } from "#worker/pipelines/catalog/load-other-rows.ts";
 import { unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
 import { checkSound, comparePhysical, compareRecorded, requireNone } from "#worker/pipelines/verify/compare-physical.ts";
+import { requireChecks, schemasWithTables } from "#worker/pipelines/verify/own-checks.ts";
 import { fetchBoundFiles, replayOnto, replaySettings } from "../instant/replay-onto.ts";
 import { continueGtids } from "./continue-gtids.ts";
 import { draftInstance, type InstanceDraft } from "./draft-instance.ts";
@@ -44,46 +48,49 @@ export interface NewInstance {
 
 /**
  * Runs a plan for a new server, once: check that it holds → unpack, start in isolation → compare with the manifest (to an instant: replay the archived
- * files, which were fetched first, and check where that led) → configuration and unit beside the data.
+ * files, which were fetched first, and check where that led), run the own checks → configuration and unit beside the data.
  * All of it is made under another name and gets its own at the very end: what a failed or killed run leaves is never taken for a server, and is cleared away.
- * Faults: PLAN_EXPIRED, PLAN_CHANGED, TARGET_NOT_EMPTY, VERIFICATION_FAILED, REPLAY_STOPPED, REPLAY_INCOMPLETE, those of unpacking and of the isolated server.
+ * Faults: PLAN_EXPIRED, PLAN_CHANGED, TARGET_NOT_EMPTY, VERIFICATION_FAILED, OWN_CHECK_FAILED, REPLAY_STOPPED, REPLAY_INCOMPLETE, those of unpacking and of the isolated server.
  */
 export async function runInstance(context: RunContext, host: HostRuntime, plan: RestorePlan, minutes: number): Promise<NewInstance> {
   return withRunLock(host.folders.locks, `instance-${plan.request.target.server}`, async () => {
-    const draft = await context.stage("check", () => checkPlan(context, host, plan, minutes));
+    const copies = copiesOfRun(context);
+    const draft = await context.stage("check", () => checkPlan(context, host, plan, { minutes, copies }));
     try {
-      return await makeInstance(context, host, draft);
+      return await makeInstance(context, host, draft, copies);
     } finally {
       await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
     }
   });
 }
 
-async function checkPlan(context: RunContext, host: HostRuntime, plan: RestorePlan, minutes: number): Promise<InstanceDraft> {
+async function checkPlan(context: RunContext, host: HostRuntime, plan: RestorePlan, { minutes, copies }: { readonly minutes: number; readonly copies: AnyCopy }): Promise<InstanceDraft> {
   if (Date.parse(plan.expiresAt) <= context.clock.now()) throw new Fault("PLAN_EXPIRED", { params: { minutes } });
-  const draft = await draftInstance(host, plan.request);
+  const draft = await draftInstance(host, plan.request, copies);
   if (planHash(draft.binding) === plan.hash) return draft;
   await Promise.allSettled(draft.destinations.map((destination) => destination.close()));
   const change = draft.set.manifestSha256 !== plan.manifestSha256 ? "the backup set is another" : "the host or the options are not those of the plan";
   throw new Fault("PLAN_CHANGED", { params: { change } });
 }
 
-async function makeInstance(context: RunContext, host: HostRuntime, draft: InstanceDraft): Promise<NewInstance> {
+async function makeInstance(context: RunContext, host: HostRuntime, draft: InstanceDraft, copies: AnyCopy): Promise<NewInstance> {
   const parent = host.folders.instances ?? "";
   const program = locate(draft.tools.mysqld ?? "mysqld");
   await mkdir(parent, { recursive: true, mode: 0o711 });
   await chmod(parent, 0o711);
   const account = await chooseAccount(program, parent, host.config.instancesUser);
   const { boundary } = draft.request;
-  const fetched = join(host.folders.spool, `restore-${context.runId}`);
+  const from = { copies, destinations: ownFirst(draft.set, draft.destinations), folder: join(host.folders.spool, `restore-${context.runId}`) };
   const place = await makePlace(parent, account);
   let sandbox: Sandbox | undefined;
   try {
-    const files = boundary ? await context.stage("prepare", () => fetchBoundFiles(context, host, { server: draft.request.server, boundary, destinations: draft.destinations, folder: fetched })) : [];
+    const files = boundary ? await context.stage("prepare", () => fetchBoundFiles(context, host, { server: draft.request.server, boundary, from })) : [];
     const began = performance.now();
-    const started = await context.stage("load", () => start(context, host, draft, { account, data: join(place.folder, "data") }));
+    const started = await context.stage("load", () => start(context, host, draft, { account, data: join(place.folder, "data"), from }));
     sandbox = started;
-    await loadOtherRows(context, host, draft.set, { access: started.access, stage: "load" });
+    await loadOtherRows(context, host, draft.set, { access: started.access, stage: "load", fetching: from });
+    // A check that cannot be asked is told before anything is replayed.
+    await requireAssertionSchemas(started.access, draft.checks, schemasWithTables(draft.set.signed.manifest.inventory));
     const answeredAfterSeconds = Math.round(performance.now() - began) / 1000;
     if (boundary) await context.stage("replay", () => toInstant(context, host, draft, started, { boundary, files }));
     await context.stage("verify", () => verify(context, host, draft, started));
@@ -98,11 +105,11 @@ async function makeInstance(context: RunContext, host: HostRuntime, draft: Insta
     await sandbox?.destroy();
     // After the hand-over nothing is left under this name.
     await wipe(place);
-    await rm(fetched, { recursive: true, force: true });
+    await rm(from.folder, { recursive: true, force: true });
   }
 }
 
-function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to: { account: RunAs; data: string }): Promise<Sandbox> {
+function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to: { account: RunAs; data: string; from: Fetching }): Promise<Sandbox> {
   const { manifest } = draft.set.signed;
   return startSandbox({
     tools: draft.tools,
@@ -120,7 +127,7 @@ function start(context: RunContext, host: HostRuntime, draft: InstanceDraft, to:
       undoTablespaces: draft.physical.undoTablespaces,
       folder: to.data,
       account: to.account,
-      fill: (data, account) => unpackSet(context, host, draft.set, { data, account, stage: "load", others: draft.destinations }),
+      fill: (data, account) => unpackSet(context, host, draft.set, { data, account, stage: "load", from: to.from }),
     },
   });
 }
@@ -133,16 +140,18 @@ async function toInstant(context: RunContext, host: HostRuntime, { set, tools }:
   if (undecidedXa > 0) context.log("warn", `${undecidedXa} XA transactions were prepared and not decided at this instant: the new server holds them as the source did (XA RECOVER)`);
 }
 
-async function verify(context: RunContext, host: HostRuntime, { set, request }: InstanceDraft, sandbox: Sandbox): Promise<void> {
+async function verify(context: RunContext, host: HostRuntime, { set, request, checks }: InstanceDraft, sandbox: Sandbox): Promise<void> {
   const { manifest } = set.signed;
   if (request.boundary) {
     const { differences, tables } = await checkSound(host, manifest.server, sandbox.access);
     requireNone(differences);
-    return context.log("info", `${tables} tables checked as of the instant`);
+    context.log("info", `${tables} tables checked as of the instant`);
+  } else {
+    const { differences, compared } = await comparePhysical(context, host, manifest, sandbox.access, "verify");
+    requireNone(differences);
+    context.log("info", `${compared.tables} tables, ${compared.rows} rows, ${compared.objects} objects, ${compared.accounts} accounts as recorded`);
   }
-  const { differences, compared } = await comparePhysical(context, host, manifest, sandbox.access, "verify");
-  requireNone(differences);
-  context.log("info", `${compared.tables} tables, ${compared.rows} rows, ${compared.objects} objects, ${compared.accounts} accounts as recorded`);
+  await requireChecks(context, sandbox.access, { checks, schemas: schemasWithTables(manifest.inventory), fault: "OWN_CHECK_FAILED" });
 }
 
 /** Configuration and unit beside the data, all on disk, and then its name: from there on it is a server. */

@@ -14,6 +14,7 @@ import { noteRate } from "#worker/host/road-rates.ts";
 import { backupIncremental } from "#worker/pipelines/archive/incremental.ts";
 import { backupFull } from "#worker/pipelines/backup/index.ts";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
+import { findingCodes } from "#worker/testing/fault-scene.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
 import { startInstance } from "#worker/testing/start-instance.ts";
 import { planRestore, runRestore } from "../index.ts";
@@ -73,7 +74,7 @@ describe("a new server as of an instant, made of a physical set and the archive"
   });
 
   const at = (wanted: WantedInstant, skip: string[] = []) => resolveInstant(scene.live.host, { server: "db", wanted, skip, into: "instance" }, new AbortController().signal);
-  const planned = async (request: Pick<RestoreRequest, "setId" | "target" | "scope" | "boundary">): Promise<RestorePlan> => {
+  const planned = async (request: Pick<RestoreRequest, "setId" | "target" | "scope" | "boundary" | "ownChecks">): Promise<RestorePlan> => {
     const result = await planRestore(scene.live.host, { server: "db", ...request });
     if (!result.ok) throw new Error(JSON.stringify(result.faults));
     return result.plan;
@@ -106,11 +107,25 @@ describe("a new server as of an instant, made of a physical set and the archive"
     await connection.end();
   });
 
-  it("leaves the bad transaction out and keeps what came after it", async () => {
+  it("leaves the bad transaction out and keeps what came after it; an own check that does not hold then withholds it, unless the plan leaves them out", async () => {
     const { setId, boundary } = await at({ kind: "after", gtid: last }, [drop]);
-    const plan = await planned({ setId, boundary, scope: { kind: "server", accounts: true }, target: { kind: "instance", server: "dopo", port: await freePort() } });
+    const request = { setId, boundary, scope: { kind: "server", accounts: true }, target: { kind: "instance", server: "dopo", port: await freePort() } } as const;
+    const [server] = scene.live.host.settings.servers;
+    server?.assertions.push({ name: "as then", sql: "SELECT COUNT(*) FROM shop.ledger", expect: "90" }, { name: "as today", sql: "SELECT MAX(id) FROM notes", schema: "shop", expect: "> 3" });
+    const judged = await planned(request);
+    const refused = await scene.live.run((context) => runRestore(context, scene.live.host, judged));
+    expect(refused.fault).toMatchObject({ code: "OWN_CHECK_FAILED", params: { assertion: "as today", expected: "> 3", found: "3" } });
+    expect(refused.fault?.detail).toBe("as today\t> 3\t3");
+    expect(readdirSync(scene.live.host.folders.instances ?? "")).toEqual(["prima"]);
+    const plan = await planned({ ...request, ownChecks: false });
+    server?.assertions.splice(0);
+    expect((await scene.live.run((context) => runRestore(context, scene.live.host, judged))).fault?.code).toBe("PLAN_CHANGED");
+    // Since the plan the first destination refuses: set and archive come from the second.
+    chmodSync(scene.live.destination("one"), 0o755);
     const run = await scene.live.run((context) => runRestore(context, scene.live.host, plan));
+    chmodSync(scene.live.destination("one"), 0o700);
     expect(run.fault).toBeUndefined();
+    expect(findingCodes(run).filter((code) => code === "DESTINATION_DENIED")).toHaveLength(1);
     // An event that came by the log is switched off as on any replica: which, is said.
     expect(run.events.flatMap(({ body }) => (body.type === "finding" ? [body.fault] : []))).toContainEqual(expect.objectContaining({ code: "INSTANT_EVENTS_OFF", params: { events: "shop.yearly" } }));
     const connection = await started_(run.value?.instance as NewInstance);

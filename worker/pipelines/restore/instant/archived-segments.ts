@@ -3,6 +3,7 @@ import { furthestChain, type Piece } from "#lib/domain/archive/tail-pieces.ts";
 import { archivePrefix, parseSegmentKey, segmentIndexKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type AnyCopy, copiesUntold, exhausted } from "#worker/pipelines/catalog/any-copy.ts";
 import { readDescription } from "#worker/pipelines/catalog/segment-description.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 
@@ -33,10 +34,10 @@ interface Found extends ArchivedObject {
 
 /**
  * All archived files of a server, of every server_uuid and epoch; of an open file the beginning that reaches furthest. A destination that does not answer is passed
- * over as long as another does. `known`: descriptions by key that need not be read again; what is no longer there leaves it. Faults DESTINATION_* when none does.
+ * over as long as another does. `known`: descriptions by key that need not be read again; what is no longer there leaves it. `copies`: is told what gave way. Faults DESTINATION_*, NO_SOUND_COPY when none does.
  */
-export async function archivedSegments(host: HostRuntime, destinations: readonly Destination[], server: string, known = new Map<string, SegmentIndex>()): Promise<ArchivedSegment[]> {
-  const found = await listed(host, destinations, server);
+export async function archivedSegments(host: HostRuntime, destinations: readonly Destination[], server: string, known = new Map<string, SegmentIndex>(), copies = copiesUntold(host)): Promise<ArchivedSegment[]> {
+  const found = await listed(host, destinations, server, copies);
   const segments: ArchivedSegment[] = [];
   const files = Map.groupBy(found.values(), ({ of: { serverUuid, epoch, file } }) => `${serverUuid}/${epoch}/${file}`);
   for (const objects of files.values()) {
@@ -45,7 +46,7 @@ export async function archivedSegments(host: HostRuntime, destinations: readonly
     const pieces = closed ? [] : furthestChain(objects.map((object) => ({ ...object, from: object.of.tailFrom, end: object.of.tailEnd ?? 0 })));
     const last = closed ?? pieces.at(-1);
     if (!last) continue;
-    const index = known.get(last.key) ?? (await readAnywhere(host, last));
+    const index = known.get(last.key) ?? (await readAnywhere(host, last, copies));
     known.set(last.key, index);
     segments.push(closed ? { key: last.key, destinations: last.destinations, index, pieces } : { key: last.key, destinations: last.destinations, index: asWhole(index), pieces });
   }
@@ -54,10 +55,9 @@ export async function archivedSegments(host: HostRuntime, destinations: readonly
 }
 
 /** Everything that has a description, by the key of its sealed bytes. */
-async function listed(host: HostRuntime, destinations: readonly Destination[], server: string): Promise<Map<string, Found>> {
+async function listed(host: HostRuntime, destinations: readonly Destination[], server: string, copies: AnyCopy): Promise<Map<string, Found>> {
   const found = new Map<string, Found>();
-  let last: unknown;
-  let answered = 0;
+  const silent = new Map<string, Fault>();
   for (const destination of destinations) {
     try {
       for await (const object of destination.list(archivePrefix(server))) {
@@ -68,27 +68,20 @@ async function listed(host: HostRuntime, destinations: readonly Destination[], s
         if (other) other.destinations.push(destination);
         else found.set(key, { of, key, destinations: [destination] });
       }
-      answered += 1;
     } catch (error) {
-      last ??= error;
+      silent.set(destination.id, asFault(error));
       host.log.warn({ destination: destination.id, fault: asFault(error).code }, "archive not listed here");
     }
   }
-  if (answered === 0) throw last ?? new Fault("INPUT_INVALID", { params: { fields: "destinations: none" } });
+  if (destinations.length === 0) throw new Fault("INPUT_INVALID", { params: { fields: "destinations: none" } });
+  if (silent.size === destinations.length) throw exhausted(archivePrefix(server), silent);
+  for (const [id, fault] of silent) copies.gaveWay(id, fault);
   return found;
 }
 
-/** A description that any of the destinations gives, or the fault of the first. */
-export async function readAnywhere(host: HostRuntime, { key, destinations }: ArchivedObject): Promise<SegmentIndex> {
-  let last: unknown;
-  for (const destination of destinations) {
-    try {
-      return await readDescription(host, destination, segmentIndexKey(key));
-    } catch (error) {
-      last ??= error;
-    }
-  }
-  throw last;
+/** A description that any of the destinations gives. Faults of {@link AnyCopy.read}. */
+export async function readAnywhere(host: HostRuntime, { key, destinations }: ArchivedObject, copies: AnyCopy): Promise<SegmentIndex> {
+  return copies.read(segmentIndexKey(key), destinations, undefined, (destination) => readDescription(host, destination, segmentIndexKey(key)));
 }
 
 /** A piece's own digests are those of its bytes; tails of older workers began with the file, and have none besides. */

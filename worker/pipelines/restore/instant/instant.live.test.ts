@@ -1,10 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Connection, RowDataPacket } from "mysql2/promise";
+import type { Connection } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReplayBoundary, WantedInstant } from "#lib/contract/recovery/instant.ts";
 import type { SwapPlanResult } from "#lib/contract/recovery/swap.ts";
 import { HEARTBEAT_SCHEMA } from "#lib/domain/archive/heartbeat.ts";
+import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
+import { archivePrefix, setPrefix } from "#lib/domain/backup/storage-keys.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { Heartbeat } from "#worker/engines/heartbeat/heartbeat.ts";
@@ -12,49 +14,27 @@ import { connect } from "#worker/engines/server/connect.ts";
 import { backupDifferential, backupFull } from "#worker/pipelines/backup/index.ts";
 import { archiveAtOnce } from "#worker/testing/archive-at-once.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
+import { type LedgerEntry, makeLedger } from "#worker/testing/ledger.ts";
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
-import { storedFiles } from "#worker/testing/stored-set.ts";
+import { flipMiddle, storedFiles } from "#worker/testing/stored-set.ts";
 import { planRestore, runRestore } from "../index.ts";
 import { planSwap } from "../swap/plan-swap.ts";
 import { resolveInstant } from "./resolve-instant.ts";
 
-interface Entry {
-  readonly gtid: string;
-  /** Server time after the commit, microseconds. */
-  readonly after: string;
-  readonly file: string;
-  readonly position: number;
-}
-
-/** Every transaction adds row `n` and sets the one row of `state` to `n`: a ledger that shows a missing and an extra one alike. */
 describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { timeout: 300_000 }, (flavor) => {
   let server: RunningMysql;
   let source: Connection;
   let live: LiveHost;
   let setId: string;
   let beats: Heartbeat;
-  const ledger: Entry[] = [];
+  const ledger: LedgerEntry[] = [];
 
-  const value = async (sql: string): Promise<string> => {
-    const [rows] = await source.query<RowDataPacket[]>({ sql, rowsAsArray: true });
-    return String((rows[0] as unknown as unknown[] | undefined)?.[0]);
+  const { value, sql, note, commit } = makeLedger(flavor, () => source, ledger);
+  /** At both destinations. */
+  const archive = async (): Promise<void> => {
+    await archiveAtOnce(live, { connection: source, dataDir: server.dataDir, flavor });
+    cpSync(join(live.destination("one"), archivePrefix("db")), join(live.destination("two"), archivePrefix("db")), { recursive: true });
   };
-  const sql = async (...statements: string[]): Promise<void> => {
-    for (const statement of statements) await source.query(statement);
-  };
-  const place = async (): Promise<{ file: string; position: number }> => {
-    const [rows] = await source.query<RowDataPacket[]>(flavor === "mysql" ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
-    return { file: String(rows[0]?.File), position: Number(rows[0]?.Position) };
-  };
-  const note = async (): Promise<void> => {
-    const executed = flavor === "mysql" ? await value("SELECT CONCAT(@@server_uuid, ':', SUBSTRING_INDEX(SUBSTRING_INDEX(@@GLOBAL.gtid_executed, ':', -1), '-', -1))") : await value("SELECT @@GLOBAL.gtid_binlog_pos");
-    ledger.push({ gtid: executed, after: await value("SELECT CAST(ROUND(UNIX_TIMESTAMP(SYSDATE(6)) * 1000000) AS UNSIGNED)"), ...(await place()) });
-  };
-  const commit = async (n: number): Promise<void> => {
-    await sql("BEGIN", `INSERT INTO ledger.rows_of (n) VALUES (${n})`, `UPDATE ledger.state SET n = ${n}`, "COMMIT");
-    await note();
-  };
-  const archive = (): Promise<void> => archiveAtOnce(live, { connection: source, dataDir: server.dataDir, flavor });
   const resolve = (wanted: WantedInstant, skip: string[] = []) => resolveInstant(live.host, { server: "db", wanted, skip }, new AbortController().signal);
   const run = async (boundary: ReplayBoundary, full = setId) => {
     const result = await planRestore(live.host, { setId: full, server: "db", scope: { kind: "schemas", schemas: ["ledger"] }, target: { kind: "beside", server: "db", names: { ledger: "ledger_then" }, leaveOutReferencing: false }, boundary });
@@ -158,23 +138,41 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     await expect(resolve({ kind: "before", gtid: ledger[10]?.gtid ?? "" }, [ledger[11]?.gtid ?? ""])).rejects.toMatchObject({ code: "INPUT_INVALID" });
   });
 
-  it("a flipped byte in the archive, a missing file: refused, nothing restored", async () => {
+  it("every copy damaged in another place, of the set and of the archive: what is sound of each is taken, and it is told", async () => {
+    const { boundary } = await resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" });
+    const files = storedFiles(live, setId);
+    const [rows, tables] = ["data", "tables"].map((part) => files.manifest().artifacts.find(({ name, schema }) => artifactPart(name) === part && schema === "ledger")?.name ?? "");
+    const [first, middle] = boundary.segments.map(({ key }) => key);
+    flipMiddle(files.path("one", rows ?? ""));
+    flipMiddle(files.path("two", tables ?? ""));
+    const [lost, kept, flipped] = [join(live.destination("one"), first ?? ""), join(live.destination("two"), first ?? ""), join(live.destination("two"), middle ?? "")];
+    rmSync(lost);
+    flipMiddle(flipped);
+    const end = await run(boundary);
+    cpSync(kept, lost);
+    flipMiddle(flipped);
+    files.putBack();
+    expect(end.fault).toBeUndefined();
+    const told = end.events.flatMap(({ body }) => (body.type === "finding" ? [`${body.fault.code} ${body.fault.params.key}`] : []));
+    expect(told).toEqual([`DESTINATION_OBJECT_MISSING ${first}`, `COPY_CORRUPT ${setPrefix("db", "full", setId)}${rows}`]);
+    expect(await value("SELECT GROUP_CONCAT(n ORDER BY n) FROM ledger_then.rows_of")).toBe(upTo(15));
+    await sql("SET SESSION sql_log_bin = 0", "DROP DATABASE ledger_then", "SET SESSION sql_log_bin = 1");
+  });
+
+  it("a byte flipped in every copy of a file of the archive, every copy missing: refused, nothing restored", async () => {
     const { boundary } = await resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" });
     const [, middle] = boundary.segments;
-    const path = join(live.folder, "one", middle?.key ?? "");
-    const whole = readFileSync(path);
-    const flipped = Buffer.from(whole);
-    flipped[flipped.length >> 1] = (flipped[flipped.length >> 1] ?? 0) ^ 1;
-    writeFileSync(path, flipped);
-    expect((await run(boundary)).fault?.code).toMatch(/^(COPY_CORRUPT|UNSEAL_FAILED)$/);
-    writeFileSync(path, whole);
-    const description = `${path.slice(0, -".zst.gpg".length)}.json`;
-    const signed = readFileSync(description);
-    rmSync(description);
+    const paths = (["one", "two"] as const).map((copy) => join(live.destination(copy), middle?.key ?? ""));
+    paths.forEach(flipMiddle);
+    expect((await run(boundary)).fault).toMatchObject({ code: "NO_SOUND_COPY", params: { key: middle?.key, message: expect.stringMatching(/^one: COPY_CORRUPT .*; two: COPY_CORRUPT /) } });
+    paths.forEach(flipMiddle);
+    const descriptions = paths.map((path) => `${path.slice(0, -".zst.gpg".length)}.json`);
+    const signed = readFileSync(descriptions[0] ?? "");
+    for (const path of descriptions) rmSync(path);
     await expect(resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" })).rejects.toMatchObject({ code: "INSTANT_UNREACHABLE", params: { reason: expect.stringContaining("missing files") } });
-    writeFileSync(description, signed.toString("utf8").replace('"transactions":', '"transactions":1'));
-    await expect(resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" })).rejects.toMatchObject({ code: "MANIFEST_INVALID" });
-    writeFileSync(description, signed);
+    for (const path of descriptions) writeFileSync(path, signed.toString("utf8").replace('"transactions":', '"transactions":1'));
+    await expect(resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" })).rejects.toMatchObject({ code: "NO_SOUND_COPY", params: { message: expect.stringMatching(/one: MANIFEST_INVALID .*two: MANIFEST_INVALID/) } });
+    for (const path of descriptions) writeFileSync(path, signed);
   });
 
   it("refuses what cannot be reached, and names the nearest", async () => {

@@ -4,6 +4,7 @@ import { rm, truncate } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import type { AnyCopy } from "#worker/pipelines/catalog/any-copy.ts";
 import { diskFault } from "#worker/streams/spool-file.ts";
 import { type ArchivedSegment, readAnywhere } from "./archived-segments.ts";
 
@@ -14,16 +15,16 @@ export type FetchObject = (object: { readonly key: string } & Pick<ArchivedSegme
  * Puts the pieces of a file's beginning together at `path`, and checks the whole against the digest that the last one's description vouches for.
  * Faults of `fetch`; COPY_CORRUPT where sound pieces do not make what is described.
  */
-export async function joinPieces(host: HostRuntime, { pieces, index, key }: ArchivedSegment, path: string, fetch: FetchObject): Promise<void> {
+export async function joinPieces(host: HostRuntime, { pieces, index, key }: ArchivedSegment, path: string, { copies, fetch }: { readonly copies: AnyCopy; readonly fetch: FetchObject }): Promise<void> {
   const part = `${path}.piece`;
   const lastPart = `${path}.last`;
   const last = pieces.at(-1);
   try {
     // The last one first: within seconds a longer one may replace it. The others stay until the file is closed.
-    if (last) await fetch({ ...last, index: await readAnywhere(host, last) }, lastPart);
+    if (last) await fetch({ ...last, index: await readAnywhere(host, last, copies) }, lastPart);
     await rm(path, { force: true });
     for (const piece of pieces.slice(0, -1)) {
-      await fetch({ ...piece, index: await readAnywhere(host, piece) }, part);
+      await fetch({ ...piece, index: await readAnywhere(host, piece, copies) }, part);
       await append(part, path);
     }
     await append(lastPart, path);

@@ -7,6 +7,7 @@ import { openIndex, type TransactionIndex } from "#worker/engines/binlog/transac
 import { IndexWriter } from "#worker/engines/binlog/transaction-index/write-index.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { copiesUntold } from "#worker/pipelines/catalog/any-copy.ts";
 import { localIndexPath, trimLocalIndexes } from "#worker/pipelines/archive/local-indexes.ts";
 import type { ArchivedSegment } from "./archived-segments.ts";
 import { fetchPlain, fetchPlainSegment } from "./plain-segment.ts";
@@ -40,7 +41,7 @@ async function fetched(host: HostRuntime, segment: ArchivedSegment, path: string
   const { transactions, recipients, file } = segment.index;
   if (!transactions) return false;
   try {
-    await fetchPlain(host, { key: transactionsKey(segment.key), indexKey: null, recipients, ...transactions, destinations: segment.destinations }, path, signal);
+    await fetchPlain(host, { key: transactionsKey(segment.key), indexKey: null, recipients, ...transactions, destinations: segment.destinations }, path, signal, copiesUntold(host));
     const index = await openIndex(path);
     await index.close();
     if (fits(index, segment)) return true;

@@ -7,6 +7,7 @@ import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import { hostKeyring } from "#worker/host/recipients.ts";
 import { throwIfCancelled } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type AnyCopy, copiesUntold, isMissing } from "#worker/pipelines/catalog/any-copy.ts";
 import { readDescription } from "#worker/pipelines/catalog/segment-description.ts";
 import { discardPartial, publish, spool } from "#worker/streams/spool-file.ts";
 import { unseal } from "#worker/streams/unseal.ts";
@@ -17,30 +18,30 @@ import { type FetchObject, joinPieces } from "./join-pieces.ts";
 
 /**
  * Brings an archived file, or the beginning of an open one, to `path`, opened: sealed and plain digests as signed descriptions say. A copy that is damaged or away gives way to
- * the next destination. Faults COPY_CORRUPT, DESTINATION_*, KEY_MISSING, UNSEAL_FAILED, DISK_FULL, CANCELLED.
+ * the next destination. Faults of {@link AnyCopy.read}, KEY_MISSING, DISK_FULL.
  */
-export async function fetchPlainSegment(host: HostRuntime, segment: ArchivedSegment, path: string, signal: AbortSignal): Promise<void> {
-  if (segment.pieces.length === 0) return fetchObject(host, segment, path, signal);
-  const fetch: FetchObject = (object, to) => fetchObject(host, object, to, signal);
+export async function fetchPlainSegment(host: HostRuntime, segment: ArchivedSegment, path: string, signal: AbortSignal, copies = copiesUntold(host)): Promise<void> {
+  if (segment.pieces.length === 0) return fetchObject(host, segment, path, signal, copies);
+  const fetch: FetchObject = (object, to) => fetchObject(host, object, to, signal, copies);
   try {
-    await joinPieces(host, segment, path, fetch);
+    await joinPieces(host, segment, path, { copies, fetch });
   } catch (error) {
     throwIfCancelled(signal);
-    if (asFault(error).code !== "DESTINATION_OBJECT_MISSING") throw error;
+    if (!isMissing(error)) throw error;
     // Longer pieces, or the closed file, took their place meanwhile: those begin with the same bytes.
     const { index, destinations } = segment;
-    const now = (await archivedSegments(host, destinations, index.server)).find(({ index: other }) => other.serverUuid === index.serverUuid && other.epoch === index.epoch && other.file === index.file);
+    const now = (await archivedSegments(host, destinations, index.server, undefined, copies)).find(({ index: other }) => other.serverUuid === index.serverUuid && other.epoch === index.epoch && other.file === index.file);
     if (!now || now.key === segment.key) throw error;
-    if (now.pieces.length === 0) await fetchObject(host, now, path, signal);
-    else await joinPieces(host, now, path, fetch);
+    if (now.pieces.length === 0) await fetchObject(host, now, path, signal, copies);
+    else await joinPieces(host, now, path, { copies, fetch });
     await cutTo(path, { file: index.file, bytes: index.content.endPosition, sha256: index.plain.sha256 });
   }
 }
 
 /** Brings one sealed object of the archive to a path, opened and compared with its description. Faults as of {@link fetchPlainSegment}. */
-export function fetchObject(host: HostRuntime, { key, index, destinations }: Parameters<FetchObject>[0], path: string, signal: AbortSignal): Promise<void> {
+export function fetchObject(host: HostRuntime, { key, index, destinations }: Parameters<FetchObject>[0], path: string, signal: AbortSignal, copies = copiesUntold(host)): Promise<void> {
   const { recipients, plain, sealed } = index;
-  return fetchPlain(host, { key, indexKey: segmentIndexKey(key), recipients, plain, sealed, destinations }, path, signal);
+  return fetchPlain(host, { key, indexKey: segmentIndexKey(key), recipients, plain, sealed, destinations }, path, signal, copies);
 }
 
 /** A sealed object of the archive as signed descriptions tell of it. */
@@ -52,31 +53,24 @@ interface SealedObject extends Pick<SegmentIndex, "recipients" | "plain" | "seal
 }
 
 /** As {@link fetchPlainSegment}, for any object of the archive. */
-export async function fetchPlain(host: HostRuntime, object: SealedObject, path: string, signal: AbortSignal): Promise<void> {
-  const { recipients, destinations } = object;
+export async function fetchPlain(host: HostRuntime, object: SealedObject, path: string, signal: AbortSignal, copies: AnyCopy): Promise<void> {
+  const { key, recipients, destinations } = object;
   const keyring = await hostKeyring(host);
   if ((await keyring.hasSecret(recipients)).size === 0) throw new Fault("KEY_MISSING", { params: { recipients: recipients.join(", ") } });
-  let last: unknown;
-  for (const destination of destinations) {
-    throwIfCancelled(signal);
+  await copies.read(key, destinations, signal, async (destination) => {
     try {
       await fetchFrom(host, destination, { ...object, keyring: keyring.access(), path, signal });
-      return;
     } catch (error) {
       await discardPartial(path);
-      throwIfCancelled(signal);
-      const fault = asFault(error);
-      if (fault.code === "DISK_FULL" || fault.code === "KEY_MISSING") throw fault;
-      last ??= fault;
+      throw error;
     }
-  }
-  throw last;
+  });
 }
 
 async function fetchFrom(host: HostRuntime, destination: Destination, job: SealedObject & { readonly keyring: KeyringAccess; readonly path: string; readonly signal: AbortSignal }): Promise<void> {
   const { key, indexKey, plain, sealed, keyring, path, signal } = job;
   const attempt = async (sealedSha256: string): Promise<void> => {
-    const opened = unseal(await destination.get(key, { signal }), { compression: "zstd", keyring, tools: host.tools, signal, expected: { sealedSha256, plainSha256: plain.sha256, plainBytes: plain.bytes } });
+    const opened = unseal(await destination.get(key, { signal }), { compression: "zstd", keyring, tools: host.tools, signal, artifact: key, destination: destination.id, expected: { sealedSha256, plainSha256: plain.sha256, plainBytes: plain.bytes } });
     opened.done.catch(() => undefined);
     await spool(opened.stream, path);
     await publish(path);

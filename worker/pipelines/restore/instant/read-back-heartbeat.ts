@@ -8,6 +8,7 @@ import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import { readBack } from "#worker/destinations/read-back.ts";
 import { readOneTransaction } from "#worker/engines/binlog/one-transaction.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { copiesUntold } from "#worker/pipelines/catalog/any-copy.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { type ArchivedObject, type ArchivedSegment, readAnywhere } from "./archived-segments.ts";
 import { fetchObject } from "./plain-segment.ts";
@@ -38,7 +39,7 @@ export async function readBackHeartbeat(host: HostRuntime, destination: Destinat
     return { ...told, opened: true };
   } catch (error) {
     if (asFault(error).code !== "KEY_MISSING") throw error;
-    for (const object of objects) await readBack(destination, object.key, (await readAnywhere(host, object)).sealed, { signal });
+    for (const object of objects) await readBack(destination, object.key, (await readAnywhere(host, object, copiesUntold(host))).sealed, { signal });
     return { ...told, opened: false };
   }
 }
@@ -57,7 +58,7 @@ function holders({ key, destinations, pieces }: ArchivedSegment, { start, end }:
 async function fetched(host: HostRuntime, objects: readonly (ArchivedObject & { readonly from: number })[], { start, end }: Mark, path: string, signal: AbortSignal): Promise<Buffer> {
   const bytes: Buffer[] = [];
   for (const object of objects) {
-    await fetchObject(host, { ...object, index: await readAnywhere(host, object) }, path, signal);
+    await fetchObject(host, { ...object, index: await readAnywhere(host, object, copiesUntold(host)) }, path, signal);
     const file = await open(path, "r");
     try {
       const [from, to] = [Math.max(0, start - object.from), end - object.from];

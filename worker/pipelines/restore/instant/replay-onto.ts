@@ -13,18 +13,18 @@ import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import { noteRate } from "#worker/host/road-rates.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import type { Fetching } from "#worker/pipelines/catalog/fetch-artifact.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
-import type { Destination } from "#worker/ports/destination.ts";
 import { archivedSegments } from "./archived-segments.ts";
 import { cutTo, fetchPlainSegment } from "./plain-segment.ts";
 
 /**
  * Brings the archived files that a plan is bound to into `folder` (made when missing), opened and cut to the bytes that the plan saw. Gives their
- * paths in order. Faults PLAN_CHANGED where the archive holds something else now, COPY_CORRUPT, DESTINATION_*, KEY_MISSING, DISK_FULL, CANCELLED.
+ * paths in order. Faults PLAN_CHANGED where the archive holds something else now, those of {@link fetchPlainSegment}.
  */
-export async function fetchBoundFiles(context: RunContext, host: HostRuntime, job: { readonly server: string; readonly boundary: ReplayBoundary; readonly destinations: readonly Destination[]; readonly folder: string }): Promise<string[]> {
-  const { boundary, destinations, folder, server } = job;
-  const archived = await archivedSegments(host, destinations, server);
+export async function fetchBoundFiles(context: RunContext, host: HostRuntime, { server, boundary, from }: { readonly server: string; readonly boundary: ReplayBoundary; readonly from: Fetching }): Promise<string[]> {
+  const { copies, destinations, folder } = from;
+  const archived = await archivedSegments(host, destinations, server, undefined, copies);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const paths: string[] = [];
   for (const [number, bound] of boundary.segments.entries()) {
@@ -34,7 +34,7 @@ export async function fetchBoundFiles(context: RunContext, host: HostRuntime, jo
     if (!segment) throw new Fault("PLAN_CHANGED", { params: { change: `${bound.file} is no longer in the archive` } });
     const path = join(folder, bound.file);
     context.progress({ stage: "prepare", bytesDone: 0, itemsDone: number, itemsTotal: boundary.segments.length, item: bound.file });
-    await fetchPlainSegment(host, segment, path, context.signal);
+    await fetchPlainSegment(host, segment, path, context.signal, copies);
     await cutTo(path, bound);
     paths.push(path);
   }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReplayBoundary } from "#lib/contract/recovery/instant.ts";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
+import { partsOf } from "#lib/contract/manifest/parts.ts";
 import { policyConfig } from "#lib/contract/config/policy.ts";
 import { serverConfig } from "#lib/contract/config/server.ts";
 import { isPhysical } from "#lib/domain/backup/methods.ts";
@@ -12,15 +13,16 @@ import { loadSet } from "#worker/engines/load/load-set.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { hostKeyring, usableRecipients } from "#worker/host/recipients.ts";
+import { requireRoom } from "#worker/host/require-room.ts";
 import { noteRate } from "#worker/host/road-rates.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { backupFull } from "#worker/pipelines/backup/index.ts";
+import type { Fetching } from "#worker/pipelines/catalog/fetch-artifact.ts";
 import { loadOtherRows } from "#worker/pipelines/catalog/load-other-rows.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import { physicalOf, unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
-import type { Destination } from "#worker/ports/destination.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { fetchBoundFiles, replayOnto, replaySettings } from "./replay-onto.ts";
 
@@ -32,9 +34,8 @@ export interface ReplayJob {
   readonly set: StoredSet;
   /** Absent: the set as it is; for data files, out of which SQL is to come. */
   readonly boundary?: ReplayBoundary | undefined;
-  readonly destinations: readonly Destination[];
-  /** Of this run; removed by who made it. */
-  readonly folder: string;
+  /** The folder is of this run, and removed by who made it. */
+  readonly from: Fetching;
 }
 
 /**
@@ -43,21 +44,21 @@ export interface ReplayJob {
  * Gives the host with that destination, and the set's id. Accounts are not among it.
  */
 export async function replayedSet(context: RunContext, host: HostRuntime, job: ReplayJob): Promise<{ host: HostRuntime; setId: string }> {
-  const { set, boundary, folder } = job;
+  const { set, boundary, from } = job;
   const { manifest } = set.signed;
   const { flavor } = manifest.server;
   const tools = host.tools.clients[flavor];
   if (!tools?.mysqld) throw new Fault("TOOL_MISSING", { params: { tool: flavor === "mysql" ? "mysqld" : "mariadbd" } });
-  const files = boundary ? await fetchBoundFiles(context, host, { ...job, server: manifest.server.name, boundary }) : [];
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const files = boundary ? await fetchBoundFiles(context, host, { server: manifest.server.name, boundary, from }) : [];
+  await mkdir(from.folder, { recursive: true, mode: 0o700 });
   const sandbox = await startSandbox({
     tools, flavor, folder: host.folders.sandbox, user: host.config.sandboxUser, source: manifest.server, signal: context.signal, purpose: `instant of ${manifest.id}`,
     dataBytes: dataBytes(manifest), log: (level, text) => context.log(level, text),
     ...(boundary ? { replay: replaySettings(manifest) } : {}),
-    ...(isPhysical(manifest) ? { filled: { ...physicalOf(manifest), fill: (data, account) => unpackSet(context, host, set, { data, account, stage: "prepare", others: job.destinations }) } } : {}),
+    ...(isPhysical(manifest) ? { filled: { ...physicalOf(manifest), fill: (data, account) => unpackSet(context, host, set, { data, account, stage: "prepare", from }) } } : {}),
   });
   try {
-    if (isPhysical(manifest)) await loadOtherRows(context, host, set, { access: sandbox.access, stage: "prepare" });
+    if (isPhysical(manifest)) await loadOtherRows(context, host, set, { access: sandbox.access, stage: "prepare", fetching: from });
     else await load(context, host, job, { sandbox, tools });
     if (boundary) {
       const report = await replayOnto(context, host, { sandbox, tools, manifest, boundary, files, stage: "prepare" });
@@ -74,10 +75,12 @@ function dataBytes({ physical, inventory }: Manifest): number {
   return physical?.bytes ?? inventory.schemas.reduce((sum, schema) => sum + schema.tables.reduce((n, table) => n + table.dataBytes, 0), 0);
 }
 
-async function load(context: RunContext, host: HostRuntime, { set }: ReplayJob, { sandbox, tools }: { readonly sandbox: Sandbox; readonly tools: ClientTools }): Promise<void> {
+async function load(context: RunContext, host: HostRuntime, { set, from }: ReplayJob, { sandbox, tools }: { readonly sandbox: Sandbox; readonly tools: ClientTools }): Promise<void> {
   const { manifest } = set.signed;
+  const sealed = partsOf(manifest).map(({ artifact }) => artifact.sealed.bytes).sort((one, other) => other - one);
+  await requireRoom(from.folder, sealed.slice(0, LOADERS).reduce((sum, bytes) => sum + bytes, 0));
   const began = performance.now();
-  const artifacts = await loadableArtifacts(host, set, context.signal);
+  const artifacts = await loadableArtifacts(host, set, context.signal, { ...from, folder: join(from.folder, "base") });
   await loadSet({
     target: { access: sandbox.access, flavor: manifest.server.flavor, tools, signal: context.signal, skipBinlog: true },
     artifacts,
@@ -90,7 +93,7 @@ async function load(context: RunContext, host: HostRuntime, { set }: ReplayJob, 
 }
 
 /** A backup of the isolated server under the source's name, sealed to the keys of this host, with its locks and spool apart from real backups. */
-async function dumped(context: RunContext, host: HostRuntime, { set, folder }: ReplayJob, sandbox: Sandbox): Promise<{ host: HostRuntime; setId: string }> {
+async function dumped(context: RunContext, host: HostRuntime, { set, from: { folder } }: ReplayJob, sandbox: Sandbox): Promise<{ host: HostRuntime; setId: string }> {
   const { manifest } = set.signed;
   const { name } = manifest.server;
   const password = join(folder, "password");

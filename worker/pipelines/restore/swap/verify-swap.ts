@@ -2,11 +2,11 @@ import type { Connection } from "mysql2/promise";
 import type { SchemaEntry } from "#lib/contract/manifest/manifest.ts";
 import { quotePath } from "#lib/domain/backup/sql-name.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { runAssertions } from "#worker/engines/checks/run-assertions.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { countRows } from "#worker/engines/inventory/count-rows.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
+import { requireChecks } from "#worker/pipelines/verify/own-checks.ts";
 import type { SwapDraft } from "./draft-swap.ts";
 
 /** Views of the live schemas that can be read now, as `[schema, view]`. */
@@ -40,19 +40,12 @@ export async function verifySwap(context: RunContext, draft: SwapDraft, readable
     }
     const [first] = differences;
     if (first !== undefined) throw new Fault("VERIFICATION_FAILED", { params: { difference: first }, detail: differences.slice(0, 500).join("\n") });
-    await runChecks(context, draft);
+    await requireChecks(context, access, { checks: draft.checks, schemas: draft.request.pairs.map(({ live }) => live), fault: "SWAP_CHECK_FAILED" });
     const counted = await countRows(connections, now, { signal: context.signal });
     for (const { live, kept } of moves) context.log("info", `${live}: ${rowsOf(of(counted.schemas, live))}; kept in ${kept}: ${rowsOf(of(counted.schemas, kept))}`);
   } finally {
     for (const connection of connections) connection.destroy();
   }
-}
-
-async function runChecks(context: RunContext, { access, checks, request: { pairs } }: SwapDraft): Promise<void> {
-  const { differences } = await runAssertions(access, checks, pairs.map(({ live }) => live));
-  const [first] = differences;
-  if (first) throw new Fault("SWAP_CHECK_FAILED", { params: { assertion: first.object, expected: first.expected, found: first.found }, detail: differences.map(({ object, expected, found }) => `${object}\t${expected}\t${found}`).join("\n") });
-  if (checks.length > 0) context.log("info", `own checks passed: ${checks.map(({ name }) => name).join(", ")}`);
 }
 
 function differing(names: readonly string[], [before, now]: readonly (SchemaEntry | undefined)[], schema: string): string[] {
