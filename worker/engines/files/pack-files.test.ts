@@ -95,12 +95,13 @@ describe("an archive part is what GNU tar unpacks to the same files", () => {
     expect(readdirSync(await packedAndUnpacked(data))).toEqual([]);
   });
 
-  it("in parts, each told when it is whole: unpacked in any order, together they are the folder", async () => {
+  it("in parts, each told when it is whole and at a level of its own: unpacked in any order, together they are the folder", async () => {
     const data = tree("parts", Object.fromEntries([900_000, 5, 400_000, 70_000, 1_200_000].map((length, index) => [`s${index % 2}/${index}.ibd`, randomBytes(length)])));
     mkdirSync(join(data, "empty"));
     const told: string[] = [];
     const { files, folders, ...rest } = await job(data);
-    const artifacts = await packParts({ ...rest, content: await listDataFiles(data), lanes: 3, onSealed: ({ name }) => told.push(name) });
+    const artifacts = await packParts({ ...rest, content: await listDataFiles(data), lanes: 3, compression: { codec: "zstd", level: (file) => 2 * Number(file.slice(10, 15)) }, onSealed: ({ name }) => told.push(name) });
+    expect(artifacts.map(({ level }) => level)).toEqual([2, 4, 6]);
     expect(artifacts.map(({ name }) => name)).toEqual([1, 2, 3].map((part) => `700-files-0000${part}.tar.zst.gpg`));
     expect(told.toSorted()).toEqual(artifacts.map(({ name }) => name));
     expect(artifacts.reduce((sum, artifact) => sum + (artifact.files ?? 0), 0)).toBe(files.length);
