@@ -17,13 +17,17 @@ const FILE_MEGABYTES = 64;
 /** Not the server's own schemas: a new server has them. */
 const USERS_SCHEMAS = String.raw`^(?!(mysql|sys|performance_schema|information_schema)\.)`;
 
+/** 1.0.1 ends by a segmentation fault over the tree that 9.x explains statements with by default; 0.10 reads no such group. */
+const SESSION = "[mydumper_session_variables]\nexplain_format=TRADITIONAL\n";
+
 /** What its dump leaves out: Debian's version misreads where 9.x tells a routine's character set, and its own load refuses the file. Two routines take no time. */
 export const LEFT_OUT = { routines: 0 };
 
-/** Options that one version has and another has not, as its help says: what makes a load fast is taken where it is offered. */
-export function loadOptions(help: string, threads: number): string[] {
+/** Options that one version has and another has not, as its help says: what makes a load fast is taken where it is offered. `server`: its `VERSION()`. */
+export function loadOptions(help: string, threads: number, server: string): string[] {
   return [
     `--threads=${threads}`,
+    ...asMysql(help, server),
     ...offered(help, "innodb-optimize-keys"),
     // Into a new server ours does the same.
     ...offered(help, "disable-redo-log"),
@@ -33,12 +37,18 @@ export function loadOptions(help: string, threads: number): string[] {
 }
 
 /** The objects that the customer's script takes, but for those left out, compressed as its and ours are. */
-export function dumpOptions(help: string, threads: number): string[] {
+export function dumpOptions(help: string, threads: number, server: string): string[] {
   const zstd = help.split("\n").some((line) => /--compress\b/.test(line) && /zstd/i.test(line));
-  return [`--threads=${threads}`, "--triggers", "--events", `--regex=${USERS_SCHEMAS}`, `--chunk-filesize=${FILE_MEGABYTES}`, zstd ? "--compress=ZSTD" : "--compress"];
+  return [`--threads=${threads}`, ...asMysql(help, server), "--triggers", "--events", `--regex=${USERS_SCHEMAS}`, `--chunk-filesize=${FILE_MEGABYTES}`, zstd ? "--compress=ZSTD" : "--compress"];
 }
 
-function offered(help: string, option: string, value?: number): string[] {
+/** 1.0.1 knows MySQL by a comment that Debian's server does not have, and asks it as if it were of version 0. */
+function asMysql(help: string, server: string): string[] {
+  const version = /^\d+\.\d+\.\d+/.exec(server)?.[0];
+  return version === undefined ? [] : offered(help, "server-version", `mysql-${version}`);
+}
+
+function offered(help: string, option: string, value?: number | string): string[] {
   if (!new RegExp(`--${option}\\b(?!-)`).test(help)) return [];
   return [value === undefined ? `--${option}` : `--${option}=${value}`];
 }
@@ -83,14 +93,14 @@ export class MydumperPeer {
     const { mydumper } = this.#present();
     const into = this.#dumpFolder();
     rmSync(into, { recursive: true, force: true });
-    const cost = await measure({ argv: [mydumper, this.#access(server), ...dumpOptions(helpOf(mydumper), DUMP_THREADS), `--outputdir=${into}`], servers: [server.pid], patienceSeconds: PATIENCE_SECONDS });
+    const cost = await measure({ argv: [mydumper, this.#access(server), ...dumpOptions(helpOf(mydumper), DUMP_THREADS, server.version), `--outputdir=${into}`], servers: [server.pid], patienceSeconds: PATIENCE_SECONDS });
     return { ...cost, bytes: readdirSync(into).reduce((sum, name) => sum + statSync(join(into, name)).size, 0) };
   }
 
   /** `myloader` of the last dump into `target`, with as many threads as a restore of ours has streams. */
   load(target: RunningMysql): Promise<Cost> {
     const { myloader } = this.#present();
-    return measure({ argv: [myloader, this.#access(target), ...loadOptions(helpOf(myloader), LOAD_WORKERS), `--directory=${this.#dumpFolder()}`], servers: [target.pid], patienceSeconds: PATIENCE_SECONDS });
+    return measure({ argv: [myloader, this.#access(target), ...loadOptions(helpOf(myloader), LOAD_WORKERS, target.version), `--directory=${this.#dumpFolder()}`], servers: [target.pid], patienceSeconds: PATIENCE_SECONDS });
   }
 
   #dumpFolder(): string {
@@ -99,7 +109,7 @@ export class MydumperPeer {
 
   #access(server: RunningMysql): string {
     const options = join(this.#folder, "mydumper.cnf");
-    writeFileSync(options, `[client]\nuser=${server.user}\npassword=${server.password}\nsocket=${server.socket}\n`, { mode: 0o600 });
+    writeFileSync(options, `[client]\nuser=${server.user}\npassword=${server.password}\nsocket=${server.socket}\n${SESSION}`, { mode: 0o600 });
     return `--defaults-file=${options}`;
   }
 

@@ -39,14 +39,15 @@ const OLD = `  -r, --rows                  Try to split tables into chunks of th
   -c, --compress              Compress output files
   -C, --compress-protocol     Use compression on the MySQL connection`;
 const NEW = `  -c, --compress                        Compress output files using: gzip and zstd. Options: gzip and zstd. Default: gzip.
+  --server-version                      Set the server version avoiding automatic detection
   --disable-redo-log                    Disables the REDO_LOG and enables it after, doesn't check initial status
   --max-threads-per-table               Maximum number of threads per table to use, defaults to --threads
   --max-threads-for-index-creation      Maximum number of threads for index creation, default 4`;
 
 test("options are taken where the version offers them", () => {
-  expect(loadOptions(OLD, 2)).toEqual(["--threads=2"]);
-  expect(loadOptions(NEW, 2)).toEqual(["--threads=2", "--disable-redo-log", "--max-threads-for-index-creation=2", "--max-threads-per-table=2"]);
-  expect(loadOptions("  --innodb-optimize-keys   Creates the table without the indexes", 4)).toEqual(["--threads=4", "--innodb-optimize-keys"]);
-  expect(dumpOptions(OLD, 2)).toContain("--compress");
-  expect(dumpOptions(NEW, 2)).toContain("--compress=ZSTD");
+  expect(loadOptions(OLD, 2, "9.7.4-2")).toEqual(["--threads=2"]);
+  expect(loadOptions(NEW, 2, "9.7.4-2")).toEqual(["--threads=2", "--server-version=mysql-9.7.4", "--disable-redo-log", "--max-threads-for-index-creation=2", "--max-threads-per-table=2"]);
+  expect(loadOptions("  --innodb-optimize-keys   Creates the table without the indexes", 4, "9.7.4-2")).toEqual(["--threads=4", "--innodb-optimize-keys"]);
+  expect(dumpOptions(OLD, 2, "9.7.4-2")).toContain("--compress");
+  expect(dumpOptions(NEW, 2, "9.7.4-2")).toEqual(expect.arrayContaining(["--compress=ZSTD", "--server-version=mysql-9.7.4"]));
 });
