@@ -13,6 +13,21 @@ test("a refused form keeps what was typed and links to the fields", async ({ pag
   await expect(page.locator("#root")).toBeFocused();
 });
 
+test("a rare setting stands in a part that is closed, and opens by itself when it is refused", async ({ page }) => {
+  const { url } = await signIn(page, "dba");
+  await page.goto(`${url}/settings/policies/edit?name=notturno`);
+  const part = page.getByText("Regolazioni fini", { exact: true });
+  const wait = page.getByLabel("Attesa massima del blocco (s)");
+  await expect(wait).toBeHidden();
+  await part.click();
+  await wait.fill("9999");
+  await part.click();
+  await expect(wait).toBeHidden();
+  await page.getByRole("button", { name: "Salva" }).click();
+  await page.getByRole("alert").getByRole("link", { name: "Attesa massima del blocco (s): fuori dai limiti" }).click();
+  await expect(wait).toBeFocused();
+});
+
 test("a destination is saved and listed", async ({ page }, { project }) => {
   const { url } = await signIn(page, "dba");
   const name = `nuova-${project.name}`;

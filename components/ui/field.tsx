@@ -66,7 +66,7 @@ export function SelectField({ label, hint, error, options, className, ...rest }:
   const id = rest.id ?? made;
   return (
     <FieldFrame id={id} label={label} hint={hint} error={error}>
-      <select {...rest} id={id} aria-invalid={error ? true : undefined} aria-describedby={describedBy(id, { hint, error })} className={classes(BOX, className)}>
+      <select {...rest} id={id} aria-invalid={error ? true : undefined} aria-describedby={describedBy(id, { hint, error })} className={classes(BOX, "text-ellipsis", className)}>
         {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
       </select>
     </FieldFrame>

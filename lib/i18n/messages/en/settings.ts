@@ -97,7 +97,7 @@ export const settings: typeof it = {
   fineTuning: "Fine tuning",
   fineTuningHint: "Compression, ranges, waits, how far to give way. Good as they are.",
   asUser: "user {user}",
-  encryptedFor: "encrypted for {keys}",
+  encryptedFor: "encrypted to {keys}",
   field: {
     host: "Host", name: "Name", nameHint: "Lower case, digits and dashes; never changed later", label: "Description", environment: "Environment", socket: "Socket", socketHint: "Path on the host; otherwise address and port", address: "Address", port: "Port", user: "User", password: "Password", passwordFile: "or file with the password on the host", criticalTables: "Critical tables", checks: "Own checks", checksHint: "SQL questions put to the isolated server after each restore test; another answer denies the proof", addCheck: "Add a check", checkName: "Name of the check", checkSchema: "Schema", checkSchemaHint: "That of tables written without one; may be left out where the server has a single one", checkSql: "SELECT", checkSqlHint: "One row with one value", checkExpect: "Expected value", checkExpectHint: "For example 42 or > 0", restoreTarget: "May receive restores", restoreTargetHint: "The account must be allowed to write", restoreUser: "User for restores", restorePassword: "Password for restores",
     kind: "Kind", root: "Folder", rootHint: "Absolute path on the host", requireMount: "Only while the disk is mounted", endpoint: "Service address", endpointHint: "Empty = Amazon", region: "Region", bucket: "Bucket", prefix: "Folder in the bucket", forcePathStyle: "Bucket in the path (path style)", accessKeyId: "Access key", secretKey: "Secret key",
