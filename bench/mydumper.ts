@@ -62,11 +62,11 @@ export class MydumperPeer {
   #tools: { readonly mydumper: string; readonly myloader: string; readonly version: string } | null = null;
   #whyNot = "";
 
-  /** `folder`: where its dump goes. */
-  constructor(folder: string) {
+  /** `folder`: where its dump goes. `find`: gives the two programs, or throws why they are not here. */
+  constructor(folder: string, find: () => { mydumper: string; myloader: string } = () => toolPaths().mydumper) {
     this.#folder = folder;
     try {
-      const { mydumper, myloader } = toolPaths().mydumper;
+      const { mydumper, myloader } = find();
       this.#tools = { mydumper, myloader, version: says(mydumper, "--version").trim().split("\n")[0] ?? "" };
     } catch (error) {
       this.#giveUp(error);
