@@ -9,7 +9,7 @@ export function packArguments(folder: string): string[] {
   ];
 }
 
-/** argv of GNU tar that unpacks standard input below `folder`; it takes no absolute names and none that lead out of it. */
-export function unpackArguments(folder: string): string[] {
-  return ["--extract", "--file=-", "--blocking-factor=512", `--directory=${folder}`, "--no-same-owner"];
+/** argv of GNU tar that unpacks standard input below `folder`; it takes no absolute names and none that lead out of it. `named`: each member's name is written to standard output when its turn comes. */
+export function unpackArguments(folder: string, named: boolean): string[] {
+  return ["--extract", "--file=-", "--blocking-factor=512", `--directory=${folder}`, "--no-same-owner", ...(named ? ["--verbose"] : [])];
 }

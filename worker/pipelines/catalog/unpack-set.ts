@@ -53,10 +53,15 @@ export async function unpackSet(context: RunContext, host: HostRuntime, set: Sto
   const began = performance.now();
   const access = keyring.access();
   const { copies, destinations } = target.from;
-  await inLanes(parts, Math.min(8, Math.max(2, availableParallelism())), context.signal, (artifact, _index, signal) =>
+  // Two tars that make one folder at the same time: one of them takes the other's for a missing one and fails. The first part makes them all before its files.
+  const folders = Promise.withResolvers<void>();
+  await inLanes(parts, Math.min(8, Math.max(2, availableParallelism())), context.signal, async (artifact, index, signal) => {
+    if (index > 0) await folders.promise;
+    const onFirstFile = index === 0 ? folders.resolve : undefined;
     // The files of a copy that failed midway are written over by the next.
-    copies.read(artifactKey(manifest.server.name, "full", manifest.id, artifact.name), destinations, signal, (destination) => unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes })),
-  );
+    const unpack = (destination: Destination): Promise<void> => unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes, onFirstFile });
+    await copies.read(artifactKey(manifest.server.name, "full", manifest.id, artifact.name), destinations, signal, unpack).finally(onFirstFile);
+  });
   noteRate(host, "unpack", expected.bytes, (performance.now() - began) / 1000);
   const found = await listDataFiles(target.data);
   if (found.files.length !== expected.files || found.bytes !== expected.bytes) {
@@ -73,9 +78,10 @@ interface PartJob {
   readonly target: UnpackTarget;
   readonly signal: AbortSignal;
   onBytes(bytes: number): void;
+  readonly onFirstFile: (() => void) | undefined;
 }
 
-async function unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes }: PartJob): Promise<void> {
+async function unpackPart({ host, manifest, artifact, destination, access, target, signal, onBytes, onFirstFile }: PartJob): Promise<void> {
   const source = await destination.get(artifactKey(manifest.server.name, "full", manifest.id, artifact.name), { signal });
   const opened = unseal(source, {
     compression: manifest.compression.codec,
@@ -87,6 +93,6 @@ async function unpackPart({ host, manifest, artifact, destination, access, targe
     recipients: manifest.recipients,
     expected: { sealedSha256: artifact.sealed.sha256, plainSha256: artifact.plain.sha256, plainBytes: artifact.plain.bytes },
   });
-  await unpackFiles(opened.stream, target.data, target.account, { signal, onBytes });
+  await unpackFiles(opened.stream, target.data, target.account, { signal, onBytes, onFirstFile });
   await opened.done;
 }
