@@ -77,8 +77,8 @@ test("a swap whose command was killed on the host is ended from its page", async
     for (const word of ["Interrotto", "Fallito"]) await expect(page.getByRole("row").filter({ hasText: word })).toHaveCount(1, { timeout: 1000 });
   }).toPass({ timeout: PATIENCE });
 
-  await page.goto(`${scene.url}/recovery/swap`);
-  await page.getByRole("row").filter({ hasText: "Rimasto a metà" }).getByRole("link").click();
+  await page.goto(`${scene.url}/dashboard`);
+  await page.getByRole("link", { name: /uno scambio è rimasto a metà/ }).click();
   await page.waitForURL(/\/activity\/2/);
   const lost = page.url();
   await page.getByRole("button", { name: "Concludi lo scambio" }).click();

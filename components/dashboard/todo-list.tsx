@@ -3,6 +3,7 @@ import { faCircleXmark } from "@fortawesome/free-solid-svg-icons/faCircleXmark";
 import { faTriangleExclamation } from "@fortawesome/free-solid-svg-icons/faTriangleExclamation";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import type { Dashboard } from "#lib/contract/views/status.ts";
 import type { ProtectionReason } from "#lib/domain/objective/protection.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
 import { Card } from "../ui/card.tsx";
@@ -13,10 +14,11 @@ import { INKED } from "../ui/tone.ts";
 interface TodoListProps {
   readonly reasons: readonly ProtectionReason[];
   readonly pendingHosts: number;
+  readonly lostSwaps: Dashboard["lostSwaps"];
 }
 
 /** Why the state is not better, worst first, each leading to where it is mended. */
-export function TodoList({ reasons, pendingHosts }: TodoListProps) {
+export function TodoList({ reasons, pendingHosts, lostSwaps }: TodoListProps) {
   const t = useTranslations("dashboard");
   const format = useFormats();
   const sorted = [...reasons].sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
@@ -35,10 +37,12 @@ export function TodoList({ reasons, pendingHosts }: TodoListProps) {
       since: since === undefined ? "" : format.short(new Date(Number(since))),
     });
   };
+  const count = lostSwaps.length + sorted.length + (pendingHosts > 0 ? 1 : 0);
   return (
-    <Card title={<>{t("todo")} <span className="font-normal text-muted">({format.number(sorted.length + (pendingHosts > 0 ? 1 : 0))})</span></>}>
-      {sorted.length === 0 && pendingHosts === 0 ? <p className="text-muted">{t("todoNone")}</p> : null}
+    <Card title={<>{t("todo")} <span className="font-normal text-muted">({format.number(count)})</span></>}>
+      {count === 0 ? <p className="text-muted">{t("todoNone")}</p> : null}
       <ul className="flex flex-col divide-y divide-line">
+        {lostSwaps.map(({ runId, server }) => <Line key={runId} href={`/activity/${runId}`} severity="critical" text={t("lostSwap", { server })} />)}
         {pendingHosts > 0 ? <Line href="/settings" severity="warning" text={t("pendingHosts", { count: pendingHosts })} /> : null}
         {sorted.map((reason) => <Line key={`${reason.server}-${reason.code}-${JSON.stringify(reason.params)}`} href={WHERE[reason.code]} severity={reason.severity} text={words(reason)} />)}
       </ul>

@@ -165,6 +165,20 @@ describe("with 50,000 runs", () => {
     expect(board.nextFires.length).toBeGreaterThan(0);
     expect(board.services.find((service) => service.kind === "postgres")).toMatchObject({ state: "up" });
   });
+
+  test("a swap that was cut off is to be done, until a later one of its server goes well", async () => {
+    const now = Date.now();
+    const swap = (minutesAgo: number, state: string) => console_.services.db.run.create({ data: { id: `20260101T000000Z-0000${90 - minutesAgo}`, kind: "swap", state, trigger: "manual", hostName: "db-host-1", serverName: "gestionelogistica", environment: "production", queuedAt: new Date(now - minutesAgo * 60_000) } });
+    const lost = async (role: "dba" | "developer") => (await readDashboard(console_.as(role))).lostSwaps;
+    await swap(9, "completed");
+    expect(await lost("dba")).toEqual([]);
+    const { id } = await swap(8, "interrupted");
+    await swap(7, "failed");
+    expect(await lost("dba")).toEqual([{ runId: id, server: "gestionelogistica" }]);
+    expect(await lost("developer")).toEqual([]);
+    await swap(6, "completed");
+    expect(await lost("dba")).toEqual([]);
+  });
 });
 
 test("the trail of all this is whole", async () => {

@@ -82,7 +82,7 @@ export default async function DashboardPage() {
           <Card title={t("trend")} aside={server ? <span className="font-mono text-xs text-muted">{server.server}</span> : null}>{trend.length > 1 ? <TrendChart points={trend} /> : <p className="text-muted">{t("trendEmpty")}</p>}</Card>
         </div>
         <div className="contents min-w-0 flex-col gap-4 xl:flex">
-          <div className="max-xl:-order-3"><TodoList reasons={view.reasons} pendingHosts={view.pendingHosts} /></div>
+          <div className="max-xl:-order-3"><TodoList reasons={view.reasons} pendingHosts={view.pendingHosts} lostSwaps={view.lostSwaps} /></div>
           <div className="grid gap-4 max-xl:-order-1 md:max-xl:grid-cols-2">
             <ServiceList services={view.services} />
             <NextList fires={view.nextFires} />

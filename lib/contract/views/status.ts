@@ -83,4 +83,6 @@ export interface Dashboard {
   /** Policies that «back up now» can offer to this reader; those that archive binary logs for an incremental as well, those that dump for a differential. */
   readonly policies: readonly { readonly name: string; readonly label: string; readonly server: string; readonly archive: boolean; readonly differentials: boolean }[];
   readonly pendingHosts: number;
+  /** Swaps that were cut off in the last days and that nothing has ended since. */
+  readonly lostSwaps: readonly { readonly runId: string; readonly server: string }[];
 }

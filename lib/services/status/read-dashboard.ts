@@ -13,6 +13,7 @@ import { zoneName } from "#lib/domain/schedule/zone.ts";
 import { readServerSets, setFacts } from "#lib/store/backup/server-facts.ts";
 import type { Host, Server } from "#lib/store/generated/client.ts";
 import { countRunsByState, countRunsPerDay } from "#lib/store/run/count-runs.ts";
+import { findLostSwaps } from "#lib/store/run/find-lost-swaps.ts";
 import { findMissed } from "#lib/store/run/find-missed.ts";
 import { runRow } from "#lib/store/run/run-row.ts";
 import { visibleTo } from "#lib/store/visibility.ts";
@@ -23,8 +24,8 @@ import { permit } from "../permit.ts";
 import { readServices } from "./read-services.ts";
 import { readSpace } from "./read-space.ts";
 
-/** What was missed longer ago is no news. */
-const MISSED_DAYS = 7;
+/** What was missed or cut off longer ago is no news. */
+const NEWS_MS = 7 * 24 * 3_600_000;
 
 export const readDashboardInput = z.object({ timeZone: zoneName.default("Europe/Rome") });
 
@@ -36,7 +37,7 @@ export async function readDashboard(context: ServiceContext, input: z.input<type
   const now = clock.now();
   const seen = visibleTo(actor.role);
   const days = lastDays(now, timeZone, 30);
-  const [servers, hosts, active, recent, perDay, byState, destinations, services, pending] = await Promise.all([
+  const [servers, hosts, active, recent, perDay, byState, destinations, services, pending, lostSwaps] = await Promise.all([
     db.server.findMany({ where: seen, orderBy: { name: "asc" }, include: { policies: { include: { schedules: true } } } }),
     db.host.findMany({ orderBy: { name: "asc" } }),
     db.run.findMany({ where: { ...seen, state: { in: ["queued", "running", "waiting", "unknown"] } }, orderBy: { queuedAt: "desc" }, take: 20 }),
@@ -46,6 +47,7 @@ export async function readDashboard(context: ServiceContext, input: z.input<type
     readSpace(context),
     readServices(context),
     isAllowed(actor.role, "host.pair") ? listPending(context).catch(() => []) : [],
+    findLostSwaps(db, actor.role, now - NEWS_MS),
   ]);
   const judged = await Promise.all(servers.map((server) => judge(context, server, hosts)));
   const counted = answeredFor(judged);
@@ -67,12 +69,13 @@ export async function readDashboard(context: ServiceContext, input: z.input<type
     nextFires: policies.flatMap(({ config, schedules }) => schedules.flatMap((row) => fires(scheduleConfig.parse(row.config), config.server, now))).sort((a, b) => a.at.localeCompare(b.at)).slice(0, 8),
     policies: policies.map(({ config }) => ({ name: config.name, label: config.label ?? config.name, server: config.server, archive: config.archive, differentials: hasDifferentials(config) })),
     pendingHosts: pending.length,
+    lostSwaps,
   };
 }
 
 async function judge(context: ServiceContext, server: Server & { policies: { schedules: { config: unknown }[] }[] }, hosts: readonly Host[]): Promise<ServerProtection> {
   const now = context.clock.now();
-  const [sets, missed] = await Promise.all([readServerSets(context.db, server.name), findMissed(context.db, server.name, now - MISSED_DAYS * 24 * 3_600_000)]);
+  const [sets, missed] = await Promise.all([readServerSets(context.db, server.name), findMissed(context.db, server.name, now - NEWS_MS)]);
   const host = hosts.find((candidate) => candidate.name === server.hostName);
   const beat = heartbeat.safeParse(host?.heartbeat).data;
   const verdict = judgeServer(

@@ -55,6 +55,7 @@ export const dashboard: typeof it = {
   noNextText: "Without a schedule backups start only by hand.",
   todo: "To do",
   todoNone: "Nothing to do.",
+  lostSwap: "{server}: a swap was left half-way. See how it stands and end it.",
   pendingHosts: "{count, plural, one {A worker waits} other {# workers wait}} to be accepted",
   openSettings: "Open settings",
   runNow: "Back up now",

@@ -54,6 +54,7 @@ export const dashboard = {
   noNextText: "Senza pianificazione i backup partono solo a mano.",
   todo: "Da fare",
   todoNone: "Niente da fare.",
+  lostSwap: "{server}: uno scambio è rimasto a metà. Guarda come sta e concludilo.",
   pendingHosts: "{count, plural, one {Un worker attende} other {# worker attendono}} di essere accettato",
   openSettings: "Apri impostazioni",
   runNow: "Esegui backup ora",
