@@ -131,7 +131,7 @@ describe.each(["mysql", "mariadb"] as const)("lists of transactions beside the a
     for (const at of ["one", "two"] as const) rmSync(join(scene.live.destination(at), segmentKey(first, first.file)));
     rmSync(lists(), { recursive: true });
     const found = await search();
-    expect(found.unread).toMatchObject([{ file: first.file, fault: { code: "DESTINATION_OBJECT_MISSING" } }]);
+    expect(found.unread).toMatchObject([{ file: first.file, fault: { code: "NO_SOUND_COPY", params: { message: "one: DESTINATION_OBJECT_MISSING; two: DESTINATION_OBJECT_MISSING" } } }]);
     expect(said(found)).toEqual(DANGERS.slice(0, 2));
   });
 });

@@ -51,8 +51,8 @@ async function findManifest(destination: Destination, server: string, setId: str
 }
 
 /**
- * The first destination that gives a sound set, in the order given. A differential is sound where its full is as well: Fault DIFFERENTIAL_BASE_ABSENT. When none does: the fault, where all have
- * the same, else NO_SOUND_COPY. `copies`: is told of each destination before it that holds the set unsound or does not answer.
+ * The first destination that gives a sound set, in the order given. A differential is sound where its full is as well: Fault DIFFERENTIAL_BASE_ABSENT. When none does: the fault, where all that
+ * hold it have the same, else NO_SOUND_COPY. `copies`: is told of each destination before it that holds the set unsound or does not answer.
  */
 export async function readSetAnywhere(host: HostRuntime, destinations: readonly Destination[], server: string, setId: string, copies?: AnyCopy): Promise<StoredSet> {
   const faults = new Map<string, Fault>();
@@ -67,8 +67,10 @@ export async function readSetAnywhere(host: HostRuntime, destinations: readonly 
       host.log.warn({ destination: destination.id, setId, fault: asFault(error).code }, "set not readable here");
     }
   }
-  const last = [...faults.values()].at(-1) ?? new Fault("MANIFEST_MISSING", { params: { set: setId, destination: "—" } });
-  throw [...faults.values()].every(({ code }) => code === last.code) ? last : exhausted(setId, faults);
+  // A destination that does not hold it may never have done so: what the others say counts.
+  const told = new Map([...faults].filter(([, { code }]) => code !== "MANIFEST_MISSING"));
+  const last = [...(told.size > 0 ? told : faults).values()].at(-1) ?? new Fault("MANIFEST_MISSING", { params: { set: setId, destination: "—" } });
+  throw [...told.values()].every(({ code }) => code === last.code) ? last : exhausted(setId, told);
 }
 
 /** Keys of all finished sets at a destination (those with a manifest), oldest first. */
