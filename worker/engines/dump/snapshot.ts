@@ -218,6 +218,15 @@ function requireSamePlace(before: Coordinate | null, after: Coordinate | null): 
 async function openSnapshot(connection: Connection): Promise<void> {
   await connection.query("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
   await connection.query("START TRANSACTION /*!40100 WITH CONSISTENT SNAPSHOT */");
+  await connection.query("SAVEPOINT salvagente");
+}
+
+/**
+ * A reader of a snapshot lets go of the tables it has read, and stays in the snapshot (MariaDB that writes a binary log keeps them all the same: see watch-waits.ts). A transaction keeps the structure of every table it read until it ends; an ALTER or LOCK TABLES of others
+ * would wait for that, a dump child that comes to the table for the ALTER, and the snapshot's end for the child: nobody would ever go on, the application neither.
+ */
+export async function letGo(reader: Connection): Promise<void> {
+  await reader.query("ROLLBACK TO SAVEPOINT salvagente");
 }
 
 /** File, position and GTID set of the server as it stands; null where the binary log is off. Call under the global lock. */

@@ -2,7 +2,7 @@ import type { Connection } from "mysql2/promise";
 import type { Inventory, TableCut, TableEntry } from "#lib/contract/manifest/manifest.ts";
 import { rangeCondition } from "#lib/domain/backup/key-ranges.ts";
 import { quotePath } from "#lib/domain/backup/sql-name.ts";
-import { onConnections, tableKey, withTables } from "./on-connections.ts";
+import { onConnections, type Surroundings, tableKey, withTables } from "./on-connections.ts";
 import { textRows } from "./information-schema.ts";
 import { versionedTables } from "./versioned-tables.ts";
 
@@ -13,11 +13,8 @@ export interface TableProgress {
   readonly table: string;
 }
 
-export interface TableWalk {
-  readonly signal?: AbortSignal | undefined;
+export interface TableWalk extends Surroundings {
   readonly onProgress?: ((progress: TableProgress) => void) | undefined;
-  /** Before each statement that reads rows; it waits for what this returns. */
-  readonly before?: (() => Promise<void> | undefined) | undefined;
 }
 
 /**

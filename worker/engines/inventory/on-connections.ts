@@ -8,12 +8,21 @@ export interface Task {
   run(connection: Connection): Promise<void>;
 }
 
+/** What surrounds each task. */
+export interface Surroundings {
+  readonly signal?: AbortSignal | undefined;
+  /** Before each statement that reads rows; it waits for what this returns. */
+  readonly before?: (() => Promise<void> | undefined) | undefined;
+  /** After each table, or range of it, on the connection that read it. */
+  readonly after?: ((connection: Connection) => Promise<void>) | undefined;
+}
+
 /**
- * Does the tasks, each connection one at a time; `before` is awaited before each. Ends at the first failure or when the signal aborts; statements that still run
+ * Does the tasks, each connection one at a time; `before` is awaited before each, `after` once it is done. Ends at the first failure or when the signal aborts; statements that still run
  * then end with their connection, which the caller closes.
  * @throws Fault CANCELLED
  */
-export async function onConnections(connections: readonly Connection[], tasks: readonly Task[], { signal, before }: { readonly signal?: AbortSignal | undefined; readonly before?: (() => Promise<void> | undefined) | undefined } = {}): Promise<void> {
+export async function onConnections(connections: readonly Connection[], tasks: readonly Task[], { signal, before, after }: Surroundings = {}): Promise<void> {
   const waiting = [...tasks].sort((a, b) => a.cost - b.cost);
   let failed = false;
   const work = async (connection: Connection): Promise<void> => {
@@ -21,6 +30,7 @@ export async function onConnections(connections: readonly Connection[], tasks: r
       try {
         await before?.();
         await task.run(connection);
+        await after?.(connection);
       } catch (error) {
         failed = true;
         throw error;

@@ -8,7 +8,8 @@ import type { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
 import { dumpProgram } from "#worker/engines/dump/dump-program.ts";
 import { sizedTables, withDigests } from "#worker/engines/dump/dumped-tables.ts";
 import { planCuts } from "#worker/engines/dump/plan-cuts.ts";
-import { readCoordinate, SnapshotCoordinator } from "#worker/engines/dump/snapshot.ts";
+import { letGo, readCoordinate, SnapshotCoordinator } from "#worker/engines/dump/snapshot.ts";
+import { watchWaits } from "#worker/engines/dump/watch-waits.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { versionedTables } from "#worker/engines/inventory/versioned-tables.ts";
@@ -69,6 +70,7 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
     onLost: (fault) => stop.abort(fault),
   });
   let unprotected: { readonly inventory: Inventory; readonly scope: Parameters<typeof collectInventory>[1] } | undefined;
+  let watch: { stop(): void } | undefined;
   try {
     const { connection, structureLocked } = await coordinator.holdStructure();
     if (!structureLocked && job.server.flavor === "mysql") {
@@ -94,8 +96,9 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
       () => children.copyNow(partitionTables(wanted.filter((table) => !inSnapshot(table)), 1, new Set(inventory.schemas.map((schema) => schema.name)))),
     );
     context.log("info", `snapshot at ${snapshot.coordinate ? `${snapshot.coordinate.file}:${snapshot.coordinate.position}` : "no binary log"}, writers held ${snapshot.lockHeldMs} ms`);
+    if (job.server.flavor === "mariadb") watch = await watchWaits(job.access, job.policy.lockTimeoutSeconds, (fault) => stop.abort(fault));
     job.gentle?.begin();
-    const walk = { signal, before: () => job.gentle?.pass(0) };
+    const walk = { signal, before: () => job.gentle?.pass(0), after: letGo };
     const [dumped, counted] = await settledAll(
       [
         children.finish(snapshot.coordinate),
@@ -115,9 +118,12 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
     const reason = stop.signal.aborted ? stop.signal.reason : lostConnection(job.access.name, error);
     stop.abort(reason);
     await job.sink.abort(reason);
+    // before anything else is asked: somebody may be waiting for what the snapshot holds
+    await coordinator.release();
     if (unprotected && !context.signal.aborted) await explainByStructure(job.access, unprotected.inventory, unprotected.scope);
     throw reason;
   } finally {
+    watch?.stop();
     await coordinator.release();
   }
 }
@@ -153,6 +159,7 @@ function withStreams(inventory: Inventory, dumped: ReadonlyMap<string, DataStrea
 async function explainByStructure(access: ServerAccess, before: Inventory, scope: Parameters<typeof collectInventory>[1]): Promise<void> {
   const connection = await connect(access, { timeoutMs: 3000 }).catch(() => undefined);
   try {
+    await connection?.query("SET SESSION lock_wait_timeout = 5").catch(() => undefined);
     const after = connection && (await collectInventory(connection, scope).catch(() => undefined));
     if (after) assertSameStructure(before, after);
   } finally {
