@@ -144,8 +144,8 @@ describe("what must be done before a copy is at its instant", { timeout: 60_000 
   const options = (before: () => Promise<void>) => ({ signal: new AbortController().signal, now: () => Date.now(), before: { dataBytes: 1, shortBytes: 0, run: before } });
 
   it("is begun while files are copied, as late as that is safe, and stops the copy when it fails", async () => {
-    // Megabytes a second: a copy that takes a while.
-    await scene.sql("SET GLOBAL clone_max_data_bandwidth = 15");
+    // Megabytes a second, of 75: a copy that takes a while, also between two looks of a busy machine.
+    await scene.sql("SET GLOBAL clone_max_data_bandwidth = 3");
     let copied = 0;
     const done = await runClone(order("late"), options(async () => {
       copied = Number(await scene.value("SELECT SUM(DATA) FROM performance_schema.clone_progress"));
