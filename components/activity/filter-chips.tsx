@@ -1,7 +1,7 @@
 import { faXmark } from "@fortawesome/free-solid-svg-icons/faXmark";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Icon } from "../ui/icon.tsx";
+import { Link } from "../ui/link.tsx";
 
 interface FilterChipsProps {
   /** What is filtered now, and the address without it. */

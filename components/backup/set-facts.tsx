@@ -1,9 +1,9 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { SetDetail } from "#lib/contract/views/backup.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
 import { Facts } from "../ui/facts.tsx";
 import { Bytes, Instant } from "../ui/instant.tsx";
+import { Link } from "../ui/link.tsx";
 
 /** What the catalog knows of a set, in figures. */
 export function SetFacts({ set }: { readonly set: SetDetail }) {

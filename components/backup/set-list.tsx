@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { SetRow } from "#lib/contract/views/backup.ts";
@@ -7,6 +6,7 @@ import { type Column, DataList } from "../ui/data-list.tsx";
 import { Bytes, Instant } from "../ui/instant.tsx";
 import { CopyBadges } from "./copy-badges.tsx";
 import { SetLevel } from "./set-level.tsx";
+import { Link } from "../ui/link.tsx";
 
 interface SetListProps {
   readonly rows: readonly SetRow[];
@@ -19,7 +19,7 @@ export function SetList({ rows, actions }: SetListProps) {
   const t = useTranslations("backups");
   const format = useFormats();
   const content = (set: SetRow) => t("tablesRows", { tables: format.number(set.tables), rows: format.number(set.rows) });
-  const point = (set: SetRow) => <Link href={`/backups/${set.id}`} prefetch={false} className="inline-flex min-h-11 items-center font-medium underline decoration-line decoration-2 underline-offset-4 hover:decoration-ink"><Instant at={set.snapshotAt} as="short" /></Link>;
+  const point = (set: SetRow) => <Link href={`/backups/${set.id}`} className="inline-flex min-h-11 items-center font-medium underline decoration-line decoration-2 underline-offset-4 hover:decoration-ink"><Instant at={set.snapshotAt} as="short" /></Link>;
   const server = (set: SetRow) => <span className="font-mono text-xs whitespace-nowrap">{set.server}{set.kind === "differential" ? <span className="block font-sans text-muted">{t("differential")}</span> : null}</span>;
   const columns: Column<SetRow>[] = [
     { key: "point", header: t("column.point"), cell: point },

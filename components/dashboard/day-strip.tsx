@@ -1,9 +1,9 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { DayCount } from "#lib/contract/views/status.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
 import { Card } from "../ui/card.tsx";
 import { classes } from "../ui/classes.ts";
+import { Link } from "../ui/link.tsx";
 
 type Mark = "ok" | "warning" | "failed" | "other" | "none";
 
@@ -21,7 +21,7 @@ export function DayStrip({ days }: { readonly days: readonly DayCount[] }) {
           const line = mark === "none" ? `${format.day(`${day.day}T12:00:00Z`)}: ${words.none}` : t("dayLine", { ...day, day: format.day(`${day.day}T12:00:00Z`) });
           return (
             <li key={day.day}>
-              <Link href={`/activity?when=range&from=${day.day}&to=${day.day}`} prefetch={false} title={line} aria-label={line} className={classes("flex h-11 items-center justify-center rounded-[4px] border text-xs font-bold no-underline md:h-9", LOOK[mark].box)}>
+              <Link href={`/activity?when=range&from=${day.day}&to=${day.day}`} title={line} aria-label={line} className={classes("flex h-11 items-center justify-center rounded-[4px] border text-xs font-bold no-underline md:h-9", LOOK[mark].box)}>
                 <span aria-hidden>{LOOK[mark].sign}</span>
               </Link>
             </li>

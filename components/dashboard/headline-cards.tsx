@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { Dashboard, DestinationSpace } from "#lib/contract/views/status.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
+import { Link } from "../ui/link.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { Status } from "../ui/status.tsx";
 import { Age, TimeAgo } from "../ui/time-ago.tsx";

@@ -29,7 +29,7 @@ export function RecoveryCard({ timeline, mayRestore }: RecoveryCardProps) {
       ) : (
         <Timeline
           timeline={timeline}
-          {...(mayRestore ? { action: (at, reachable) => (reachable ? <div className="mt-2"><ButtonLink href={`/recovery?server=${timeline.server}&wanted=time&at=${microsOf(at)}`} prefetch={false}>{t("restoreHere")}</ButtonLink></div> : <div className="mt-2 h-11" />) } : {})}
+          {...(mayRestore ? { action: (at, reachable) => (reachable ? <div className="mt-2"><ButtonLink href={`/recovery?server=${timeline.server}&wanted=time&at=${microsOf(at)}`}>{t("restoreHere")}</ButtonLink></div> : <div className="mt-2 h-11" />) } : {})}
         />
       )}
       {recovery ? <p className="mt-2 text-xs text-muted">{t(`archive.${recovery.archive}`)} {recovery.at === null ? "" : t("asOf", { at: format.clock(recovery.at) })}</p> : null}

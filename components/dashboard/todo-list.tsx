@@ -1,7 +1,6 @@
 import { faCircleQuestion } from "@fortawesome/free-solid-svg-icons/faCircleQuestion";
 import { faCircleXmark } from "@fortawesome/free-solid-svg-icons/faCircleXmark";
 import { faTriangleExclamation } from "@fortawesome/free-solid-svg-icons/faTriangleExclamation";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { Dashboard } from "#lib/contract/views/status.ts";
 import type { ProtectionReason } from "#lib/domain/objective/protection.ts";
@@ -9,6 +8,7 @@ import { useFormats } from "#lib/i18n/formats.ts";
 import { Card } from "../ui/card.tsx";
 import { classes } from "../ui/classes.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Link } from "../ui/link.tsx";
 import { INKED } from "../ui/tone.ts";
 
 interface TodoListProps {

@@ -2,7 +2,6 @@
 import { faBars } from "@fortawesome/free-solid-svg-icons/faBars";
 import { faLifeRing } from "@fortawesome/free-solid-svg-icons/faLifeRing";
 import { faLock } from "@fortawesome/free-solid-svg-icons/faLock";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
@@ -11,6 +10,7 @@ import { classes } from "../ui/classes.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { isHere, mayOpen, PLACES, type Place } from "./navigation.ts";
+import { Link } from "../ui/link.tsx";
 
 const TAB = "flex min-h-14 min-w-0 flex-1 flex-col items-center justify-center gap-0.5 text-xs tracking-tight no-underline";
 

@@ -3,10 +3,10 @@ import { faCircleCheck } from "@fortawesome/free-solid-svg-icons/faCircleCheck";
 import { faCircleQuestion } from "@fortawesome/free-solid-svg-icons/faCircleQuestion";
 import { faCircleXmark } from "@fortawesome/free-solid-svg-icons/faCircleXmark";
 import { faTriangleExclamation } from "@fortawesome/free-solid-svg-icons/faTriangleExclamation";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { classes } from "../ui/classes.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Link } from "../ui/link.tsx";
 import { INKED, type Tone } from "../ui/tone.ts";
 
 export type Health = "ok" | "warn" | "danger" | "unknown";

@@ -1,7 +1,6 @@
 "use client";
 import { faLifeRing } from "@fortawesome/free-solid-svg-icons/faLifeRing";
 import { faLock } from "@fortawesome/free-solid-svg-icons/faLock";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import type { Role } from "#lib/domain/access/permissions.ts";
@@ -9,6 +8,7 @@ import { classes } from "../ui/classes.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Logo } from "./logo.tsx";
 import { isHere, mayOpen, PLACES } from "./navigation.ts";
+import { Link } from "../ui/link.tsx";
 
 /** Navigation of the desktop, 240 px; Emergency pinned at the bottom. */
 export function Sidebar({ role }: { readonly role: Role }) {

@@ -1,8 +1,8 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { classes } from "../ui/classes.ts";
 import { Icon } from "../ui/icon.tsx";
+import { Link } from "../ui/link.tsx";
 import { faCheck } from "@fortawesome/free-solid-svg-icons/faCheck";
 
 export const WIZARD_STEPS = ["set", "scope", "target", "plan", "confirm"] as const;

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { RunDetail } from "#lib/contract/views/run.ts";
 import type { RunCause } from "#lib/contract/events.ts";
@@ -9,6 +8,7 @@ import { useFormats } from "#lib/i18n/formats.ts";
 import { Card } from "../ui/card.tsx";
 import { Facts } from "../ui/facts.tsx";
 import { Bytes, Instant } from "../ui/instant.tsx";
+import { Link } from "../ui/link.tsx";
 
 /** Where, when and for whom a run was. */
 export function RunFacts({ run }: { readonly run: RunDetail }) {

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { RunRow } from "#lib/contract/views/run.ts";
 import { faultText } from "#lib/domain/fault/fault.ts";
@@ -6,6 +5,7 @@ import { isFaultCode } from "#lib/domain/fault/table.ts";
 import { useFormats } from "#lib/i18n/formats.ts";
 import { type Column, DataList } from "../ui/data-list.tsx";
 import { Bytes, Instant } from "../ui/instant.tsx";
+import { Link } from "../ui/link.tsx";
 import { Meter } from "../ui/meter.tsx";
 import { Status } from "../ui/status.tsx";
 import { RunKindLabel } from "./run-kind.tsx";
@@ -63,7 +63,7 @@ export function RunList({ rows, byDay = false, compact = false }: RunListProps) 
 function RunCell({ row, withServer }: { readonly row: RunRow; readonly withServer: boolean }) {
   return (
     <div className="min-w-0">
-      <Link href={`/activity/${row.id}`} prefetch={false} className="inline-flex min-h-8 items-center underline decoration-line decoration-2 underline-offset-4 hover:decoration-ink"><RunKindLabel kind={row.kind} /></Link>
+      <Link href={`/activity/${row.id}`} className="inline-flex min-h-8 items-center underline decoration-line decoration-2 underline-offset-4 hover:decoration-ink"><RunKindLabel kind={row.kind} /></Link>
       {withServer && row.server ? <p className="pl-7 font-mono text-xs whitespace-nowrap text-muted">{row.server}</p> : null}
       <FaultLine row={row} />
     </div>

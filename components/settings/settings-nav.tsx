@@ -1,8 +1,8 @@
 "use client";
-import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { SECTIONS } from "./form-values.ts";
+import { Link } from "../ui/link.tsx";
 
 /** The parts of the settings; on a phone in two rows, so that none hides behind an edge. */
 export function SettingsNav() {

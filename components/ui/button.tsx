@@ -1,8 +1,8 @@
 import type { IconDefinition } from "@fortawesome/free-solid-svg-icons";
-import Link from "next/link";
 import type { ButtonHTMLAttributes, ReactNode } from "react";
 import { classes } from "./classes.ts";
 import { Icon } from "./icon.tsx";
+import { Link } from "./link.tsx";
 
 export type ButtonLook = "primary" | "secondary" | "quiet" | "danger" | "danger-outline";
 
@@ -49,12 +49,10 @@ interface ButtonLinkProps extends Shape {
   /** Leaves the app's router: downloads, API addresses. */
   readonly plain?: boolean;
   readonly className?: string;
-  /** False in lists: fifty rows are not fetched ahead. */
-  readonly prefetch?: false;
 }
 
 /** A link that looks like a button. */
-export function ButtonLink({ look, size, icon, wide, href, plain = false, className, prefetch, children }: ButtonLinkProps) {
+export function ButtonLink({ look, size, icon, wide, href, plain = false, className, children }: ButtonLinkProps) {
   const inside = (
     <>
       {icon ? <Icon icon={icon} /> : null}
@@ -62,7 +60,7 @@ export function ButtonLink({ look, size, icon, wide, href, plain = false, classN
     </>
   );
   const shown = classes(buttonClasses({ ...pick({ look, size, wide }) }), className);
-  return plain ? <a href={href} className={shown}>{inside}</a> : <Link href={href} className={shown} {...(prefetch === false ? { prefetch } : {})}>{inside}</Link>;
+  return plain ? <a href={href} className={shown}>{inside}</a> : <Link href={href} className={shown}>{inside}</Link>;
 }
 
 function pick(shape: { look: ButtonLook | undefined; size: "md" | "lg" | undefined; wide: boolean | undefined }): Shape {

@@ -1,6 +1,6 @@
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { classes } from "./classes.ts";
+import { Link } from "./link.tsx";
 
 export interface Column<Row> {
   readonly key: string;
@@ -60,7 +60,7 @@ export function DataList<Row>({ caption, columns, rows, rowKey, card, cardHref, 
             <li key={rowKey(row)} className="border-b border-line last:border-0">
               {opens ? <h3 className="sticky top-14 z-10 border-b border-line bg-sunken px-4 py-1.5 text-sm text-muted">{group}</h3> : null}
               {cardHref ? (
-                <Link href={cardHref(row)} prefetch={false} className="block px-4 py-3 no-underline active:bg-sunken">{card(row)}</Link>
+                <Link href={cardHref(row)} className="block px-4 py-3 no-underline active:bg-sunken">{card(row)}</Link>
               ) : (
                 <div className="px-4 py-3">{card(row)}</div>
               )}

@@ -36,8 +36,8 @@ export default async function BackupsPage({ searchParams }: { readonly searchPar
             rows={found.rows}
             actions={(set) => (
               <>
-                <ButtonLink href={`/backups/${set.id}`} icon={faTableList} prefetch={false}>{t("contents")}</ButtonLink>
-                {mayRestore ? <ButtonLink href={`/recovery?set=${set.id}`} icon={faClockRotateLeft} prefetch={false}>{t("restore")}</ButtonLink> : null}
+                <ButtonLink href={`/backups/${set.id}`} icon={faTableList}>{t("contents")}</ButtonLink>
+                {mayRestore ? <ButtonLink href={`/recovery?set=${set.id}`} icon={faClockRotateLeft}>{t("restore")}</ButtonLink> : null}
               </>
             )}
           />

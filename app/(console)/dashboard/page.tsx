@@ -1,6 +1,5 @@
 import { faGear } from "@fortawesome/free-solid-svg-icons/faGear";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { TrendChart } from "#components/charts/trend-chart.tsx";
 import { DayStrip } from "#components/dashboard/day-strip.tsx";
@@ -18,6 +17,7 @@ import { ButtonLink } from "#components/ui/button.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { Empty } from "#components/ui/empty.tsx";
 import { Guarded } from "#components/ui/guarded.tsx";
+import { Link } from "#components/ui/link.tsx";
 import type { RecoveryReport } from "#lib/contract/archive/window.ts";
 import { isAllowed } from "#lib/domain/access/permissions.ts";
 import { OBJECTIVES } from "#lib/domain/objective/protection.ts";

@@ -1,10 +1,10 @@
-import Link from "next/link";
 import { useTranslations } from "next-intl";
 import type { SwapStanding } from "#lib/contract/recovery/swap.ts";
 import { DataList } from "../../ui/data-list.tsx";
 import { Instant } from "../../ui/instant.tsx";
 import { SwapPair } from "./swap-pair.tsx";
 import { SwapState } from "./swap-state.tsx";
+import { Link } from "../../ui/link.tsx";
 
 interface SwapListProps {
   readonly server: string;

@@ -1,6 +1,5 @@
 import { faChevronLeft } from "@fortawesome/free-solid-svg-icons/faChevronLeft";
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { Suspense } from "react";
@@ -12,6 +11,7 @@ import { RunKindLabel } from "#components/run/run-kind.tsx";
 import { CopyButton } from "#components/ui/copy-button.tsx";
 import { Guarded } from "#components/ui/guarded.tsx";
 import { Icon } from "#components/ui/icon.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { PageHeader } from "#components/ui/page-header.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { runId as runIdShape } from "#lib/contract/names.ts";

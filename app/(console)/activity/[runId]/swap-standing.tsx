@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { DropReplaced, RecoverSwap } from "#components/recovery/swap/swap-ends.tsx";
 import { SwapOffer } from "#components/recovery/swap/swap-offer.tsx";
@@ -6,6 +5,7 @@ import { SwapPair } from "#components/recovery/swap/swap-pair.tsx";
 import { SwapState } from "#components/recovery/swap/swap-state.tsx";
 import { Card } from "#components/ui/card.tsx";
 import { Guarded } from "#components/ui/guarded.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { listSwaps } from "#lib/services/recovery/list-swaps.ts";
 import { pageContext } from "../../../current-actor.ts";
 import { endSwapAction, planSwapAction } from "../../recovery/swap/actions.ts";

@@ -1,5 +1,4 @@
 import { faChevronLeft } from "@fortawesome/free-solid-svg-icons/faChevronLeft";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { ConfigForm } from "#components/settings/config-form.tsx";
@@ -8,6 +7,7 @@ import { SECTIONS } from "#components/settings/form-values.ts";
 import { Card } from "#components/ui/card.tsx";
 import { Guarded } from "#components/ui/guarded.tsx";
 import { Icon } from "#components/ui/icon.tsx";
+import { Link } from "#components/ui/link.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { type Action, isAllowed } from "#lib/domain/access/permissions.ts";
 import { readSettings } from "#lib/services/settings/read-settings.ts";
