@@ -1,7 +1,7 @@
 import type { Artifact } from "#lib/contract/manifest/manifest.ts";
 import { balanceFiles, partCount } from "#lib/domain/backup/balance-files.ts";
-import type { DataFiles } from "./data-files.ts";
 import { inLanes } from "#worker/streams/in-lanes.ts";
+import type { DataFiles } from "./data-files.ts";
 import { type PackJob, packFiles } from "./pack-files.ts";
 
 export interface PartsJob extends Omit<PackJob, "part" | "files" | "folders"> {

@@ -61,10 +61,10 @@ export class RowStatements {
   /** What was still held. Throws LOAD_FAILED when that is part of an INSERT. */
   end(): RowStep[] {
     if (this.#bytes === 0) return [];
-    const last = this.#held.at(-1) as Buffer;
-    if (last.at(-1) === SEMICOLON) this.#held.push(Buffer.from("\n"));
-    else if (this.#first() === INSERT) throw new Fault("LOAD_FAILED", { params: { artifact: this.#artifact, message: "it ends within a statement" } });
-    this.#bytes += last.at(-1) === SEMICOLON ? 1 : 0;
+    if (this.#held.at(-1)?.at(-1) === SEMICOLON) {
+      this.#held.push(Buffer.from("\n"));
+      this.#bytes += 1;
+    } else if (this.#first() === INSERT) throw new Fault("LOAD_FAILED", { params: { artifact: this.#artifact, message: "it ends within a statement" } });
     return this.#taken();
   }
 
