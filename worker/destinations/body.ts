@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, link, lstat, open, rm } from "node:fs/promises";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import type { Body, PutOptions } from "#worker/ports/destination.ts";
 import { throwIfCancelled } from "./cancelled.ts";
@@ -16,6 +16,8 @@ export interface OpenBody {
    * `reuse`: every chunk lies in the same memory and is good only until the next is asked for.
    */
   read(start: number, end: number, options?: { readonly signal?: AbortSignal | undefined; readonly reuse?: boolean }): AsyncGenerator<Buffer>;
+  /** Gives the body's own file this name as well (absent before), where it is final and no place has it yet. False, with nothing there: it has to be copied. */
+  linked(path: string): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function openBody(body: Body, destination: string): Promise<OpenBod
           yield data.subarray(at, Math.min(at + CHUNK, end));
         }
       },
+      linked: async () => false,
       close: async () => undefined,
     };
   }
@@ -63,8 +66,23 @@ export async function openBody(body: Body, destination: string): Promise<OpenBod
         at += bytesRead;
       }
     },
+    linked: async (name) => body.final === true && linkedOnce(file, path, name),
     close: () => file.close(),
   };
+}
+
+/** Of two places on one file system only one may have the file itself: two names of one file are one copy. */
+async function linkedOnce(file: FileHandle, path: string, name: string): Promise<boolean> {
+  try {
+    await link(path, name);
+  } catch {
+    // Another file system, one without links, not allowed: copying will do, or say what is wrong.
+    return false;
+  }
+  const [own, found] = [await file.stat(), await lstat(name)];
+  if (found.ino === own.ino && found.dev === own.dev && found.nlink === 2) return true;
+  await rm(name);
+  return false;
 }
 
 /** The chunks as they may leave: with a bandwidth to keep, in small pieces, each after its wait. */

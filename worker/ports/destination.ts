@@ -2,7 +2,14 @@ import type { Readable } from "node:stream";
 
 /** What is stored: a finished file in the spool, or a small document held in memory (manifest, RECOVER.md). */
 export type Body =
-  | { readonly kind: "file"; readonly path: string; readonly bytes: number; readonly sha256: string }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      readonly bytes: number;
+      readonly sha256: string;
+      /** Nobody writes to this file ever again: a place on the same file system may take the file itself instead of a copy of it. */
+      readonly final?: true;
+    }
   | { readonly kind: "bytes"; readonly data: Buffer };
 
 export interface PutOptions {

@@ -8,7 +8,7 @@ export interface SizedFile {
 const FILE_COST = 16 * 1024;
 
 /** What one archive shall hold at least, before there are more of them than are packed at a time. */
-const PART_BYTES = 256 * 1024 * 1024;
+export const PART_BYTES = 256 * 1024 * 1024;
 const PARTS_EACH_LANE = 16;
 
 /** How many archives are made of so many bytes where `lanes` are packed at a time: as many as lanes, and more of large data, so that most are stored before the last is packed. */

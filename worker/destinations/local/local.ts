@@ -114,10 +114,9 @@ export class LocalDestination implements Destination {
       const target = await pathOf(this.id, root, key);
       const there = await this.#same(key, body, options);
       if (there) return there;
-      await this.#requireSpace(root, body.bytes);
       await makeFolders(root, dirname(target));
       await removeStalePartials(dirname(target), STALE_PARTIAL_MS);
-      const outcome = await writeFile(target, body, options);
+      const outcome = await writeFile(target, body, options, () => this.#requireSpace(root, body.bytes));
       if (outcome === "wrong-digest") throw bodyChanged(this.id, key);
       if (outcome === "corrupt") throw new Fault("COPY_CORRUPT", { params: { destination: this.id, key, message: `what was written does not read as SHA-256 ${body.sha256}` } });
       if (outcome === "taken") {

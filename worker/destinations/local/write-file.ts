@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { link, lstat, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { PutOptions } from "#worker/ports/destination.ts";
 import { type OpenBody, paced } from "../body.ts";
@@ -16,23 +16,20 @@ export const STALE_PARTIAL_MS = 60 * 60 * 1000;
 export type WriteOutcome = "written" | "taken" | "wrong-digest" | "corrupt";
 
 /**
- * Writes the body to a partial file beside the target, makes it durable, reads it back, then gives it the name in one step. Whatever fails, no
- * partial file stays. `taken` = another file stood there and `overwrite` was not asked; `wrong-digest` = the body is not what its SHA-256
- * promises; `corrupt` = it is, but the file reads otherwise.
+ * Writes the body to a partial file beside the target (or makes the body's own file that one, where it may), makes it durable, reads it back, then gives it the name in one step. Whatever
+ * fails, no partial file stays. `taken` = another file stood there and `overwrite` was not asked; `wrong-digest` = the body is not what its SHA-256
+ * promises; `corrupt` = it is, but the file reads otherwise. `requireRoom` is asked before bytes are copied.
  */
-export async function writeFile(target: string, body: OpenBody, options: PutOptions): Promise<WriteOutcome> {
+export async function writeFile(target: string, body: OpenBody, options: PutOptions, requireRoom: () => Promise<void>): Promise<WriteOutcome> {
   const folder = dirname(target);
   const partial = join(folder, PARTIAL + randomBytes(8).toString("hex"));
-  const file = await open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
-    try {
-      for await (const chunk of paced(body.read(0, body.bytes, { signal: options.signal, reuse: true }), options)) {
-        for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
-        options.onBytes?.(chunk.length);
-      }
-      await file.sync();
-    } finally {
-      await file.close();
+    if (await body.linked(partial)) {
+      await forced(partial, constants.O_RDONLY, async () => undefined);
+      options.onBytes?.(body.bytes);
+    } else {
+      await requireRoom();
+      await forced(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, (file) => copy(body, file, options));
     }
     // One digest, of what stands at the place, answers for the body and for the copy.
     const { sha256 } = await digestFile(partial, { signal: options.signal, pace: options.pace });
@@ -44,6 +41,24 @@ export async function writeFile(target: string, body: OpenBody, options: PutOpti
     return "written";
   } finally {
     await rm(partial, { force: true });
+  }
+}
+
+/** What the work leaves in the file is on disk afterwards. */
+async function forced(path: string, flags: number, work: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, flags | constants.O_NOFOLLOW, 0o600);
+  try {
+    await work(file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function copy(body: OpenBody, file: FileHandle, options: PutOptions): Promise<void> {
+  for await (const chunk of paced(body.read(0, body.bytes, { signal: options.signal, reuse: true }), options)) {
+    for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+    options.onBytes?.(chunk.length);
   }
 }
 

@@ -7,8 +7,8 @@ import type { Artifact } from "#lib/contract/manifest/manifest.ts";
 import { type SealBench, sealBench } from "#worker/testing/seal-bench.ts";
 import { testTools } from "#worker/testing/tools.ts";
 import { listDataFiles } from "./data-files.ts";
+import { FilePacker } from "./file-packer.ts";
 import { type PackJob, packFiles } from "./pack-files.ts";
-import { packParts } from "./pack-parts.ts";
 import { tarHeader } from "./tar-entries.ts";
 
 let bench: SealBench;
@@ -100,7 +100,7 @@ describe("an archive part is what GNU tar unpacks to the same files", () => {
     mkdirSync(join(data, "empty"));
     const told: string[] = [];
     const { files, folders, ...rest } = await job(data);
-    const artifacts = await packParts({ ...rest, content: await listDataFiles(data), lanes: 3, compression: { codec: "zstd", level: (file) => 2 * Number(file.slice(10, 15)) }, onSealed: ({ name }) => told.push(name) });
+    const artifacts = await new FilePacker({ ...rest, lanes: 3, compression: { codec: "zstd", level: (file) => 2 * Number(file.slice(10, 15)) }, onSealed: ({ name }) => told.push(name) }).finish({ files, folders, bytes: 0 });
     expect(artifacts.map(({ level }) => level)).toEqual([2, 4, 6]);
     expect(artifacts.map(({ name }) => name)).toEqual([1, 2, 3].map((part) => `700-files-0000${part}.tar.zst.gpg`));
     expect(told.toSorted()).toEqual(artifacts.map(({ name }) => name));

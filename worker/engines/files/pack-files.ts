@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact } from "#lib/contract/manifest/manifest.ts";
-import { archiveName } from "#lib/domain/backup/artifact-names.ts";
+import { type ArchiveContent, archiveName } from "#lib/domain/backup/artifact-names.ts";
 import type { SizedFile } from "#lib/domain/backup/balance-files.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { abortFault } from "#worker/exec/run.ts";
@@ -15,6 +15,8 @@ import { tarEnd, tarHeader, tarPadding } from "./tar-entries.ts";
 export interface PackJob {
   /** Data directory of a stopped server. */
   readonly data: string;
+  /** What `data` holds; tells in the name. Default: a whole data directory. */
+  readonly holds?: ArchiveContent | undefined;
   /** Spool folder of the set. */
   readonly folder: string;
   /** Number of this part, from 1. */
@@ -39,7 +41,7 @@ export interface PackJob {
  * Faults: SANDBOX_FAILED (a file changed while it was read: no stopped server's), TOOL_MISSING, TOOL_FAILED, those of {@link seal}.
  */
 export async function packFiles(job: PackJob): Promise<Artifact> {
-  const name = archiveName(job.compression.codec, job.part);
+  const name = archiveName(job.compression.codec, job.part, job.holds);
   const { compression, recipients, tools, tempDir, signal } = job;
   const { level, noted } = levelOf(compression, name);
   const writer = seal({ compression: compression.codec, level, recipients, tools, tempDir, signal, niceness: 10, plainDigest: false, durable: false }, join(job.folder, name));

@@ -27,6 +27,8 @@ export interface CloneReady {
   readonly physical: Omit<PhysicalFiles, "files">;
   /** Are there tables whose rows the copy will lack? */
   readonly others: boolean;
+  /** Its data directory, where its files lie on this host. */
+  readonly dataFolder?: string | undefined;
   /** Set: the server is elsewhere, and hands its files over to one that is started here. */
   readonly donor?: Donor | undefined;
 }
@@ -50,7 +52,7 @@ export async function requireCloneGround(context: RunContext, host: HostRuntime,
   const donor = remote ? await requireDonor(host, access, server, ground.physical.pageSize) : undefined;
   const account = remote ? await isolatedAccount(host, program) : await requireAccount(host, await ownerOf(server, ground.dataFolder));
   await requireRoom(host.folders.sandbox, ground.physical.bytes + MARGIN);
-  return { account, physical: ground.physical, others: ground.others.length > 0, donor };
+  return { account, physical: ground.physical, others: ground.others.length > 0, ...(remote ? {} : { dataFolder: ground.dataFolder }), donor };
 }
 
 /** Under which isolated servers run here: one of them writes the copy, another starts on it. */

@@ -3,19 +3,15 @@ import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { Artifact, Coordinate, Inventory, PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifest.ts";
-import { Fault } from "#lib/domain/fault/fault.ts";
 import { cloneCoordinate } from "#worker/engines/clone/clone-coordinate.ts";
 import { cloneLocal } from "#worker/engines/clone/clone-local.ts";
 import { type HeldTables, holdTables } from "#worker/engines/clone/held-tables.ts";
 import { remakeTables } from "#worker/engines/clone/remake-tables.ts";
 import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
-import { listDataFiles } from "#worker/engines/files/data-files.ts";
-import { packParts } from "#worker/engines/files/pack-parts.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { countRows } from "#worker/engines/inventory/count-rows.ts";
 import { tableKey, withTables } from "#worker/engines/inventory/on-connections.ts";
-import { dropGuest } from "#worker/engines/sandbox/accounts.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
@@ -24,6 +20,7 @@ import type { ClientTools } from "#worker/ports/tools.ts";
 import type { FileCompression } from "#worker/streams/compression.ts";
 import type { CloneReady } from "./clone-ground.ts";
 import { setTriggersAside } from "./aside-triggers.ts";
+import { CopyPacking } from "./copy-packing.ts";
 import { dumpStage } from "./dump-stage.ts";
 import { dumpOtherRows, type OtherRows, requireSameTables, withOtherRows } from "./other-rows.ts";
 import { receiveClone } from "./receive-clone.ts";
@@ -37,9 +34,6 @@ const COUNTING_BYTES = 256 * 1024 * 1024;
 
 /** Below the set's spool folder. */
 const TWIN_FOLDER = "sql";
-
-/** All that recovery changed is written then. */
-const SHUTDOWN_MS = 3_600_000;
 
 export interface CloneJob {
   readonly access: ServerAccess;
@@ -86,45 +80,54 @@ export interface SqlTwin {
 /**
  * A physical full: the server copies its files (nobody is held, but for writers of tables that are not InnoDB, whose rows are dumped at the copy's end) → an
  * isolated server started on the copy says where it stands and what it holds, and is dumped where the policy wants both → stopped, packed into sealed
- * archives. The copy is gone afterwards, whatever happens.
+ * archives, of which most are made by then. The copy is gone afterwards, whatever happens.
  */
 export async function cloneStages(context: RunContext, host: HostRuntime, job: CloneJob): Promise<CloneResult> {
   let taken: Taken | undefined;
   const sink = newSink(context, host, job, job.folder);
-  const sandbox = await context.stage("clone", () =>
-    startSandbox({
-      tools: job.client,
-      flavor: "mysql",
-      folder: host.folders.sandbox,
-      source: job.server,
-      signal: context.signal,
-      purpose: `clone ${context.runId}`,
-      dataBytes: job.ground.physical.bytes,
-      log: (level, text) => context.log(level, text),
-      filled: {
-        ...job.ground.physical,
-        account: job.ground.account,
-        redoCapacity: REDO_BYTES,
-        ...(job.policy.alsoDump ? {} : { bufferPool: COUNTING_BYTES }),
-        async fill(data) {
-          taken = await takeCopy(context, host, job, data, sink);
-        },
-      },
-    }),
-  );
+  const packing = new CopyPacking(context, host, job);
+  let copy: Sandbox | undefined;
   try {
+    const sandbox = await context.stage("clone", () => startCopy(context, host, job, async (data) => {
+      packing.whileCopied(data);
+      taken = await takeCopy(context, host, job, data, sink);
+    }));
+    copy = sandbox;
+    packing.whileRead(sandbox.data);
     const { snapshotAt = 0, beside } = taken ?? {};
     const { coordinate, inventory } = await context.stage("inventory", () => readClone(context, job, sandbox, beside));
     const sql = job.policy.alsoDump ? await context.stage("dump", () => dumpClone(context, host, job, sandbox, beside)) : undefined;
     const { artifacts, physical } = await context.stage("seal", async () => {
       if (beside) await withConnection(sandbox, (connection) => setTriggersAside(connection, beside.held.tables, sink));
-      return packClone(context, host, job, sandbox);
+      return packing.finish(sandbox);
     });
     const whole = sql ? withStreamsOf(sql.inventory, beside) : inventory;
     return { artifacts: [...sink.artifacts, ...artifacts], physical, coordinate, snapshotAt, lockHeldMs: beside?.rows.lockHeldMs ?? 0, inventory: whole, ...(sql ? { sql } : {}) };
   } finally {
-    await sandbox.destroy();
+    await packing.end();
+    await copy?.destroy();
   }
+}
+
+/** An isolated server on the copy that `fill` makes. */
+function startCopy(context: RunContext, host: HostRuntime, job: CloneJob, fill: (data: string) => Promise<void>): Promise<Sandbox> {
+  return startSandbox({
+    tools: job.client,
+    flavor: "mysql",
+    folder: host.folders.sandbox,
+    source: job.server,
+    signal: context.signal,
+    purpose: `clone ${context.runId}`,
+    dataBytes: job.ground.physical.bytes,
+    log: (level, text) => context.log(level, text),
+    filled: {
+      ...job.ground.physical,
+      account: job.ground.account,
+      redoCapacity: REDO_BYTES,
+      ...(job.policy.alsoDump ? {} : { bufferPool: COUNTING_BYTES }),
+      fill,
+    },
+  });
 }
 
 interface Taken {
@@ -197,35 +200,6 @@ function newSink(context: RunContext, host: HostRuntime, { compression, recipien
 /** Digests of dumped rows belong to the set that holds them: of the SQL, this set holds those of tables that the copy has empty. */
 export function withStreamsOf(inventory: Inventory, beside: Beside | undefined): Inventory {
   return withTables(inventory, (schema, { cut: _ranges, ...table }) => ({ ...table, stream: beside?.rows.tables.get(tableKey(schema, table.name))?.stream ?? null }));
-}
-
-export async function packClone(context: RunContext, host: HostRuntime, job: CloneJob, sandbox: Sandbox): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
-  await withConnection(sandbox, dropGuest);
-  // Files of a server that was killed are not whole: it wrote without safeguards.
-  if (!(await sandbox.stop(SHUTDOWN_MS))) throw new Fault("SANDBOX_FAILED", { params: { message: "it did not shut down in order" }, detail: await sandbox.logTail() });
-  const content = await listDataFiles(sandbox.data);
-  const { files, bytes } = content;
-  let done = 0;
-  const onBytes = (more: number): void => {
-    done += more;
-    context.progress({ stage: "seal", bytesDone: done, bytesTotal: Math.max(bytes, done) });
-  };
-  job.gentle?.begin();
-  const artifacts = await packParts({
-    data: sandbox.data,
-    folder: job.folder,
-    content,
-    lanes: job.streams,
-    compression: job.compression,
-    recipients: job.recipients,
-    tools: host.tools,
-    tempDir: host.folders.temp,
-    signal: context.signal,
-    onBytes,
-    hold: () => job.gentle?.pass(0),
-    onSealed: job.onSealed,
-  });
-  return { artifacts, physical: { ...job.ground.physical, files: files.length, bytes } };
 }
 
 async function withConnection(sandbox: Sandbox, work: (connection: Connection) => Promise<void>): Promise<void> {

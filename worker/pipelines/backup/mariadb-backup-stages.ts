@@ -11,7 +11,8 @@ import { availableMemory, cores, sandboxSizes } from "#worker/engines/sandbox/si
 import { connect } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
-import { type CloneJob, type CloneResult, dumpClone, packClone, REDO_BYTES, withStreamsOf } from "./clone-stages.ts";
+import { type CloneJob, type CloneResult, dumpClone, REDO_BYTES, withStreamsOf } from "./clone-stages.ts";
+import { CopyPacking } from "./copy-packing.ts";
 
 const FLAVOR = "mariadb";
 
@@ -46,14 +47,17 @@ export async function mariadbBackupStages(context: RunContext, host: HostRuntime
       },
     }),
   );
+  const packing = new CopyPacking(context, host, job);
   try {
+    packing.whileRead(sandbox.data);
     const { snapshotAt = 0, lockHeldMs = 0, coordinate = null } = taken ?? {};
     context.log("info", `the copy stands at ${coordinate ? `${coordinate.file}:${coordinate.position}` : "no binary log"}; commits were held for ${lockHeldMs} ms`);
     const inventory = await context.stage("inventory", () => readCopy(context, job, sandbox));
     const sql = job.policy.alsoDump ? await context.stage("dump", () => dumpClone(context, host, job, sandbox, undefined)) : undefined;
-    const packed = await context.stage("seal", () => packClone(context, host, job, sandbox));
+    const packed = await context.stage("seal", () => packing.finish(sandbox));
     return { ...packed, coordinate, snapshotAt, lockHeldMs, inventory: sql ? withStreamsOf(sql.inventory, undefined) : inventory, ...(sql ? { sql } : {}) };
   } finally {
+    await packing.end();
     await sandbox.destroy();
   }
 }

@@ -112,7 +112,7 @@ export class StoredCopy {
     const { key, path } = place(artifact);
     const onBytes = (more: number): void => this.#passed(artifact.name, more);
     this.#begun.set(artifact.name, artifact);
-    const stored = await this.destination.put(key, { kind: "file", path, bytes: artifact.sealed.bytes, sha256: artifact.sealed.sha256 }, { signal, onBytes });
+    const stored = await this.destination.put(key, { kind: "file", path, bytes: artifact.sealed.bytes, sha256: artifact.sealed.sha256, final: true }, { signal, onBytes });
     if (stored.readBack) onBytes(artifact.sealed.bytes);
     else await readBack(this.destination, key, artifact.sealed, { signal, onBytes });
     this.#stored.add(artifact.name);

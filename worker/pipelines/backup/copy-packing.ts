@@ -1,0 +1,89 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Artifact, PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
+import { listDataFiles } from "#worker/engines/files/data-files.ts";
+import { FilePacker, type LikelyDone } from "#worker/engines/files/file-packer.ts";
+import { dropGuest } from "#worker/engines/sandbox/accounts.ts";
+import type { Sandbox } from "#worker/engines/sandbox/sandbox.ts";
+import { connect } from "#worker/engines/server/connect.ts";
+import type { RunContext } from "#worker/host/run-context.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
+import type { CloneJob } from "./clone-stages.ts";
+
+/** All that recovery changed is written then. */
+const SHUTDOWN_MS = 3_600_000;
+
+/** A table to which the source has not written for so long is not likely to be touched when its copy is brought to one point, ms. */
+const COLD_MS = 60_000;
+
+/**
+ * Packs a copy of data files into sealed archives, beginning while the copy is made and read: copying waits for the disk and packing for the processor. What
+ * the copy's end, recovery or the isolated server wrote to after all is packed again. Told as progress once its own stage has come.
+ */
+export class CopyPacking {
+  readonly #context: RunContext;
+  readonly #host: HostRuntime;
+  readonly #job: CloneJob;
+  #packer: FilePacker | undefined;
+  #bytes = 0;
+  #told = false;
+  #total = 0;
+
+  constructor(context: RunContext, host: HostRuntime, job: CloneJob) {
+    this.#context = context;
+    this.#host = host;
+    this.#job = job;
+  }
+
+  /** The copy is being written to `data`: what the source itself has left alone for a while may be packed. Nothing, where the source's files cannot be seen. */
+  whileCopied(data: string): void {
+    const { dataFolder } = this.#job.ground;
+    if (dataFolder !== undefined) this.#at(data).begin(coldIn(dataFolder, this.#context.clock.now()));
+  }
+
+  /** The isolated server has brought the copy to one point, and only reads from now on. */
+  whileRead(data: string): void {
+    this.#at(data).begin(async () => true);
+  }
+
+  /** Stops the isolated server and packs what is left. Faults SANDBOX_FAILED, those of packing. */
+  async finish(sandbox: Sandbox): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
+    const connection = await connect(sandbox.access);
+    await dropGuest(connection).finally(() => connection.destroy());
+    // Files of a server that was killed are not whole: it wrote without safeguards.
+    if (!(await sandbox.stop(SHUTDOWN_MS))) throw new Fault("SANDBOX_FAILED", { params: { message: "it did not shut down in order" }, detail: await sandbox.logTail() });
+    const content = await listDataFiles(sandbox.data);
+    const { files, bytes } = content;
+    this.#total = bytes;
+    this.#told = true;
+    const artifacts = await this.#at(sandbox.data).finish(content);
+    return { artifacts, physical: { ...this.#job.ground.physical, files: files.length, bytes } };
+  }
+
+  /** Nothing is packed any more when this has settled. Idempotent; never throws. */
+  async end(): Promise<void> {
+    await this.#packer?.end();
+  }
+
+  #at(data: string): FilePacker {
+    if (this.#packer) return this.#packer;
+    const { folder, streams: lanes, compression, recipients, gentle, onSealed } = this.#job;
+    gentle?.begin();
+    this.#packer = new FilePacker({ data, folder, lanes, compression, recipients, tools: this.#host.tools, tempDir: this.#host.folders.temp, signal: this.#context.signal, onBytes: (more) => this.#count(more), hold: () => gentle?.pass(0), onSealed });
+    return this.#packer;
+  }
+
+  #count(more: number): void {
+    this.#bytes += more;
+    if (this.#told) this.#context.progress({ stage: "seal", bytesDone: this.#bytes, bytesTotal: Math.max(this.#total, this.#bytes) });
+  }
+}
+
+/** Of files that lie in the source's data directory under the same name. */
+function coldIn(source: string, now: number): LikelyDone {
+  return async (path) => {
+    const found = await stat(join(source, path)).catch(() => null);
+    return found !== null && now - Math.max(found.mtimeMs, found.ctimeMs) >= COLD_MS;
+  };
+}
