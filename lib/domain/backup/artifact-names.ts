@@ -14,9 +14,14 @@ export function artifactName(part: ArtifactPart, codec: "zstd" | "gzip", schemaN
   return `${LEADS[part]}-${part}${numbers.join("")}.sql.${codec === "zstd" ? "zst" : "gz"}.gpg`;
 }
 
+/** Archives of data files: a server's data directory, or what changed in it since a full. */
+export type ArchiveContent = "files" | "changes";
+
+const ARCHIVES: Readonly<Record<ArchiveContent, string>> = { files: "700-files", changes: "710-changes" };
+
 /** `700-files-00002.tar.zst.gpg`: one archive of a physical set's data files; each part holds other files. Part numbers from 1. */
-export function archiveName(codec: "zstd" | "gzip", part: number): string {
-  return `700-files-${String(part).padStart(5, "0")}.tar.${codec === "zstd" ? "zst" : "gz"}.gpg`;
+export function archiveName(codec: "zstd" | "gzip", part: number, content: ArchiveContent = "files"): string {
+  return `${ARCHIVES[content]}-${String(part).padStart(5, "0")}.tar.${codec === "zstd" ? "zst" : "gz"}.gpg`;
 }
 
 /** Which part an artifact is, from its name; null for other files. */
