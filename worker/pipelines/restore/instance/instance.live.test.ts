@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { RowDataPacket } from "mysql2/promise";
@@ -7,9 +7,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RunEvent } from "#lib/contract/events.ts";
 import type { RestorePlan, RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { Secret } from "#lib/platform/secret.ts";
+import { startMysql } from "#scripts/services/mysql.ts";
 import { freePort } from "#scripts/services/place.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { canMount } from "#worker/testing/can-mount.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import { type FaultScene, findingCodes } from "#worker/testing/fault-scene.ts";
 import { until } from "#worker/testing/processes.ts";
@@ -68,6 +70,8 @@ describe("a new server made of a physical set", () => {
     expect(await refused({ ...asked, scope: { kind: "tables", schema: "shop", tables: ["orders"] } })).toEqual(["PHYSICAL_SET"]);
     const without: HostRuntime = Object.create(live.host, { folders: { value: { ...live.host.folders, instances: null } } }) as HostRuntime;
     expect(await refused(asked, without)).toEqual(["INSTANCES_UNSET"]);
+    const strange: HostRuntime = Object.create(live.host, { config: { value: { ...live.host.config, keyring: { home: join(live.folder, "no-keys") } } } }) as HostRuntime;
+    expect(await refused(asked, strange)).toEqual(["KEY_MISSING"]);
     const holder = createServer().listen(port, "127.0.0.1");
     await until("port held", () => holder.listening);
     expect(await refused(asked)).toEqual(["INSTANCE_PORT_TAKEN"]);
@@ -119,6 +123,19 @@ describe("a new server made of a physical set", () => {
     nothingMade();
   });
 
+  it.skipIf(!canMount())("disk full while it is unpacked (needs root to mount): DISK_FULL, nothing is left", async () => {
+    mkdirSync(folder(), { recursive: true });
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=2g,mode=0711", "tmpfs", folder()]);
+    try {
+      const run = await restore(await planned(), { onEvent: ({ body }) => { if (body.type === "stage-started" && body.stage === "load") execFileSync("mount", ["-o", `remount,size=${16 * 1024 * 1024}`, folder()]); } });
+      expect(run.fault).toMatchObject({ code: "DISK_FULL" });
+      expect(String(run.fault?.params.path)).toContain(folder());
+      nothingMade();
+    } finally {
+      execFileSync("umount", ["-l", folder()]);
+    }
+  });
+
   it("is compared with the manifest, gets its name last, and starts by its unit with accounts, rows and GTIDs of the source", async () => {
     scene.live.host.settings.servers[0]?.assertions.push({ name: "fifty", sql: "SELECT COUNT(*) FROM orders", expect: "50" });
     const plan = await planned();
@@ -151,6 +168,29 @@ describe("a new server made of a physical set", () => {
     mkdirSync(copy);
     copyFileSync(unit, join(copy, "mysql-risorto.service"));
     expect(execFileSync(ANALYZER, ["verify", "--man=no", join(copy, "mysql-risorto.service")], { encoding: "utf8" })).toBe("");
+  });
+
+  // The last: the server of the scene gives way.
+  it("takes the place of a stopped server, and gives it back, by the commands of docs/operations.md", async () => {
+    const { dataDir, port: own, password } = scene.server;
+    const uuid = await scene.value("SELECT @@server_uuid");
+    await scene.sql("INSERT INTO shop.orders (customer, amount) VALUES (1, 7)");
+    supervised?.kill("SIGTERM");
+    process.kill(scene.server.pid, "SIGTERM");
+    await Promise.all([scene.server.ended, supervised && new Promise((resolve) => supervised?.once("exit", resolve))]);
+    const text = readFileSync("docs/operations.md", "utf8");
+    const commands = [...text.slice(text.indexOf("**In the place of a server that is stopped.**")).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].slice(0, 2).map(([, block = ""]) => block.replace(/^NEW=.*$/m, `NEW='${join(folder(), "risorto")}' OLD='${dataDir}'; systemctl() { :; }`));
+    const seen: unknown[] = [];
+    for (const block of commands) {
+      execFileSync("bash", ["-euc", block]);
+      const server = await startMysql({ flavor: "mysql", dataDir, port: own, password });
+      const connection = await connect({ name: "db", socket: server.socket, user: server.user, password: new Secret(password) });
+      const [rows] = await connection.query<RowDataPacket[]>("SELECT COUNT(*) AS orders, @@server_uuid = ? AS itself FROM shop.orders", [uuid]);
+      seen.push(rows[0]);
+      connection.destroy();
+      await server.stop();
+    }
+    expect(seen).toEqual([{ orders: "50", itself: "0" }, { orders: "51", itself: "1" }]);
   });
 
   function swap(copy: "one" | "two"): void {
