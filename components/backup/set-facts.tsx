@@ -16,7 +16,7 @@ export function SetFacts({ set }: { readonly set: SetDetail }) {
       items={[
         [t("fact.snapshot"), <Instant key="at" at={set.snapshotAt} as="ago" />],
         [t("fact.parent"), set.parent ? <Link key="parent" href={`/backups/${set.parent}`} className="inline-flex min-h-11 items-center font-mono text-xs underline underline-offset-2">{set.parent}</Link> : null],
-        [t("fact.storedTables"), summary.parent ? t("ofTables", { stored: format.number(summary.parent.storedTables), tables: format.number(set.tables) }) : null],
+        [t("fact.storedTables"), summary.parent?.storedTables !== undefined ? t("ofTables", { stored: format.number(summary.parent.storedTables), tables: format.number(set.tables) }) : null],
         [t("fact.server"), code(set.server)],
         [t("fact.version"), `${summary.flavor === "mariadb" ? "MariaDB" : "MySQL"} ${set.serverVersion}`],
         [t("fact.schemas"), code(summary.schemas.join(", "))],

@@ -40,7 +40,7 @@ export const setSummary = z.object({
   host: slug,
   kind: z.enum(["full", "differential"]),
   /** Differential: the full that it builds on, and how many tables were stored anew. */
-  parent: z.object({ setId: runId, storedTables: z.number().int() }).optional(),
+  parent: z.object({ setId: runId, /** With rows in its own files; absent where it holds changed pages. */ storedTables: z.number().int().optional() }).optional(),
   method: z.enum(BACKUP_METHODS),
   flavor,
   serverVersion: z.string(),

@@ -1,8 +1,6 @@
 import type { Command } from "commander";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { backupDifferential, backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
-import { backupIncremental, INCREMENTAL_STAGES } from "#worker/pipelines/archive/incremental.ts";
-import { archivePolicy } from "#worker/pipelines/archive/server-archive.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
@@ -11,7 +9,7 @@ export function addBackup(program: Command): void {
   const backup = program.command("backup").description("take a backup now");
   for (const { name, kind, take, description } of [
     { name: "full", kind: "backup-full", take: backupFull, description: "full backup of a policy's server to all its destinations, by the policy's method" },
-    { name: "differential", kind: "backup-differential", take: backupDifferential, description: "tables that differ from the policy's newest proven full, to the destinations that hold that full" },
+    { name: "differential", kind: "backup-differential", take: backupDifferential, description: "what changed since the policy's newest proven full, tables or pages of data files, to the destinations that hold that full" },
   ] as const) {
     backup
       .command(name)
@@ -37,6 +35,8 @@ export function addBackup(program: Command): void {
       const options = optionsOf<{ server: string; patience: string }>(command);
       const patience = Number(options.patience);
       if (!Number.isSafeInteger(patience) || patience < 1) throw new Fault("INPUT_INVALID", { params: { fields: `--patience ${options.patience}` } });
+      // A full backup need not wait until the archive's part is loaded.
+      const [{ backupIncremental, INCREMENTAL_STAGES }, { archivePolicy }] = await Promise.all([import("#worker/pipelines/archive/incremental.ts"), import("#worker/pipelines/archive/server-archive.ts")]);
       await withHost(options, async (host) => {
         const policy = archivePolicy(host, options.server);
         const start = { kind: "backup-incremental", trigger: "cli", server: policy.server, policy: policy.name, stages: INCREMENTAL_STAGES } as const;

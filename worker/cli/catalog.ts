@@ -73,8 +73,9 @@ function storedAnew({ parent, artifacts, inventory }: Manifest): Map<string, str
   return notes;
 }
 
-function printParent({ setId, artifacts, dropped }: ParentSet): void {
-  process.stdout.write(`differential of full ${setId}: rows of ${tablesIn(artifacts)} tables are in its files\n`);
+function printParent({ setId, artifacts, dropped, physical }: ParentSet): void {
+  const held = physical ? `pages are in its files that have not changed since redo log ${physical.lsn?.to ?? "?"}` : `rows of ${tablesIn(artifacts)} tables are in its files`;
+  process.stdout.write(`differential of full ${setId}: ${held}\n`);
   if (dropped.length > 0) process.stdout.write(`gone since: ${dropped.map(({ schema, table }) => `${schema}.${table}`).join(", ")}\n`);
 }
 

@@ -15,7 +15,7 @@ export type ScheduleKind = keyof typeof SCHEDULED_RUNS;
 export const scheduleConfig = z.strictObject({
   name: slug,
   policy: slug,
-  /** `incremental` needs a policy with `archive: true`, `differential` one with `method: dump`. */
+  /** `incremental` needs a policy with `archive: true`, `differential` one that has them: not `method: clone` alone. */
   kind: z.enum(Object.keys(SCHEDULED_RUNS) as [ScheduleKind, ...ScheduleKind[]]).default("full"),
   /** Five fields: minute hour day month weekday. */
   cron: z.string().max(120).refine((text) => parseCron(text) !== null, "is no cron expression of five fields"),

@@ -118,6 +118,43 @@ export const artifact = z.object({
 });
 export type Artifact = z.infer<typeof artifact>;
 
+/** Log sequence number of InnoDB: decimal text, may pass 2^53. */
+const logSequence = z.string().regex(/^\d{1,20}$/);
+
+/** Where copied files stand in InnoDB's redo log, as `mariadb-backup` noted it. */
+export const logPositions = z.object({
+  /** A differential holds the pages that changed after this: its full's `to`. 0: all pages. */
+  from: logSequence,
+  /** The checkpoint that the copy reaches; what changed after it is in the next differential. */
+  to: logSequence,
+  /** The copy was followed up to here, and stands here once it is prepared. */
+  last: logSequence,
+});
+export type LogPositions = z.infer<typeof logPositions>;
+
+/** Sets of data files (all methods but dump): the data directory that the artifacts of role `files` make together, and what a server must be told to start on it. */
+export const physicalFiles = z.object({
+  files: z.number().int(),
+  /** Bytes of the files when unpacked. Of a differential: those of its full, and its own. */
+  bytes: z.number().int(),
+  /** `innodb_page_size`, bytes. */
+  pageSize: z.number().int(),
+  /** `innodb_data_file_path`. */
+  dataFilePath: z.string(),
+  /** `innodb_undo_tablespaces` (MariaDB): a server told another number would rebuild them. */
+  undoTablespaces: z.number().int().optional(),
+  /** MariaDB: files that no server was started on before they were packed, so that a differential can be applied to them; absent in older sets. */
+  lsn: logPositions.optional(),
+  /** MariaDB: tells the source's own files from any copy of them that a server went on with: the first system tablespace's inode and birth. */
+  origin: z.string().optional(),
+  /** Differential: what its own archives unpack to. */
+  increment: z.object({ files: z.number().int(), bytes: z.number().int() }).optional(),
+});
+export type PhysicalFiles = z.infer<typeof physicalFiles>;
+
+/** Rows of some tables of a full, or all of its data files. */
+const borrowed = artifact.refine(({ role, schema, tables = [] }) => role === "files" || (schema !== undefined && tables.length > 0), "names the tables that belong to the differential");
+
 /** What a differential builds on: exactly one full, and what of its files belongs to the differential. */
 export const parentSet = z.object({
   setId: runId,
@@ -126,8 +163,12 @@ export const parentSet = z.object({
   /** How the full's files are compressed, and which keys open them: its own manifest is not needed for a restore. */
   compression,
   recipients: z.array(fingerprint),
-  /** Data artifacts of the full with rows that are the same now; of each, the rows of `tables` only. Their digests stand in `inventory`. */
-  artifacts: z.array(artifact.extend({ schema: z.string(), tables: z.array(z.string()).min(1) })),
+  /**
+   * Data artifacts of the full with rows that are the same now; of each, the rows of `tables` only. Their digests stand in `inventory`. Of data files: all archives of the full.
+   */
+  artifacts: z.array(borrowed),
+  /** Of data files: what the full's archives unpack to. */
+  physical: physicalFiles.optional(),
   /** Tables that the full holds and that were no longer there. */
   dropped: z.array(z.object({ schema: z.string(), table: z.string() })),
 });
@@ -148,20 +189,6 @@ export const sourceServer = z.object({
   gtidMode: z.string(),
 });
 export type SourceServer = z.infer<typeof sourceServer>;
-
-/** Sets of data files (all methods but dump): the data directory that the artifacts of role `files` make together, and what a server must be told to start on it. */
-export const physicalFiles = z.object({
-  files: z.number().int(),
-  /** Bytes of the files when unpacked. */
-  bytes: z.number().int(),
-  /** `innodb_page_size`, bytes. */
-  pageSize: z.number().int(),
-  /** `innodb_data_file_path`. */
-  dataFilePath: z.string(),
-  /** `innodb_undo_tablespaces` (MariaDB): a server told another number would rebuild them. */
-  undoTablespaces: z.number().int().optional(),
-});
-export type PhysicalFiles = z.infer<typeof physicalFiles>;
 
 const manifestFields = z.object({
   format: z.literal(FORMAT),
@@ -198,7 +225,9 @@ const manifestFields = z.object({
 });
 
 /** manifest.json: written last, its presence means the set is complete. Nothing in it is needed to decrypt. */
-export const manifest = manifestFields.refine(({ kind, parent }) => (kind === "differential") === (parent !== null), "a differential names the full that it builds on, and nothing else does");
+export const manifest = manifestFields
+  .refine(({ kind, parent }) => (kind === "differential") === (parent !== null), "a differential names the full that it builds on, and nothing else does")
+  .refine(({ parent, physical }) => !parent || !physical || (physical.increment !== undefined && parent.physical?.lsn !== undefined && physical.lsn?.from === parent.physical.lsn.to), "changed pages follow on those of the full");
 export type Manifest = z.infer<typeof manifest>;
 
 /** Ed25519 over the canonical JSON of the document; `key` is the raw public key, base64. */

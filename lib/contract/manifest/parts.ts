@@ -21,6 +21,6 @@ export interface SetPart {
 export function partsOf(manifest: Manifest): SetPart[] {
   const { kind, id, parent, server } = manifest;
   const own = manifest.artifacts.map((artifact): SetPart => ({ artifact, kind, setId: id, key: artifactKey(server.name, kind, id, artifact.name), codec: manifest.compression.codec, recipients: manifest.recipients, cut: false }));
-  const borrowed = (parent?.artifacts ?? []).map((artifact): SetPart => ({ artifact, kind: "full", setId: parent?.setId ?? "", key: artifactKey(server.name, "full", parent?.setId ?? "", artifact.name), codec: parent?.compression.codec ?? "zstd", recipients: parent?.recipients ?? [], cut: true }));
+  const borrowed = (parent?.artifacts ?? []).map((artifact): SetPart => ({ artifact, kind: "full", setId: parent?.setId ?? "", key: artifactKey(server.name, "full", parent?.setId ?? "", artifact.name), codec: parent?.compression.codec ?? "zstd", recipients: parent?.recipients ?? [], cut: artifact.role !== "files" }));
   return [...own, ...borrowed].sort((one, other) => (one.artifact.name < other.artifact.name ? -1 : 1));
 }

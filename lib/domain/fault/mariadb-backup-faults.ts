@@ -14,4 +14,7 @@ export const MARIADB_BACKUP_FAULTS = {
   MARIADB_BACKUP_FAILED: entry(500, true,
     ["mariadb-backup could not copy the data files: {message}", "The copy is not complete, or could not be brought to one point.", "The backup was discarded, the copy removed. Read the program's last lines in the details."],
     ["mariadb-backup non è riuscito a copiare i file di dati: {message}", "La copia non è completa, o non si è potuta portare a un unico istante.", "Il backup è stato scartato e la copia rimossa. Leggi nei dettagli le ultime righe del programma."]),
+  MARIADB_BACKUP_APPLY: entry(409, false,
+    ["mariadb-backup could not apply the changed pages to their full: {message}", "The two do not fit each other, or a file of one of them is damaged.", "Verify the full and the differential. The full can be restored without it, and binary logs replayed from there. Read the program's last lines in the details."],
+    ["mariadb-backup non è riuscito ad applicare al completo le pagine modificate: {message}", "I due non si corrispondono, o un file di uno dei due è danneggiato.", "Verifica il completo e il differenziale. Il completo si ripristina anche da solo, e da lì si applicano i log binari. Leggi nei dettagli le ultime righe del programma."]),
 } as const;

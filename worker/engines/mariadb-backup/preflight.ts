@@ -9,6 +9,7 @@ import { isSystemSchema } from "#worker/engines/inventory/user-schemas.ts";
 import { type Finding, finding, someOf } from "#worker/engines/preflight/finding.ts";
 import { accountInStatement } from "#worker/engines/preflight/grants.ts";
 import { readVariables } from "#worker/engines/server/identify.ts";
+import { originOf } from "./files-now.ts";
 
 /** What a copy of a MariaDB server's files will be, and what speaks against it. */
 export interface BackupGround {
@@ -38,7 +39,10 @@ export async function backupGround(connection: Connection, policy: Pick<PolicyCo
     ...(await encrypted(connection, variables)),
   ];
   const number = (name: string, otherwise: number): number => Number(variables.get(name) ?? otherwise);
-  return { findings, physical: { bytes, pageSize: number("innodb_page_size", 16384), dataFilePath: variables.get("innodb_data_file_path") ?? "", undoTablespaces: number("innodb_undo_tablespaces", 0) } };
+  const dataFilePath = variables.get("innodb_data_file_path") ?? "";
+  // Files that lie elsewhere are refused above.
+  const origin = await originOf(dataFolder, dataFilePath).catch(() => undefined);
+  return { findings, physical: { bytes, pageSize: number("innodb_page_size", 16384), dataFilePath, undoTablespaces: number("innodb_undo_tablespaces", 0), ...(origin === undefined ? {} : { origin }) } };
 }
 
 /** Logs and temporary tables, whatever their names are here. */

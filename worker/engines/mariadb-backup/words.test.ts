@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CopyProgress } from "./copy-progress.ts";
-import { takeNotes } from "./copy-notes.ts";
+import { logPositionsIn, readNotes, removeNotes, writeCheckpoints } from "./copy-notes.ts";
 import { LockWatch } from "./lock-watch.ts";
 import { isReason, toolFault } from "./tool-faults.ts";
 
@@ -64,13 +64,25 @@ describe("what it says of files", () => {
     expect(await progress.bytes()).toBe(11);
   });
 
-  it.each([["xtrabackup_binlog_info"], ["mariadb_backup_binlog_info"]])("%s tells the place, and no note of the program stays", async (name) => {
-    writeFileSync(join(folder, name), "binlog.000007\t20224681\t0-1-10\n");
-    for (const note of ["xtrabackup_info", "mariadb_backup_checkpoints", "backup-my.cnf", "ibdata1"]) writeFileSync(join(folder, note), "");
-    expect(await takeNotes(folder)).toEqual({ file: "binlog.000007", position: "20224681" });
-    expect(await takeNotes(folder)).toBeNull();
-    expect(() => writeFileSync(join(folder, "ibdata1"), "", { flag: "wx" })).toThrow(/EEXIST/);
-    expect(() => writeFileSync(join(folder, "backup-my.cnf"), "", { flag: "wx" })).not.toThrow();
+  it.each([["xtrabackup"], ["mariadb_backup"]])("%s_…: the notes tell both places, are written again in the same version's name, and none stays", async (lead) => {
+    const [notes, again] = [join(folder, lead), join(folder, `${lead}-again`)];
+    for (const path of [notes, again]) mkdirSync(path);
+    writeFileSync(join(notes, `${lead}_binlog_info`), "binlog.000007\t20224681\t0-1-10\n");
+    writeFileSync(join(notes, `${lead}_checkpoints`), "backup_type = full-backuped\nfrom_lsn = 0\nto_lsn = 9007199254740993\nlast_lsn = 9007199254740999\n");
+    for (const note of ["backup-my.cnf", "xtrabackup_info", "ibdata1"]) writeFileSync(join(notes, note), "");
+    const lsn = { from: "0", to: "9007199254740993", last: "9007199254740999" };
+    expect(await readNotes(notes)).toEqual({ place: { file: "binlog.000007", position: "20224681" }, lsn });
+    await writeCheckpoints(again, lsn, { like: notes, account: { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 } });
+    expect(readdirSync(again).sort()).toEqual(["backup-my.cnf", `${lead}_checkpoints`]);
+    expect(await readNotes(again)).toEqual({ place: null, lsn });
+    await removeNotes(notes);
+    expect(readdirSync(notes)).toEqual(["ibdata1"]);
+    await expect(readNotes(notes)).rejects.toMatchObject({ code: "MARIADB_BACKUP_FAILED" });
+    await expect(writeCheckpoints(again, lsn, { like: notes, account: { uid: 0, gid: 0 } })).rejects.toMatchObject({ code: "MARIADB_BACKUP_APPLY" });
+  });
+
+  it.each([["to_lsn = 12\nlast_lsn = 12\n"], ["from_lsn = 0\nto_lsn = x\nlast_lsn = 12\n"], [""]])("positions that are not all there are none: %j", (text) => {
+    expect(logPositionsIn(text)).toBeNull();
   });
 });
 

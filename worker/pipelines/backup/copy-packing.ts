@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact, PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
+import type { ArchiveContent } from "#lib/domain/backup/artifact-names.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { listDataFiles } from "#worker/engines/files/data-files.ts";
 import { FilePacker, type LikelyDone } from "#worker/engines/files/file-packer.ts";
@@ -25,12 +26,15 @@ export class CopyPacking {
   readonly #context: RunContext;
   readonly #host: HostRuntime;
   readonly #job: CloneJob;
+  readonly #holds: ArchiveContent;
   #packer: FilePacker | undefined;
   #bytes = 0;
   #told = false;
   #total = 0;
 
-  constructor(context: RunContext, host: HostRuntime, job: CloneJob) {
+  /** `holds`: what the copy is. */
+  constructor(context: RunContext, host: HostRuntime, job: CloneJob, holds: ArchiveContent = "files") {
+    this.#holds = holds;
     this.#context = context;
     this.#host = host;
     this.#job = job;
@@ -53,11 +57,16 @@ export class CopyPacking {
     await dropGuest(connection).finally(() => connection.destroy());
     // Files of a server that was killed are not whole: it wrote without safeguards.
     if (!(await sandbox.stop(SHUTDOWN_MS))) throw new Fault("SANDBOX_FAILED", { params: { message: "it did not shut down in order" }, detail: await sandbox.logTail() });
-    const content = await listDataFiles(sandbox.data);
+    return this.finishFiles(sandbox.data);
+  }
+
+  /** Packs what is left of files that nobody writes to any more. */
+  async finishFiles(data: string): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
+    const content = await listDataFiles(data);
     const { files, bytes } = content;
     this.#total = bytes;
     this.#told = true;
-    const artifacts = await this.#at(sandbox.data).finish(content);
+    const artifacts = await this.#at(data).finish(content);
     return { artifacts, physical: { ...this.#job.ground.physical, files: files.length, bytes } };
   }
 
@@ -70,7 +79,7 @@ export class CopyPacking {
     if (this.#packer) return this.#packer;
     const { folder, streams: lanes, compression, recipients, gentle, onSealed } = this.#job;
     gentle?.begin();
-    this.#packer = new FilePacker({ data, folder, lanes, compression, recipients, tools: this.#host.tools, tempDir: this.#host.folders.temp, signal: this.#context.signal, onBytes: (more) => this.#count(more), hold: () => gentle?.pass(0), onSealed });
+    this.#packer = new FilePacker({ data, holds: this.#holds, folder, lanes, compression, recipients, tools: this.#host.tools, tempDir: this.#host.folders.temp, signal: this.#context.signal, onBytes: (more) => this.#count(more), hold: () => gentle?.pass(0), onSealed });
     return this.#packer;
   }
 

@@ -1,7 +1,8 @@
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { Manifest, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
-import { type BaseVerdict, judgeBase } from "#lib/domain/backup/choose-base.ts";
+import { type BaseVerdict, type DifferentialMethod, judgeBase } from "#lib/domain/backup/choose-base.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
@@ -21,11 +22,19 @@ export interface Base {
   readonly absent: readonly CopyCheck[];
 }
 
+/** The differential that is wanted: of this policy, by this method. */
+export interface BaseJob {
+  readonly policy: PolicyConfig;
+  readonly method: DifferentialMethod;
+  readonly server: SourceServer;
+  readonly destinations: readonly Destination[];
+}
+
 /**
  * The newest proven full of the policy, at those of its destinations that hold it. Reads manifests and sizes. Faults DIFFERENTIAL_NO_BASE, DIFFERENTIAL_METHOD,
- * DIFFERENTIAL_OTHER_SERVER, DIFFERENTIAL_BASE_ABSENT (no destination holds it), DESTINATION_* (none answers).
+ * DIFFERENTIAL_OTHER_SERVER, DIFFERENTIAL_NO_PAGES, DIFFERENTIAL_BASE_ABSENT (no destination holds it), DESTINATION_* (none answers).
  */
-export async function findBase(context: RunContext, host: HostRuntime, job: { policy: PolicyConfig; server: SourceServer; destinations: readonly Destination[] }): Promise<Base> {
+export async function findBase(context: RunContext, host: HostRuntime, job: BaseJob): Promise<Base> {
   const { policy, server, destinations } = job;
   let newest = NONE;
   for (const id of await fullIds(context, destinations, server.name)) {
@@ -33,7 +42,7 @@ export async function findBase(context: RunContext, host: HostRuntime, job: { po
     const [first] = copies;
     if (!first) continue;
     const { manifest } = first.signed;
-    const verdict = verdictOf(first, levelOf(copies), policy, server);
+    const verdict = verdictOf(first, levelOf(copies), job);
     if (verdict === "passed-over") continue;
     if (verdict === "not-proven") {
       if (newest === NONE) newest = `The newest one, ${id}, has not passed its test.`;
@@ -41,6 +50,7 @@ export async function findBase(context: RunContext, host: HostRuntime, job: { po
     }
     if (verdict === "other-method") throw new Fault("DIFFERENTIAL_METHOD", { params: { policy: policy.name } });
     if (verdict === "other-server") throw new Fault("DIFFERENTIAL_OTHER_SERVER", { params: { set: id, base: manifest.server.uuid, found: server.uuid } });
+    if (verdict === "no-pages") throw new Fault("DIFFERENTIAL_NO_PAGES", { params: { set: id } });
     context.log("info", `compared with full ${id}, snapshot ${manifest.snapshotAt}`);
     return whereWhole(context, destinations, copies.filter(({ manifestSha256 }) => manifestSha256 === first.manifestSha256));
   }
@@ -69,11 +79,11 @@ export async function stillThere(context: RunContext, manifest: Manifest, copies
   return kept;
 }
 
-function verdictOf(set: StoredSet, level: string, policy: PolicyConfig, server: SourceServer): BaseVerdict {
+function verdictOf(set: StoredSet, level: string, { policy, method, server }: BaseJob): BaseVerdict {
   const { manifest } = set.signed;
   return judgeBase(
-    { policy: manifest.policy, method: manifest.method, flavor: manifest.server.flavor, serverUuid: manifest.server.uuid, schemas: manifest.schemas, proven: level === "proven" },
-    { policy: policy.name, flavor: server.flavor, serverUuid: server.uuid, schemas: policy.schemas ?? null, besideFiles: policy.method !== "dump" },
+    { policy: manifest.policy, method: manifest.method, flavor: manifest.server.flavor, serverUuid: manifest.server.uuid, schemas: manifest.schemas, proven: level === "proven", takesPages: manifest.physical?.lsn !== undefined },
+    { policy: policy.name, method, flavor: server.flavor, serverUuid: server.uuid, schemas: policy.schemas ?? null, twoSets: policy.alsoDump === true },
   );
 }
 
@@ -118,7 +128,7 @@ async function whereWhole(context: RunContext, destinations: readonly Destinatio
   const [first] = copies;
   if (!first) throw new Error("no copy of the base");
   const { manifest } = first.signed;
-  const data = manifest.artifacts.filter(({ role }) => role === "data");
+  const data = manifest.artifacts.filter(({ role }) => role === (isPhysical(manifest) ? "files" : "data"));
   const held: Destination[] = [];
   const absent: CopyCheck[] = [];
   let lost: unknown;

@@ -5,8 +5,8 @@ import type { SetSummary } from "#lib/contract/events.ts";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import { type Artifact, FORMAT, type Manifest, type PhysicalFiles } from "#lib/contract/manifest/manifest.ts";
 import type { CopyCheck } from "#lib/contract/manifest/verification.ts";
-import { isPhysical } from "#lib/domain/backup/methods.ts";
-import { hasDifferentials } from "#lib/domain/backup/choose-base.ts";
+import type { BackupMethod } from "#lib/domain/backup/methods.ts";
+import { differentialMethod, hasDifferentials } from "#lib/domain/backup/choose-base.ts";
 import type { SetKind } from "#lib/domain/backup/storage-keys.ts";
 import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
 import { ArtifactSink } from "#worker/engines/dump/artifact-sink.ts";
@@ -23,10 +23,11 @@ import { commitStage } from "./commit-stage.ts";
 import { FileLevels } from "./file-levels.ts";
 import { type Base, findBase, stillThere } from "./find-base.ts";
 import { GentleReading } from "./gentle-reading.ts";
-import { parentOf, requireCovered } from "./parent-set.ts";
+import { parentOf, parentOfPages, requireCovered } from "./parent-set.ts";
 import { type DumpResult, dumpStage } from "./dump-stage.ts";
 import { physicalMethod } from "./physical-methods.ts";
 import { preflightStage, type Ready } from "./preflight-stage.ts";
+import { requireSameFiles } from "./require-same-files.ts";
 import { SetStore } from "./set-store.ts";
 import { storeTwin } from "./store-twin.ts";
 import { summarise } from "./summarise.ts";
@@ -34,11 +35,20 @@ import { summarise } from "./summarise.ts";
 const BACKUP_STAGES = ["preflight", "dump", "store", "commit"] as const;
 const CLONE_STAGES = ["preflight", "clone", "inventory", "seal", "store", "commit"] as const;
 const TWIN_STAGES = ["preflight", "clone", "inventory", "dump", "seal", "store", "commit", "twin"] as const;
+const COPY_STAGES = ["preflight", "clone", "seal", "prepare", "inventory", "store", "commit"] as const;
+const COPY_TWIN_STAGES = ["preflight", "clone", "seal", "prepare", "inventory", "dump", "store", "commit", "twin"] as const;
+const STAGES = { dump: [BACKUP_STAGES, BACKUP_STAGES], clone: [CLONE_STAGES, TWIN_STAGES], "mariadb-backup": [COPY_STAGES, COPY_TWIN_STAGES] } as const satisfies Record<BackupMethod, unknown>;
 
-/** Names of a backup's stages, in order, as told when its run begins; a differential has those of a dump. */
+/** Names of a backup's stages, in order, as told when its run begins. */
 export function backupStages(policy: Pick<PolicyConfig, "method" | "alsoDump">, kind: "backup-full" | "backup-differential"): readonly string[] {
-  if (kind === "backup-differential") return BACKUP_STAGES;
-  return isPhysical(policy) ? (policy.alsoDump ? TWIN_STAGES : CLONE_STAGES) : BACKUP_STAGES;
+  const { method, alsoDump } = takenAs(policy, kind === "backup-full" ? "full" : "differential");
+  const [one, two] = STAGES[method];
+  return alsoDump ? two : one;
+}
+
+/** A differential is one set: changed pages where the fulls are made by mariadb-backup, otherwise a dump of the server itself. */
+function takenAs<P extends Pick<PolicyConfig, "method" | "alsoDump">>(policy: P, kind: SetKind): P {
+  return kind === "full" ? policy : { ...policy, method: differentialMethod(policy) ?? "dump", alsoDump: false };
 }
 
 export interface BackupResult {
@@ -60,10 +70,11 @@ export async function backupFull(context: RunContext, host: HostRuntime, policyN
 }
 
 /**
- * A differential of a policy: the same way, but of the rows only those tables are stored that do not dump as they did in the policy's newest proven full. It
- * goes to those destinations that hold that full, and it is not committed where the full went away meanwhile. Where the policy takes data files and SQL of one instant, it
- * builds on the SQL.
- * Faults besides those of a full: DIFFERENTIAL_NO_BASE, DIFFERENTIAL_METHOD, DIFFERENTIAL_OTHER_SERVER, DIFFERENTIAL_BASE_ABSENT.
+ * A differential of a policy: the same way, but of the rows only those tables are stored that do not dump as they did in the policy's newest proven full; of data files by
+ * mariadb-backup, the pages that changed since. It goes to those destinations that hold that full, and it is not committed where the full went away meanwhile. Where a policy on
+ * MySQL takes data files and SQL of one instant, it builds on the SQL.
+ * Faults besides those of a full: DIFFERENTIAL_NO_BASE, DIFFERENTIAL_METHOD, DIFFERENTIAL_OTHER_SERVER, DIFFERENTIAL_BASE_ABSENT; of pages DIFFERENTIAL_NO_PAGES,
+ * DIFFERENTIAL_OTHER_FILES, MARIADB_BACKUP_APPLY, KEY_MISSING.
  */
 export async function backupDifferential(context: RunContext, host: HostRuntime, policyName: string): Promise<BackupResult> {
   if (!hasDifferentials(requirePolicy(host.settings, policyName))) throw new Fault("DIFFERENTIAL_METHOD", { params: { policy: policyName } });
@@ -72,8 +83,7 @@ export async function backupDifferential(context: RunContext, host: HostRuntime,
 
 async function backup(context: RunContext, host: HostRuntime, policyName: string, kind: SetKind): Promise<BackupResult> {
   const configured = requirePolicy(host.settings, policyName);
-  // A differential is a dump of the server itself, whatever the fulls are made of.
-  const policy: PolicyConfig = kind === "differential" ? { ...configured, method: "dump", alsoDump: false } : configured;
+  const policy = takenAs(configured, kind);
   const config = requireServer(host.settings, policy.server);
   const setId = context.runId;
   const startedAt = context.clock.now();
@@ -94,7 +104,10 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
     try {
       const { ready, base } = await context.stage("preflight", async () => {
         const found = await preflightStage(noting, host, { policy, config, access, destinations });
-        return { ready: found, base: kind === "differential" ? await findBase(noting, host, { policy: configured, server: found.server, destinations }) : undefined };
+        const { server, ground } = found;
+        const base = kind === "differential" ? await findBase(noting, host, { policy: configured, method: differentialMethod(configured) ?? "dump", server, destinations }) : undefined;
+        if (base && ground) await requireSameFiles(host, { access, server, ground, base });
+        return { ready: found, base };
       });
       gentle.learn();
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -102,7 +115,7 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
       discard = () => store.discard();
       const levels = new FileLevels(noting, policy.compression, store);
       const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base, gentle, compression: levels.files, onSealed: (artifact) => store.add(artifact, levels.made(artifact.name)) }).finally(() => gentle.close());
-      const parent = base ? parentOf(noting, base, { inventory: taken.inventory, artifacts }) : null;
+      const parent = base ? (taken.physical ? parentOfPages(base, taken.inventory) : parentOf(noting, base, { inventory: taken.inventory, artifacts })) : null;
       if (!base && policy.method === "dump") requireCovered(taken.inventory, artifacts);
       const stored = await context.stage("store", () => store.finish(artifacts));
       const manifest: Manifest = {
@@ -169,7 +182,7 @@ async function take(context: RunContext, host: HostRuntime, job: { policy: Polic
   const recipients = ready.recipients.map((key) => key.path);
   const physical = physicalMethod(policy);
   if (ground && physical) {
-    const cloned = await physical.run(context, host, { access, server, client, policy, ground, folder, recipients, compression, streams, fingerprints, heartbeatSchema: heartbeats, gentle, onSealed });
+    const cloned = await physical.run(context, host, { access, server, client, policy, ground, folder, recipients, compression, streams, fingerprints, heartbeatSchema: heartbeats, gentle, onSealed }, base);
     return { ...cloned, streams: cloned.artifacts.filter(({ role }) => role === "files").length };
   }
   const sink = new ArtifactSink({ folder, compression, recipients, tools: host.tools, tempDir: host.folders.temp, signal: context.signal, niceness: gentle.priority, onSealed });

@@ -33,7 +33,7 @@ export async function requireMariadbBackupGround(context: RunContext, host: Host
     const stop = findings.find(({ severity }) => severity === "error");
     if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params });
     await requireRoom(host.folders.sandbox, physical.bytes + MARGIN);
-    return { account, physical, others: false };
+    return { account, physical, others: false, dataFolder };
   } finally {
     connection.destroy();
   }

@@ -1,105 +1,80 @@
-import type { Coordinate, Inventory } from "#lib/contract/manifest/manifest.ts";
+import { rename } from "node:fs/promises";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
-import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
-import { countRows } from "#worker/engines/inventory/count-rows.ts";
-import { copyCoordinate } from "#worker/engines/mariadb-backup/copy-coordinate.ts";
-import { type CopiedFiles, copyFiles } from "#worker/engines/mariadb-backup/copy-files.ts";
-import { takeNotes } from "#worker/engines/mariadb-backup/copy-notes.ts";
-import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
+import { removeNotes } from "#worker/engines/mariadb-backup/copy-notes.ts";
+import { prepareFiles } from "#worker/engines/mariadb-backup/prepare-files.ts";
 import { availableMemory, cores, sandboxSizes } from "#worker/engines/sandbox/sizing.ts";
-import { connect } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
-import { type CloneJob, type CloneResult, dumpClone, REDO_BYTES, withStreamsOf } from "./clone-stages.ts";
+import { copiesOfRun } from "#worker/pipelines/catalog/any-copy.ts";
+import { applyChanges, physicalOf, unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
+import { type CloneJob, type CloneResult, dumpClone, withStreamsOf } from "./clone-stages.ts";
 import { CopyPacking } from "./copy-packing.ts";
+import type { Base } from "./find-base.ts";
+import { readCopy, startCopy, takeCopy, toolOf, withCopyFolder } from "./mariadb-backup-copy.ts";
 
-const FLAVOR = "mariadb";
-
-interface Taken extends CopiedFiles {
-  readonly coordinate: Coordinate | null;
+/**
+ * A physical full of MariaDB: `mariadb-backup` copies the files and brings them to one point → packed into sealed archives as they are → an isolated server started on them
+ * says what they hold, and is dumped where the policy wants both. It is started only after the packing: it writes to the files, and what it wrote to takes no increments any more.
+ * With `base`: a differential. The copy is gone afterwards, whatever happens.
+ */
+export async function mariadbBackupStages(context: RunContext, host: HostRuntime, job: CloneJob, base?: Base): Promise<CloneResult> {
+  if (base) return changedPages(context, host, job, base);
+  return withCopyFolder(host, job, async (copy) => {
+    const packing = new CopyPacking(context, host, job);
+    try {
+      const taken = await context.stage("clone", async () => {
+        packing.whileCopied(copy);
+        const notes = await takeCopy(context, job, copy);
+        await prepareFiles({ ...toolOf(context, job), memory: sandboxSizes(job.ground.physical.bytes, availableMemory(), cores()).bufferPool }, copy);
+        await removeNotes(copy);
+        return notes;
+      });
+      const { lsn, ...told } = taken;
+      const { artifacts, physical } = await context.stage("seal", () => packing.finishFiles(copy));
+      const fill = (data: string): Promise<void> => rename(copy, data);
+      const { inventory, sql } = await onCopy(context, host, job, fill);
+      return { ...told, artifacts, physical: { ...physical, lsn }, inventory, ...(sql ? { sql } : {}) };
+    } finally {
+      await packing.end();
+    }
+  });
 }
 
 /**
- * A physical full of MariaDB, by the stages of a clone: `mariadb-backup` copies the files and brings them to one point → an isolated server started on them says what they
- * hold, and is dumped where the policy wants both → stopped, packed into sealed archives. The copy is gone afterwards, whatever happens.
+ * A differential: the pages that changed since the full, sealed and stored → the full is fetched and unpacked here, the pages laid over it, and an isolated server on the two
+ * says what they hold together. Nothing else could: the pages alone are no data, and the source is past that point.
  */
-export async function mariadbBackupStages(context: RunContext, host: HostRuntime, job: CloneJob): Promise<CloneResult> {
-  let taken: Taken | undefined;
-  const { physical, account } = job.ground;
-  const sandbox = await context.stage("clone", () =>
-    startSandbox({
-      tools: job.client,
-      flavor: FLAVOR,
-      folder: host.folders.sandbox,
-      source: job.server,
-      signal: context.signal,
-      purpose: `copy ${context.runId}`,
-      dataBytes: physical.bytes,
-      log: (level, text) => context.log(level, text),
-      filled: {
-        ...physical,
-        account,
-        redoCapacity: REDO_BYTES,
-        async fill(data) {
-          taken = await takeCopy(context, job, data);
-        },
-      },
-    }),
-  );
-  const packing = new CopyPacking(context, host, job);
+async function changedPages(context: RunContext, host: HostRuntime, job: CloneJob, { manifest, destinations }: Base): Promise<CloneResult> {
+  const full = physicalOf(manifest);
+  const { lsn: since } = full;
+  if (!since) throw new Fault("DIFFERENTIAL_NO_PAGES", { params: { set: manifest.id } });
+  return withCopyFolder(host, job, async (changes) => {
+    const packing = new CopyPacking(context, host, job, "changes");
+    try {
+      const { lsn, ...told } = await context.stage("clone", () => takeCopy(context, job, changes, since.to));
+      const { artifacts, physical: { files, bytes, ...server } } = await context.stage("seal", () => packing.finishFiles(changes));
+      const fill = async (data: string): Promise<void> => {
+        const { account } = job.ground;
+        await unpackSet(context, host, { signed: { manifest } }, { data, account, stage: "prepare", from: { copies: copiesOfRun(context), destinations } });
+        await applyChanges(context, host, { server: manifest.server.name, data, bytes: full.bytes, lsn: since, account }, changes);
+      };
+      const { inventory } = await onCopy(context, host, job, fill);
+      const physical = { ...server, files: full.files + files, bytes: full.bytes + bytes, lsn, increment: { files, bytes } };
+      return { ...told, artifacts, physical, inventory };
+    } finally {
+      await packing.end();
+    }
+  });
+}
+
+/** What an isolated server on the files says of them, and its dump. */
+async function onCopy(context: RunContext, host: HostRuntime, job: CloneJob, fill: (data: string) => Promise<void>): Promise<Pick<CloneResult, "inventory" | "sql">> {
+  const sandbox = await context.stage("prepare", () => startCopy(context, host, job, fill));
   try {
-    packing.whileRead(sandbox.data);
-    const { snapshotAt = 0, lockHeldMs = 0, coordinate = null } = taken ?? {};
-    context.log("info", `the copy stands at ${coordinate ? `${coordinate.file}:${coordinate.position}` : "no binary log"}; commits were held for ${lockHeldMs} ms`);
     const inventory = await context.stage("inventory", () => readCopy(context, job, sandbox));
     const sql = job.policy.alsoDump ? await context.stage("dump", () => dumpClone(context, host, job, sandbox, undefined)) : undefined;
-    const packed = await context.stage("seal", () => packing.finish(sandbox));
-    return { ...packed, coordinate, snapshotAt, lockHeldMs, inventory: sql ? withStreamsOf(sql.inventory, undefined) : inventory, ...(sql ? { sql } : {}) };
+    return sql ? { inventory: withStreamsOf(sql.inventory, undefined), sql } : { inventory };
   } finally {
-    await packing.end();
     await sandbox.destroy();
-  }
-}
-
-async function takeCopy(context: RunContext, job: CloneJob, data: string): Promise<Taken> {
-  const { access, client, policy, ground, streams } = job;
-  const program = client.mariadbBackup;
-  if (!program) throw new Fault("TOOL_MISSING", { params: { tool: "mariadb-backup" } });
-  const bytesTotal = ground.physical.bytes;
-  const copied = await copyFiles(
-    {
-      program,
-      access,
-      account: ground.account,
-      streams: Math.min(4, streams),
-      lockTimeoutSeconds: policy.lockTimeoutSeconds,
-      memory: sandboxSizes(bytesTotal, availableMemory(), cores()).bufferPool,
-      signal: context.signal,
-      now: () => context.clock.now(),
-      onProgress: ({ bytesDone, item }) => context.progress({ stage: "clone", bytesDone, bytesTotal: Math.max(bytesDone, bytesTotal), item }),
-    },
-    data,
-  );
-  const source = await connect(access);
-  try {
-    return { ...copied, coordinate: await copyCoordinate(source, await takeNotes(data)) };
-  } finally {
-    source.destroy();
-  }
-}
-
-/** What the copy holds, from a server that nobody else reaches. What is dumped as well is counted there. */
-async function readCopy(context: RunContext, job: CloneJob, sandbox: Sandbox): Promise<Inventory> {
-  const connections = await Promise.all(Array.from({ length: Math.min(4, job.streams) }, () => connect(sandbox.access)));
-  const [connection] = connections;
-  if (!connection) throw new Error("no connection");
-  try {
-    const inventory = await collectInventory(connection, { schemas: null, flavor: FLAVOR, accounts: true });
-    if (job.policy.alsoDump) return inventory;
-    const walk = { signal: context.signal, onProgress: ({ done, total, schema, table }: { done: number; total: number; schema: string; table: string }) => context.progress({ stage: "inventory", bytesDone: 0, itemsDone: done, itemsTotal: total, item: `${schema}.${table}` }) };
-    return job.fingerprints ? await fingerprintAll(connections, inventory, { ...walk, flavor: FLAVOR, without: job.heartbeatSchema }) : await countRows(connections, inventory, walk);
-  } finally {
-    for (const open of connections) open.destroy();
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Connection } from "mysql2/promise";
@@ -9,15 +9,20 @@ import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { freePort } from "#scripts/services/place.ts";
 import { toolPaths } from "#scripts/setup/tools.ts";
+import { makePlace, wipe } from "#worker/engines/sandbox/place.ts";
+import { actAs } from "#worker/engines/sandbox/run-as.ts";
 import { connect } from "#worker/engines/server/connect.ts";
+import { openDestinations } from "#worker/host/open-destinations.ts";
 import { backupIncremental } from "#worker/pipelines/archive/incremental.ts";
+import { copiesUntold } from "#worker/pipelines/catalog/any-copy.ts";
+import { unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
 import { planRestore, runRestore } from "#worker/pipelines/restore/index.ts";
 import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instant.ts";
 import { verifySet } from "#worker/pipelines/verify/index.ts";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
 import { until } from "#worker/testing/processes.ts";
 import { startInstance } from "#worker/testing/start-instance.ts";
-import { backupFull, backupStages } from "./index.ts";
+import { backupDifferential, backupFull, backupStages } from "./index.ts";
 
 /** The least that it takes; a password that is hard on option files. */
 const ACCOUNT = { user: "copier", password: "a-Copy \"#account\\1" };
@@ -27,6 +32,7 @@ const WRITTEN = ["ledger", "old", "crash_safe"] as const;
 let scene: ArchiveScene;
 let source: Connection;
 let set: Manifest;
+let differential: Manifest;
 let stopArchive: () => Promise<void>;
 const started: ChildProcess[] = [];
 
@@ -47,8 +53,10 @@ beforeAll(async () => {
     "CREATE TABLE shop.old (id INT AUTO_INCREMENT PRIMARY KEY, content VARCHAR(80)) ENGINE=MyISAM",
     "CREATE TABLE shop.crash_safe (id INT AUTO_INCREMENT PRIMARY KEY, content VARCHAR(80)) ENGINE=Aria",
     "CREATE SEQUENCE shop.numbers",
+    ...["emptied", "wider", "one_name", "dropped"].map((name) => `CREATE TABLE shop.${name} AS SELECT seq, MD5(seq) AS content FROM shop.seq_1_to_2000`),
     "INSERT INTO shop.ledger (content) SELECT CONCAT('never-to-be-read-outside ', seq) FROM shop.seq_1_to_5000",
   );
+  await scene.sql("SET GLOBAL innodb_max_dirty_pages_pct_lwm = 0", "SET GLOBAL innodb_max_dirty_pages_pct = 0");
   const password = join(scene.live.folder, "copier");
   writeFileSync(password, ACCOUNT.password, { mode: 0o600 });
   Object.assign(scene.live.host.settings.servers[0] ?? {}, { user: ACCOUNT.user, password: { file: password } });
@@ -62,8 +70,21 @@ afterAll(async () => {
   await scene?.close();
 });
 
+/** What changed since the last checkpoint is in a copy twice: in pages, and in the redo log. With one just made, sizes tell what changed. */
+const checkpointed = () => until("a checkpoint", async () => Number(await value("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'INNODB_CHECKPOINT_AGE'")) < 100_000, 60_000);
 const backup = () => scene.live.run((context) => backupFull(context, scene.live.host, "all"));
+const differ = () => scene.live.run((context) => backupDifferential(context, scene.live.host, "all"));
 const verify = (setId: string) => scene.live.run((context) => verifySet(context, scene.live.host, { server: "db", setId, level: "proven" }));
+
+/** The data directory of a set, as every restore makes it; gone afterwards. */
+async function unpacked(manifest: Manifest) {
+  const { host } = scene.live;
+  const account = actAs(statSync(scene.server().dataDir));
+  if (!account) throw new Error("not the server's account");
+  const place = await makePlace(host.folders.sandbox, account);
+  const from = { copies: copiesUntold(host), destinations: openDestinations(host, ["one"]) };
+  return scene.live.run((context) => unpackSet(context, host, { signed: { manifest } }, { data: join(place.folder, "data"), account, stage: "load", from })).finally(() => wipe(place));
+}
 
 async function newServer(name: string, wanted: Pick<RestoreRequest, "setId" | "boundary">): Promise<Connection> {
   const { host } = scene.live;
@@ -80,6 +101,7 @@ async function newServer(name: string, wanted: Pick<RestoreRequest, "setId" | "b
 
 describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () => {
   it("is consistent across engines while rows are written, knows its place, and leaves no copy behind", async () => {
+    await checkpointed();
     let writing = true;
     const writer = (async () => {
       while (writing) for (const table of WRITTEN) await scene.sql(`INSERT INTO shop.${table} (content) VALUES ('while it is copied')`);
@@ -91,6 +113,7 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
     set = run.value?.manifest as Manifest;
     expect(set).toMatchObject({ method: "mariadb-backup", streams: 2, physical: { pageSize: 16384, dataFilePath: "ibdata1:12M:autoextend", undoTablespaces: 0 } });
     expect(set.artifacts.map(({ role }) => role)).toEqual(["files", "files"]);
+    expect(set.physical?.lsn).toMatchObject({ from: "0" });
     expect(run.events.flatMap(({ body }) => (body.type === "stage-finished" && body.ok ? [body.stage] : []))).toEqual(backupStages({ method: "mariadb-backup" }, "backup-full"));
     // Every row written after the place is one transaction after its GTID: across all three engines none is missing and none is there twice.
     const total = Number(await value(`SELECT ${WRITTEN.map((table) => `(SELECT COUNT(*) FROM shop.${table})`).join(" + ")}`));
@@ -107,8 +130,62 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
   it("is proven from its files", async () => {
     const proof = await verify(set.id);
     expect(proof.fault).toBeUndefined();
-    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 3, rows: rowsIn(set, ...WRITTEN), accounts: set.inventory.accounts.length } } });
+    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 7, rows: rowsIn(set, ...WRITTEN) + 8000, accounts: set.inventory.accounts.length } } });
     expect(copies()).toEqual([]);
+  });
+
+  it("has a differential of the pages that changed, whatever was written, defined, emptied or dropped since, proven together with it", async () => {
+    // Not committed when the full was taken of it, nor now: neither may come back.
+    const open = await connect({ ...asRoot(), socket: scene.server().socket });
+    await open.query("BEGIN");
+    await open.query("UPDATE shop.ledger SET content = 'never committed' WHERE id <= 1000");
+    await scene.sql(
+      "INSERT INTO shop.ledger (content) SELECT CONCAT('since the full ', seq) FROM shop.seq_1_to_3000", "DELETE FROM shop.ledger WHERE id BETWEEN 4000 AND 4100",
+      "INSERT INTO shop.old (content) VALUES ('since')", "TRUNCATE shop.emptied", "ALTER TABLE shop.wider ADD COLUMN more INT DEFAULT 7, FORCE", "RENAME TABLE shop.one_name TO shop.another",
+      "DROP TABLE shop.dropped", "CREATE DATABASE later", "CREATE TABLE later.made AS SELECT seq FROM shop.seq_1_to_500", "CREATE USER later@localhost",
+    );
+    await checkpointed();
+    const run = await differ();
+    open.destroy();
+    expect(run.fault).toBeUndefined();
+    differential = run.value?.manifest as Manifest;
+    expect(differential).toMatchObject({ kind: "differential", method: "mariadb-backup", parent: { setId: set.id, physical: set.physical, dropped: [{ schema: "shop", table: "dropped" }, { schema: "shop", table: "one_name" }] } });
+    expect(differential.physical?.lsn?.from).toBe(set.physical?.lsn?.to);
+    expect(differential.artifacts.map(({ name }) => name.slice(0, 12))).toEqual(["710-changes-", "710-changes-"]);
+    expect(run.value?.summary.parent).toEqual({ setId: set.id });
+    expect(run.events.flatMap(({ body }) => (body.type === "stage-finished" && body.ok ? [body.stage] : []))).toEqual(backupStages({ method: "mariadb-backup" }, "backup-differential"));
+    for (const table of [...WRITTEN, "emptied", "wider", "another"]) expect([table, rowsIn(differential, table)]).toEqual([table, Number(await value(`SELECT COUNT(*) FROM shop.${table}`))]);
+    expect(differential.coordinate?.gtidSet).toBe(await value("SELECT @@GLOBAL.gtid_binlog_pos"));
+    expect(differential.physical?.increment?.bytes).toBeLessThan((set.physical?.bytes ?? 0) / 2);
+    const proof = await verify(differential.id);
+    expect(proof.fault).toBeUndefined();
+    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 7, accounts: set.inventory.accounts.length + 1 } } });
+    expect(copies()).toEqual([]);
+  });
+
+  it("a differential is refused without its full, and its pages are laid over no other; killed while they are laid over, nothing is left", async () => {
+    const { host } = scene.live;
+    const archives = (["one", "two"] as const).map((name) => join(scene.live.destination(name), "db", "full", set.id, set.artifacts[0]?.name ?? ""));
+    for (const path of archives) renameSync(path, `${path}.away`);
+    try {
+      expect((await differ()).fault?.code).toBe("DIFFERENTIAL_BASE_ABSENT");
+      expect(await planRestore(host, { server: "db", setId: differential.id, scope: { kind: "server", accounts: true }, target: { kind: "instance", server: "none", port: await freePort() } })).toMatchObject({ ok: false, faults: [{ code: "DIFFERENTIAL_BASE_ABSENT" }] });
+    } finally {
+      for (const path of archives) renameSync(`${path}.away`, path);
+    }
+    const other = structuredClone(differential);
+    // As if the full stood a little earlier: the pages in between would be missed by nobody.
+    Object.assign(other.parent?.physical?.lsn ?? {}, { to: String(BigInt(set.physical?.lsn?.to ?? 0) - 100n) });
+    expect((await unpacked(other)).fault).toMatchObject({ code: "MARIADB_BACKUP_APPLY", params: { message: expect.stringContaining("proper") } });
+    const { mariadb } = host.tools.clients;
+    const program = mariadb?.mariadbBackup;
+    const killed = join(scene.live.folder, "killed");
+    writeFileSync(killed, `#!/bin/bash\ncase "$*" in *--incremental-dir*) kill -9 $$;; esac\nexec '${program}' "$@"\n`, { mode: 0o755 });
+    Object.assign(mariadb ?? {}, { mariadbBackup: killed });
+    const run = await differ().finally(() => Object.assign(mariadb ?? {}, { mariadbBackup: program }));
+    expect(run.fault).toMatchObject({ code: "MARIADB_BACKUP_APPLY", params: { message: "signal SIGKILL" } });
+    expect([...copies(), ...readdirSync(host.folders.spool)]).toEqual([]);
+    for (const name of ["one", "two"] as const) expect(readdirSync(join(scene.live.destination(name), "db", "differential"))).toEqual([differential.id]);
   });
 
   it("becomes a new server whose GTIDs go on from the source's", async () => {
@@ -121,37 +198,48 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
     fresh.destroy();
   });
 
-  it("becomes a new server as of just before a DROP TABLE, by its binary logs", async () => {
+  it("becomes a new server as of just before a DROP TABLE: full, pages, binary logs", async () => {
     const before = await Promise.all(WRITTEN.map((table) => value(`SELECT COUNT(*) FROM shop.${table}`)));
     await scene.sql("DROP TABLE shop.ledger, shop.old");
     const drop = await value("SELECT @@GLOBAL.gtid_binlog_pos");
     await scene.sql("INSERT INTO shop.crash_safe (content) VALUES ('too late')");
     expect((await scene.live.run((context) => backupIncremental(context, scene.live.host, "db", 100))).fault).toBeUndefined();
     const { setId, boundary } = await resolveInstant(scene.live.host, { server: "db", wanted: { kind: "before", gtid: drop }, skip: [], into: "instance" }, new AbortController().signal);
-    expect(setId).toBe(set.id);
+    expect(setId).toBe(differential.id);
     const fresh = await newServer("prima", { setId, boundary });
     expect(await Promise.all(WRITTEN.map((table) => value(`SELECT COUNT(*) FROM shop.${table}`, fresh)))).toEqual(before);
     expect(await value("SELECT @@GLOBAL.gtid_slave_pos", fresh)).toBe(boundary.expectedGtids);
     fresh.destroy();
   });
 
-  it("comes back by hand, with the commands that stand in RECOVER.md", async () => {
+  it("comes back by hand, with the commands that stand in RECOVER.md: the full, and the differential with it", async () => {
     const text = readFileSync(join(scene.live.destination("one"), "db", "RECOVER.md"), "utf8");
-    const [unpack = "", own = "", start = ""] = text.slice(text.indexOf("## If the folder holds")).split("\n").flatMap((line) => (line.startsWith("    ") ? [line.trim()] : []));
+    const commandsOf = (heading: string): string[] => text.slice(text.indexOf(heading)).split("\n").flatMap((line) => (line.startsWith("    ") ? [line.trim()] : []));
+    const [unpack = "", own = "", start = ""] = commandsOf("## If the folder holds `700-files");
+    const [both = "", notes = "", apply = ""] = commandsOf("### If the folder holds `710-changes");
+    const check = /cd "\$FOLDER"\n(manifest\(\) [\s\S]*?"\$@"; \})\n/.exec(text)?.[1] ?? "";
     const place = mkdtempSync(join(tmpdir(), "sg-hand-"));
     chmodSync(place, 0o711);
-    const here = (command: string): string => command.replaceAll("/srv/recovered", join(place, "data")).replace("mysql:mysql", "nobody:").replace("--user=mysql", process.getuid?.() === 0 ? "--user=nobody" : "");
-    const environment = { ...process.env, FOLDER: join(scene.live.destination("one"), "db", "full", set.id), GNUPGHOME: join(scene.live.folder, "keyring"), PATH: `${toolPaths().binDir}${delimiter}${process.env.PATH}` };
+    const here = (command: string): string => command.replaceAll("/srv/recovered", join(place, "data")).replaceAll("/srv/changes", join(place, "changes")).replace("mysql:mysql", "nobody:").replace("--user=mysql", process.getuid?.() === 0 ? "--user=nobody" : "");
+    const folder = ({ kind, id }: Manifest): string => join(scene.live.destination("one"), "db", kind, id);
+    const environment = { ...process.env, GNUPGHOME: join(scene.live.folder, "keyring"), PATH: `${toolPaths().binDir}${delimiter}${process.env.PATH}` };
+    const bash = (command: string, FOLDER: string): string => {
+      const done = spawnSync("bash", ["-c", here(command)], { env: { ...environment, FOLDER }, encoding: "utf8" });
+      return done.stdout + done.stderr;
+    };
     try {
-      const done = spawnSync("bash", ["-c", `${here(unpack)} && ${process.getuid?.() === 0 ? here(own) : "true"}`], { env: environment, encoding: "utf8" });
-      expect(done.stdout + done.stderr).not.toMatch(/STOPPED|rror/);
+      expect(bash(unpack, folder(set))).not.toMatch(/STOPPED|rror/);
+      expect(readdirSync(join(place, "data"))).toContain("ibdata1");
+      rmSync(join(place, "data"), { recursive: true });
+      expect(bash(`${check}\n${both}\n${notes}`, folder(differential))).not.toMatch(/STOPPED|rror/);
+      expect(bash(`${apply} && ${process.getuid?.() === 0 ? own : "true"}`, folder(differential))).toMatch(/completed OK!\s*$/);
       // What the text leaves to the system: where the package has its messages.
       const { basedir } = toolPaths().mariadb;
       started.push(spawn("bash", ["-c", `exec ${here(start)} --basedir=${basedir} --lc-messages-dir=${basedir}/share/mysql --plugin-dir=${basedir}/lib/mysql/plugin`], { env: environment, stdio: "ignore" }));
       const socket = join(place, "data", "s");
       await until("the server by hand answers", () => connect({ ...asRoot(), socket }).then((probe) => probe.end().then(() => true), () => false), 60_000);
       const hand = await connect({ ...asRoot(), socket });
-      for (const table of WRITTEN) expect(Number(await value(`SELECT COUNT(*) FROM shop.${table}`, hand))).toBe(rowsIn(set, table));
+      for (const table of [...WRITTEN, "another"]) expect(Number(await value(`SELECT COUNT(*) FROM shop.${table}`, hand))).toBe(rowsIn(differential, table));
       hand.destroy();
     } finally {
       started.pop()?.kill("SIGKILL");
@@ -168,6 +256,6 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
     expect(sets[0]?.coordinate).toEqual(sets[1]?.coordinate);
     const proof = await verify(sets[1]?.setId ?? "");
     expect(proof.fault).toBeUndefined();
-    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 1, fingerprints: 1 } } });
+    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 5, fingerprints: 5 } } });
   });
 });

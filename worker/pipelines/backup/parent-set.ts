@@ -21,6 +21,12 @@ export function parentOf(context: RunContext, { manifest, manifestSha256 }: Base
   return { setId: manifest.id, manifestSha256, compression: manifest.compression, recipients: manifest.recipients, artifacts, dropped: droppedTables(manifest.inventory, taken.inventory) };
 }
 
+/** All archives of the full belong to a differential of its data files. */
+export function parentOfPages({ manifest, manifestSha256 }: Base, inventory: Inventory): ParentSet {
+  const artifacts = manifest.artifacts.filter(({ role }) => role === "files");
+  return { setId: manifest.id, manifestSha256, compression: manifest.compression, recipients: manifest.recipients, artifacts, dropped: droppedTables(manifest.inventory, inventory), ...(manifest.physical ? { physical: manifest.physical } : {}) };
+}
+
 /** Every table with rows, or each of its ranges, stands in exactly one file of a set of SQL. Fault DUMP_INCOMPLETE. */
 export function requireCovered(inventory: Inventory, own: readonly Artifact[], borrowed: readonly Artifact[] = []): void {
   const uncovered = uncoveredTables(inventory, own, borrowed);

@@ -41,5 +41,19 @@ Start a server on it, with ${values}, and log in with the accounts of the source
 
     ${start}
 
-${after}`;
+${after}${flavor === "mariadb" ? CHANGED_PAGES : ""}`;
 }
+
+/** A differential of data files. Its first line fits every version: the program looks for the notes under one of two names. */
+const CHANGED_PAGES = `### If the folder holds \`710-changes-…\`: pages that changed since a full
+
+Such a differential needs its full, and here \`mariadb-backup\` of the **same version series** as the source. Do steps 1 to 3 with its folder (step 2 checks the full's files as well), then, as root, unpack both and lay the one
+over the other, which the program must end with \`completed OK!\`:
+
+    mkdir /srv/recovered /srv/changes && cd "$FOLDER" && for f in $(manifest '[print(path) for path, a in files()]'); do gpg -d "$f" | zstd -d | tar -x -C $(case $f in 710-changes-*) echo /srv/changes ;; *) echo /srv/recovered ;; esac) || echo "STOPPED: $f"; done
+    for notes in xtrabackup_checkpoints mariadb_backup_checkpoints; do manifest 'p = full["physical"]["lsn"]; print("backup_type = log-applied", "from_lsn = " + p["from"], "to_lsn = " + p["to"], "last_lsn = " + p["last"], sep="\\n")' > /srv/recovered/$notes; done; cp /srv/changes/backup-my.cnf /srv/recovered/
+    mariadb-backup --defaults-file=/srv/changes/backup-my.cnf --prepare --target-dir=/srv/recovered --incremental-dir=/srv/changes && rm -f /srv/recovered/xtrabackup_* /srv/recovered/mariadb_backup_* /srv/recovered/backup-my.cnf
+
+Go on as above: the files are given to the server's account, and a server is started on them.
+
+`;

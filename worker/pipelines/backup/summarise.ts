@@ -1,5 +1,6 @@
 import type { SetSummary } from "#lib/contract/events.ts";
 import { tablesIn } from "#lib/domain/backup/differential.ts";
+import { isPhysical } from "#lib/domain/backup/methods.ts";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 
 /** What the catalog keeps of a set. */
@@ -12,7 +13,7 @@ export function summarise(manifest: Manifest, manifestSha256: string): SetSummar
     policy: manifest.policy,
     host: manifest.host,
     kind: manifest.kind,
-    ...(manifest.parent ? { parent: { setId: manifest.parent.setId, storedTables: tablesIn(manifest.artifacts) } } : {}),
+    ...(manifest.parent ? { parent: { setId: manifest.parent.setId, ...(isPhysical(manifest) ? {} : { storedTables: tablesIn(manifest.artifacts) }) } } : {}),
     method: manifest.method,
     flavor: manifest.server.flavor,
     serverVersion: manifest.server.version,

@@ -1,5 +1,6 @@
 import type { Manifest, SchemaEntry } from "#lib/contract/manifest/manifest.ts";
 import type { Assertion } from "#lib/contract/config/server.ts";
+import { partsOf } from "#lib/contract/manifest/parts.ts";
 import type { PlanBinding } from "#lib/contract/recovery/plan-hash.ts";
 import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
@@ -15,12 +16,11 @@ import { accessOf } from "#worker/host/access.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import { requireRoom as requireFree } from "#worker/host/require-room.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
-import { requireSameSeries } from "#worker/pipelines/backup/clone-ground.ts";
 import { type AnyCopy, copiesUntold } from "#worker/pipelines/catalog/any-copy.ts";
 import { ownFirst } from "#worker/pipelines/catalog/fetch-artifact.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import { readSetAnywhere, type StoredSet } from "#worker/pipelines/catalog/read-set.ts";
-import { physicalOf } from "#worker/pipelines/catalog/unpack-set.ts";
+import { requireUnpackPrograms, unpackedBytes } from "#worker/pipelines/catalog/unpack-set.ts";
 import { checksOf, schemasWithTables } from "#worker/pipelines/verify/own-checks.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 import { isAccountPart } from "./account-part.ts";
@@ -72,7 +72,7 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
     const target = await readTarget(access, config.name, { schemas: inPlace ? selection.schemas : [], tables: selection.tables });
     requireFitting(manifest, target);
     // Accounts of a server that is in use are never touched; of a replayed instant there are none.
-    const chosen = isPhysical(manifest) ? manifest.artifacts.map(({ name }) => name) : selection.artifacts;
+    const chosen = isPhysical(manifest) ? partsOf(manifest).map(({ artifact }) => artifact.name) : selection.artifacts;
     const artifacts = chosen.filter((name) => !(isAccountPart(name) && (request.target.kind !== "server" || request.boundary)));
     const taken = inPlace ? [] : Object.values(names).filter((name) => target.schemas.some((schema) => sameName(schema, name, target)));
     if (taken.length > 0) throw new Fault("TARGET_NOT_EMPTY", { params: { name: taken.join(", ") } });
@@ -95,8 +95,8 @@ const MARGIN = 512 * 1024 * 1024;
 
 /** Data files become SQL in an isolated server on this host. Faults PHYSICAL_SERIES, TOOL_MISSING, DISK_SPACE. */
 async function requireUnpackable(host: HostRuntime, manifest: Manifest, boundary: RestoreRequest["boundary"]): Promise<void> {
-  await requireSameSeries(host, manifest.server);
-  await requireFree(host.folders.sandbox, physicalOf(manifest).bytes + replayBytes(boundary) + MARGIN);
+  await requireUnpackPrograms(host, manifest);
+  await requireFree(host.folders.sandbox, unpackedBytes(manifest) + replayBytes(boundary) + MARGIN);
 }
 
 function namesOf(request: RestoreRequest, schemas: readonly string[]): Record<string, string> {

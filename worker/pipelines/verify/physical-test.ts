@@ -5,11 +5,10 @@ import { startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import { requireRoom } from "#worker/host/require-room.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
-import { requireSameSeries } from "#worker/pipelines/backup/clone-ground.ts";
 import { copiesUntold } from "#worker/pipelines/catalog/any-copy.ts";
 import type { StoredSet } from "#worker/pipelines/catalog/read-set.ts";
 import { loadOtherRows } from "#worker/pipelines/catalog/load-other-rows.ts";
-import { physicalOf, unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
+import { physicalOf, requireUnpackPrograms, unpackedBytes, unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
 import { comparePhysical } from "./compare-physical.ts";
 import { assertionsOf, schemasWithTables } from "./own-checks.ts";
 
@@ -31,8 +30,8 @@ export async function physicalTest(context: RunContext, host: HostRuntime, set: 
   const began = performance.now();
   const stages: { name: string; seconds: number }[] = [];
   await context.stage("sandbox", async () => {
-    await requireSameSeries(host, manifest.server);
-    await requireRoom(host.folders.sandbox, bytes + MARGIN);
+    await requireUnpackPrograms(host, manifest);
+    await requireRoom(host.folders.sandbox, unpackedBytes(manifest) + MARGIN);
   });
   const unpackBegan = performance.now();
   const sandbox = await context.stage("load", () =>

@@ -64,7 +64,7 @@ export const dashboard: typeof it = {
   incrementalNow: "Incremental<now> now</now>",
   now: {
     full: { title: "Which backup?", text: "The server stays in use: the read lock lasts less than a second." },
-    differential: { title: "Differential of which policy?", text: "Compares every table with the last proven full and stores what differs; of large tables, only the ranges of keys that do. It reads the server as a full does." },
+    differential: { title: "Differential of which policy?", text: "Compares every table with the last proven full and stores what differs; of large tables, only the ranges of keys that do. Of data files by mariadb-backup, the pages that changed. It reads the server as a full does." },
     incremental: { title: "Incremental of which policy?", text: "Closes the binary log in use, brings it to every destination and proves that the chain is whole. The server does not notice." },
   },
   policy: "Backup policy",

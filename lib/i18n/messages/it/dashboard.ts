@@ -63,7 +63,7 @@ export const dashboard = {
   incrementalNow: "Incrementale<now> ora</now>",
   now: {
     full: { title: "Quale backup eseguire?", text: "Il server resta in uso: il blocco di lettura dura meno di un secondo." },
-    differential: { title: "Differenziale di quale regola?", text: "Confronta ogni tabella con l’ultimo completo dimostrato e salva ciò che è diverso; delle tabelle grandi, solo gli intervalli di chiavi diversi. Legge il server come un completo." },
+    differential: { title: "Differenziale di quale regola?", text: "Confronta ogni tabella con l’ultimo completo dimostrato e salva ciò che è diverso; delle tabelle grandi, solo gli intervalli di chiavi diversi. Dei file di dati con mariadb-backup, le pagine modificate. Legge il server come un completo." },
     incremental: { title: "Incrementale di quale regola?", text: "Chiude il log binario in uso, lo porta in ogni destinazione e prova che la catena è intera. Il server non se ne accorge." },
   },
   policy: "Regola di backup",
