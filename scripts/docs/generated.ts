@@ -9,7 +9,7 @@ import { schemaDocument } from './write-schemas.ts';
 export const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Path in the checkout → what must stand there. */
-export const GENERATED: Readonly<Record<string, () => string>> = {
+export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/faults.md': faultsDocument,
   'docs/cli.md': cliDocument,
   'docs/format/manifest.schema.json': () => schemaDocument('manifest'),
@@ -19,7 +19,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
 if (import.meta.main) {
   for (const [path, make] of Object.entries(GENERATED)) {
     mkdirSync(dirname(join(ROOT, path)), { recursive: true });
-    writeFileSync(join(ROOT, path), make());
+    writeFileSync(join(ROOT, path), await make());
     process.stdout.write(`${path}\n`);
   }
 }

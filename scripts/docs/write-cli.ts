@@ -43,8 +43,8 @@ failure \`fault\` (see faults.md). Every run has a journal on the host (\`<state
 `;
 
 /** The whole page. */
-export function cliDocument(): string {
-  const program = makeProgram({});
+export async function cliDocument(): Promise<string> {
+  const program = await makeProgram({}, []);
   const codes = Object.entries(EXIT).map(([name, code]) => `| ${code} | ${MEANINGS[name as keyof typeof EXIT]} |`);
   const helps = leaves(program).map((command) => `## ${title(command)}\n\n\`\`\`\n${help(command)}\`\`\`\n`);
   return `# The command line

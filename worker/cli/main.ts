@@ -4,7 +4,7 @@ import { EXIT } from "./exit-codes.ts";
 import { makeProgram } from "./program.ts";
 import { exitCodeOf, faultLines, type Lang, printJson, reported } from "./report.ts";
 
-const program = makeProgram(process.env);
+const program = await makeProgram(process.env, process.argv.slice(2));
 
 // A backup goes on when nobody reads any more what it says (`salvagente … | head`).
 for (const stream of [process.stdout, process.stderr]) {

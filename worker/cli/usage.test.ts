@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { makeProgram } from "./program.ts";
 
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
@@ -23,6 +25,15 @@ describe("wrong use of the command line", () => {
     expect(end.stdout).toMatch(/^\{[^\n]*\}\n$/);
     expect(JSON.parse(end.stdout)).toMatchObject({ ok: false, fault: { code: expect.stringMatching(/^(INPUT|CONFIG)_INVALID$/), todo: expect.any(String) } });
     expect(end.stderr).not.toBe("");
+  });
+
+  it("knows every command by its name alone", async () => {
+    const names = (program: Command): string[] => program.commands.map((command) => command.name());
+    const all = names(await makeProgram({}, ["--help"]));
+    expect(all.length).toBeGreaterThan(10);
+    for (const name of all) expect(names(await makeProgram({}, ["--config", "x", name]))).toContain(name);
+    expect(names(await makeProgram({}, ["identity"]))).toEqual(["identity"]);
+    expect(names(await makeProgram({}, ["bakcup"]))).toEqual(all);
   });
 
   it("says nothing on standard output without --json, and helps with 0", () => {

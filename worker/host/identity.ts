@@ -16,20 +16,22 @@ export async function loadIdentity(stateDir: string): Promise<HostIdentity> {
   const folder = join(stateDir, "identity");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const signing = readOr(join(folder, "signing.pem"), () => signingKeyToPem(newSigningKey()));
-  const fresh = await newBoxKeyPair();
-  const box = readOr(join(folder, "box.key"), () => `${fresh.publicKey}\n${fresh.privateKey.reveal()}\n`);
+  const signing = await readOr(join(folder, "signing.pem"), () => signingKeyToPem(newSigningKey()));
+  const box = await readOr(join(folder, "box.key"), async () => {
+    const fresh = await newBoxKeyPair();
+    return `${fresh.publicKey}\n${fresh.privateKey.reveal()}\n`;
+  });
   const [publicKey = "", privateKey = ""] = box.split("\n");
   return { signing: signingKeyFromPem(signing), box: { publicKey, privateKey: new Secret(privateKey) } };
 }
 
-function readOr(path: string, make: () => string): string {
+async function readOr(path: string, make: () => string | Promise<string>): Promise<string> {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  const text = make();
+  const text = await make();
   replaceFile(path, text);
   return text;
 }
