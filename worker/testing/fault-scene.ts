@@ -39,6 +39,8 @@ export interface FaultScene {
 export interface SceneOptions extends Omit<LiveHostOptions, "server"> {
   readonly flavor?: MysqlFlavor;
   readonly serverOptions?: string[];
+  /** The server has a keyring, and may encrypt what it writes (MySQL). */
+  readonly keyring?: boolean;
   /** Account of the backup; made by the test. Default: root. */
   readonly account?: { readonly user: string; readonly password: string; readonly grants: readonly string[] };
   /** MB of rows that no compressor makes smaller, enough to be still on their way when the first ones are told of. */
@@ -46,8 +48,8 @@ export interface SceneOptions extends Omit<LiveHostOptions, "server"> {
 }
 
 export async function makeScene(options: SceneOptions = {}): Promise<FaultScene> {
-  const { flavor = "mysql", account, serverOptions, bulk = 0, ...host } = options;
-  const server = await startMysql({ flavor, ...(serverOptions ? { options: serverOptions } : {}) });
+  const { flavor = "mysql", account, serverOptions, keyring = false, bulk = 0, ...host } = options;
+  const server = await startMysql({ flavor, keyring, ...(serverOptions ? { options: serverOptions } : {}) });
   const connection = await connect({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) });
   const sql = async (...statements: string[]): Promise<void> => {
     for (const statement of statements) await connection.query(statement);

@@ -31,7 +31,7 @@ export async function restoreRedoLog(access: ServerAccess, fault: Fault): Promis
     const connection = await connect(access);
     await enableRedoLog(connection).finally(() => connection.destroy());
   } catch (cause) {
-    const told = `the redo log of the new server is still off: ${(cause as Error).message}`;
+    const told = `the redo log of the new server is still off (if it was killed, it never starts again: make it anew): ${(cause as Error).message}`;
     throw new Fault(fault.code, { params: { ...fault.params, message: [fault.params.message, told].filter(Boolean).join("; ") }, detail: told, cause: fault });
   }
 }

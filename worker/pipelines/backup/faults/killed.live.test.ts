@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunEvent } from "#lib/contract/events.ts";
 import { type FaultScene, makeScene } from "#worker/testing/fault-scene.ts";
+import type { LiveHost } from "#worker/testing/live-host.ts";
 import { childrenOf } from "#worker/testing/processes.ts";
 
 /** Calls `act` once, when the first rows of the large table are on their way and most of it is still to come. */
@@ -56,6 +59,25 @@ describe.each(["mysql", "mariadb"] as const)("programs and connections that die 
     expect(JSON.stringify(run.fault)).toMatch(/SIGKILL|before their input|ended/);
     await scene.nothingLeft(run.runId);
     expect((await scene.backup()).fault).toBeUndefined();
+  });
+
+  /** A dump program that ends well and is believed, but for what it keeps to itself. */
+  const withDumpThat = (script: string): LiveHost["host"] => {
+    const { host } = scene.live;
+    const client = host.tools.clients[flavor];
+    if (!client) throw new Error("no programs");
+    const mysqldump = join(scene.live.folder, `dump-${script.length}`);
+    writeFileSync(mysqldump, `#!/bin/sh\n'${client.mysqldump}' "$@" | LC_ALL=C sed '${script}'\n`, { mode: 0o755 });
+    return { ...host, tools: { ...host.tools, clients: { ...host.tools.clients, [flavor]: { ...client, mysqldump } } } };
+  };
+  it.each([
+    ["the rows of a table", "/^INSERT INTO .customers. .*;$/d; /^INSERT INTO .customers. /,/;$/d", { code: "COUNT_MISMATCH", params: { table: "shop.customers", found: 0 } }],
+    ["a table altogether", "/customers/d", { code: "DUMP_INCOMPLETE", params: { missing: "tables: shop.customers" } }],
+    ["its last line", "/^-- Dump completed/d", { code: "DUMP_TRUNCATED" }],
+  ])("%s left out by a dump program that ends well: no set", async (_what, script, fault) => {
+    const run = await scene.backup({ host: withDumpThat(script) });
+    expect(run.fault).toMatchObject(fault);
+    await scene.nothingLeft(run.runId);
   });
 
   it("the coordinator's connection killed: the protection was gone, nothing of it is kept", async () => {
