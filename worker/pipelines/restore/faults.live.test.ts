@@ -1,7 +1,9 @@
 import { readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RunEvent } from "#lib/contract/events.ts";
 import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
+import type { HostRuntime } from "#worker/host/runtime.ts";
 import { type FaultScene, findingCodes, makeScene } from "#worker/testing/fault-scene.ts";
 import { childrenOf, until } from "#worker/testing/processes.ts";
 import { flipMiddle, type StoredFiles, storedFiles } from "#worker/testing/stored-set.ts";
@@ -28,8 +30,9 @@ describe.each(["mysql", "mariadb"] as const)("restores on %s that go wrong", (fl
   });
   afterAll(() => scene?.close());
 
+  const beside = { server: "db", scope: { kind: "schemas" as const, schemas: ["shop"] }, target: { kind: "beside" as const, server: "db", names: { shop: "shop_copy" }, leaveOutReferencing: true } };
   const plan = async (): Promise<RestorePlan> => {
-    const result = await planRestore(scene.live.host, { server: "db", setId, scope: { kind: "schemas", schemas: ["shop"] }, target: { kind: "beside", server: "db", names: { shop: "shop_copy" }, leaveOutReferencing: true } });
+    const result = await planRestore(scene.live.host, { ...beside, setId });
     if (!result.ok) throw new Error(JSON.stringify(result.faults));
     return result.plan;
   };
@@ -47,6 +50,38 @@ describe.each(["mysql", "mariadb"] as const)("restores on %s that go wrong", (fl
     expect(readdirSync(scene.live.host.folders.spool)).toEqual([]);
   };
   const started = (events: readonly RunEvent[], stage: string): boolean => events.some(({ body }) => body.type === "stage-started" && body.stage === stage);
+
+  const hostWith = (change: Partial<HostRuntime>): HostRuntime => ({ ...scene.live.host, ...change });
+
+  it("a server that nobody made a target, a host without the private key: refused; a target that differs: told", async () => {
+    const { settings, config } = scene.live.host;
+    const refused = async (change: Partial<HostRuntime>): Promise<string[]> => {
+      const result = await planRestore(hostWith(change), { ...beside, setId });
+      return result.ok ? [] : result.faults.map(({ code }) => code);
+    };
+    expect(await refused({ settings: { ...settings, servers: settings.servers.map((server) => ({ ...server, restoreTarget: false })) } })).toEqual(["TARGET_NOT_ALLOWED"]);
+    expect(await refused({ config: { ...config, keyring: { home: join(scene.live.folder, "no-keys") } } })).toEqual(["KEY_MISSING"]);
+    await scene.sql("SET GLOBAL log_bin_trust_function_creators = 0", "SET GLOBAL sql_mode = 'ANSI_QUOTES'");
+    const { warnings } = await plan();
+    await scene.sql("SET GLOBAL log_bin_trust_function_creators = 1", "SET GLOBAL sql_mode = DEFAULT");
+    expect(warnings.map(({ code }) => code)).toEqual(expect.arrayContaining(["TARGET_REFUSES_FUNCTIONS", "TARGET_DIFFERS", "SET_NOT_PROVEN"]));
+    expect(warnings).toContainEqual(expect.objectContaining({ code: "TARGET_DIFFERS", params: expect.objectContaining({ name: "sql_mode", found: "ANSI_QUOTES" }) }));
+    await nothingMade();
+  });
+
+  it("in place, with no safety copy to be had: refused, nothing is touched", async () => {
+    const { settings } = scene.live.host;
+    const result = await planRestore(scene.live.host, { ...beside, setId, target: { kind: "in-place", server: "db" } });
+    if (!result.ok) throw new Error(JSON.stringify(result.faults));
+    const gone = { kind: "local" as const, name: "gone", root: "/proc/gone", requireMount: false };
+    for (const policies of [[], settings.policies.map((policy) => ({ ...policy, destinations: ["gone"] }))]) {
+      const host = hostWith({ settings: { ...settings, policies, destinations: [...settings.destinations, gone] } });
+      const run = await scene.live.run((context) => runRestore(context, host, result.plan, "shop"));
+      expect(run.fault).toMatchObject({ code: "SAFETY_COPY_FAILED" });
+      expect(started(run.events, "load")).toBe(false);
+      await nothingMade();
+    }
+  });
 
   it("the first copy damaged: the other is taken, and it is told", async () => {
     damage("one");
