@@ -15,6 +15,7 @@ import { roadBase } from "./instant/reaching-sets.ts";
 import { replayBytes } from "./instant/replay-onto.ts";
 import { roadsOf } from "./roads.ts";
 import { reasonsOf } from "./left-out-faults.ts";
+import { unpackCommands } from "./unpack-commands.ts";
 
 export const PLAN_MINUTES = 15;
 
@@ -72,11 +73,10 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps> & { readonl
   const step = (id: PlanStep["id"], time: readonly [number, number], more: Partial<PlanStep> = {}): PlanStep => ({ id, eta: [time[0], time[1]], commands: [], creates: [], replaces: [], deletes: [], ...more });
   const replaced = target.replaced.schemas.map(({ name }) => name);
   const created = Object.values(names);
-  const unpack = set.signed.manifest.compression.codec === "zstd" ? "zstd -d" : "gzip -d";
   const client = target.server.flavor === "mysql" ? "mysql" : "mariadb";
   const files = isPhysical(set.signed.manifest);
   const commands = files ? [] : partsOf(set.signed.manifest).flatMap((part) => (draft.artifacts.includes(part.artifact.name) ? [`${openedBy(part)} | ${client} --binary-mode --max-allowed-packet=1G`] : []));
-  const unpacked = files ? draft.artifacts.map((name) => `gpg -d ${name} | ${unpack} | tar -x`) : [];
+  const unpacked = files ? unpackCommands(set.signed.manifest) : [];
   const replayed = request.boundary ? [`replay ${request.boundary.segments.length} binary log files, stop at ${request.boundary.segments.at(-1)?.file}:${request.boundary.stop.position}`] : [];
   return [
     step("check", eta.check),

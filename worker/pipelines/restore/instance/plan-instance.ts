@@ -1,3 +1,4 @@
+import { partsOf } from "#lib/contract/manifest/parts.ts";
 import { planHash } from "#lib/contract/recovery/plan-hash.ts";
 import type { PlanResult, PlanStep, RestorePlan, RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { faultRecord } from "#lib/domain/fault/fault.ts";
@@ -9,6 +10,7 @@ import type { HostRuntime } from "#worker/host/runtime.ts";
 import { checkCommands } from "#worker/pipelines/verify/own-checks.ts";
 import { replayBytes } from "../instant/replay-onto.ts";
 import { roadsOf } from "../roads.ts";
+import { unpackCommands } from "../unpack-commands.ts";
 import { type InstanceDraft, draftInstance } from "./draft-instance.ts";
 import { instancePaths } from "./instance-files.ts";
 
@@ -29,7 +31,7 @@ function planOf(draft: InstanceDraft, host: HostRuntime, minutes: number): Resto
   const { request, set, name, version } = draft;
   const { manifest } = set.signed;
   const tables = manifest.inventory.schemas.flatMap((schema) => schema.tables);
-  const sum = (pick: (artifact: (typeof manifest.artifacts)[number]) => number): number => manifest.artifacts.reduce((total, artifact) => total + pick(artifact), 0);
+  const sum = (pick: (artifact: (typeof manifest.artifacts)[number]) => number): number => partsOf(manifest).reduce((total, { artifact }) => total + pick(artifact), 0);
   return {
     planId: newId(now),
     hash: planHash(draft.binding),
@@ -41,7 +43,7 @@ function planOf(draft: InstanceDraft, host: HostRuntime, minutes: number): Resto
     level: set.verification?.level ?? "completed",
     source: { server: manifest.server.name, version: manifest.server.version, destination: set.destination.id },
     target: { server: name, version, environment: "new", freeBytes: null },
-    artifacts: manifest.artifacts.map((artifact) => artifact.name),
+    artifacts: partsOf(manifest).map(({ artifact }) => artifact.name),
     sealedBytes: sum(({ sealed }) => sealed.bytes),
     plainBytes: sum(({ plain }) => plain.bytes),
     tables: tables.length,
@@ -57,12 +59,11 @@ function stepsOf({ request, set, folder, name, port, physical, checks }: Instanc
   const { boundary } = request;
   const eta = estimateInstance({ plainBytes: physical.bytes, tables, replayBytes: replayBytes(boundary) }, rates);
   const paths = instancePaths(folder, name);
-  const unpack = manifest.compression.codec === "zstd" ? "zstd -d" : "gzip -d";
   const step = (id: PlanStep["id"], more: Partial<PlanStep> = {}): PlanStep => ({ id, eta: [...eta[id as keyof typeof eta]], commands: [], creates: [], replaces: [], deletes: [], ...more });
   return [
     step("check"),
     ...(boundary ? [step("prepare", { commands: boundary.segments.map(({ key }) => `gpg -d ${key} | zstd -d`) })] : []),
-    step("load", { creates: [folder], commands: manifest.artifacts.map((artifact) => `gpg -d ${artifact.name} | ${unpack} | tar -x -C ${paths.data}`) }),
+    step("load", { creates: [folder], commands: unpackCommands(manifest, paths.data) }),
     ...(boundary ? [step("replay", { commands: [`replay ${boundary.segments.length} binary log files, stop at ${boundary.segments.at(-1)?.file}:${boundary.stop.position}`] })] : []),
     step("verify", { commands: checkCommands(checks) }),
     step("finish", { creates: [paths.config, paths.unit, `server at port ${port}`], commands: [`systemctl enable --now ${paths.unit}`] }),
