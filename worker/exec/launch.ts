@@ -1,5 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from "node:child_process";
-import { accessSync, closeSync, constants, statSync } from "node:fs";
+import { accessSync, closeSync, constants, readdirSync, statSync } from "node:fs";
 import type { Socket } from "node:net";
 import { setPriority } from "node:os";
 import { delimiter, join } from "node:path";
@@ -106,12 +106,21 @@ function track(child: ChildProcess, pid: number, niceness: number | undefined): 
       for (const group of alive) signalGroup(group, "SIGTERM");
     });
   }
-  if (niceness === undefined) return;
+  if (niceness !== undefined) giveWay(pid, niceness);
+}
+
+/** Sets the niceness (-20 to 19, as of setpriority(2)) of a child's main thread. */
+export function giveWay(pid: number, niceness: number): void {
   try {
     setPriority(pid, niceness);
   } catch {
     // Already gone, or a lower value than our own without the right to it: the job runs all the same.
   }
+}
+
+/** This process with all its threads, and with those that it makes from now on: for a program that does one thing and ends, since nothing takes it back. */
+export function giveWayWhole(niceness: number): void {
+  for (const thread of readdirSync("/proc/self/task")) giveWay(Number(thread), niceness);
 }
 
 let setpriv: string | null | undefined;

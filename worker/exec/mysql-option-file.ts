@@ -14,7 +14,12 @@ export interface MysqlLogin {
  * First argument for every client that gets an option file on descriptor 3. `--defaults-file`, not `--defaults-extra-file`:
  * with the latter /etc/my.cnf and ~/.my.cnf are read too, and the user's file, read last, would override our login.
  */
-export const OPTION_FILE_ARGUMENT = "--defaults-file=/dev/fd/3";
+export const OPTION_FILE_ARGUMENT = optionFileAt("/dev/fd/3");
+
+/** The same for a client that finds its option file elsewhere (see gated-file.ts). */
+export function optionFileAt(path: string): string {
+  return `--defaults-file=${path}`;
+}
 
 /**
  * Text of an option file with a `[client]` section. Values stand in double quotes and are escaped for the client's own reader

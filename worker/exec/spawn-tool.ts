@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { type LaunchOptions, launch, signalGroup } from "./launch.ts";
+import { giveWay, type LaunchOptions, launch, signalGroup } from "./launch.ts";
 import { lineSplitter } from "./line-splitter.ts";
 
 const TAIL_CHARACTERS = 8000;
@@ -35,6 +35,8 @@ export interface RunningTool {
   readonly done: Promise<ToolEnd>;
   /** SIGTERM to the whole group, SIGKILL 5 s later. Safe to call at any time, more than once. */
   kill(): void;
+  /** From now on with this niceness (0 to 19), if it still runs. Of its main thread. */
+  giveWay(niceness: number): void;
 }
 
 /** Starts a long-running program whose output is streamed. See {@link launch} for what it inherits. Fault TOOL_MISSING. */
@@ -63,7 +65,8 @@ export function spawnTool(tool: string, args: readonly string[], options: SpawnO
   done.catch(() => undefined);
   if (options.signal?.aborted) kill();
   else options.signal?.addEventListener("abort", kill, { once: true });
-  return { pid, stdin: child.stdin, stdout: child.stdout, done, kill };
+  const running = (): boolean => pid > 0 && child.exitCode === null && child.signalCode === null;
+  return { pid, stdin: child.stdin, stdout: child.stdout, done, kill, giveWay: (niceness) => void (running() && giveWay(pid, niceness)) };
 }
 
 /** One line for people: `mysqldump` `exit code 2` → used as params of Fault TOOL_FAILED and in messages. */

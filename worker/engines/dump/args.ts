@@ -1,6 +1,6 @@
 import type { Flavor } from "#lib/contract/names.ts";
 import type { DumpShare } from "#lib/domain/backup/partition.ts";
-import { OPTION_FILE_ARGUMENT } from "#worker/exec/mysql-option-file.ts";
+import { OPTION_FILE_ARGUMENT, optionFileAt } from "#worker/exec/mysql-option-file.ts";
 import type { DumpProgram } from "./dump-program.ts";
 
 /**
@@ -9,10 +9,11 @@ import type { DumpProgram } from "./dump-program.ts";
  * over stands in the option file (see shareLogin).
  * With `binlog` a MariaDB child writes its own coordinate as a comment. MySQL's would do it only behind a FLUSH TABLES of its own, which waits for
  * the first table that another child already reads, with every writer held meanwhile; there the coordinator proves the common place (see snapshot.ts).
+ * `optionFile`: its path where it is not given on descriptor 3.
  */
-export function dataArgs(flavor: Flavor, share: DumpShare, options: { binlog: boolean; program: DumpProgram }): string[] {
+export function dataArgs(flavor: Flavor, share: DumpShare, options: { binlog: boolean; program: DumpProgram; optionFile?: string | undefined }): string[] {
   return [
-    OPTION_FILE_ARGUMENT,
+    options.optionFile === undefined ? OPTION_FILE_ARGUMENT : optionFileAt(options.optionFile),
     ...commonArgs(flavor),
     ...connectionCharset(options.program),
     "--verbose",

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Secret } from "#lib/platform/secret.ts";
 import { readDataStream } from "./data-stream.ts";
+import { gatedFiles } from "#worker/exec/gated-file.ts";
 import { type DumpChild, startDump } from "./dump-child.ts";
 
 /** A small real program in the dump program's place: prints what it prints, and fails on demand. */
 const PROGRAM = `#!/bin/sh
-cat <&3 >"$0.login"
+if [ "$1" = gated ]; then cat "$2" >"$0.login"; shift 2; else cat <&3 >"$0.login"; fi
 printf '%s\\n' "$@" >"$0.argv"
 env >"$0.env"
 head='-- MySQL dump 10.13  Distrib 9.7.0'
@@ -80,6 +81,48 @@ describe("a dump child", () => {
     await outcome("well");
     expect(readFileSync(`${program}.login`, "utf8")).toContain("pa$$w'ord");
     expect(readFileSync(`${program}.argv`, "utf8") + readFileSync(`${program}.env`, "utf8")).not.toContain("w'ord");
+  });
+
+  describe("at a gate", () => {
+    const LOGIN = "[client]\npassword=at-the-gate\n";
+    const gated = async (how: string, signal = new AbortController().signal): Promise<DumpChild> => {
+      rmSync(`${program}.login`, { force: true });
+      const { files, discard } = await gatedFiles(1);
+      const child = startDump({ program, args: ["gated", files[0]?.path ?? "", how], login: new Secret(LOGIN), gate: files[0], signal });
+      child.tool.stdout?.resume();
+      await child.atGate.catch(() => undefined);
+      await discard();
+      return child;
+    };
+
+    it("stands before it knows its login, and goes on with it", async () => {
+      const child = await gated("well");
+      let inside = false;
+      child.inSnapshot.then(() => (inside = true), () => undefined);
+      // it waits within open(2) or read(2) of what nobody has written yet
+      expect([inside, readFileSync(`${program}.login`, "utf8")]).toEqual([false, ""]);
+      child.letIn();
+      await child.settle();
+      expect([inside, readFileSync(`${program}.login`, "utf8")]).toEqual([true, LOGIN]);
+    });
+
+    it("says what ended it, when it never came there", async () => {
+      rmSync(`${program}.login`, { force: true });
+      const { files, discard } = await gatedFiles(1);
+      const child = startDump({ program, args: ["password"], login: new Secret(LOGIN), gate: files[0], signal: new AbortController().signal });
+      child.tool.stdout?.resume();
+      await expect(child.atGate).rejects.toMatchObject({ code: "DUMP_FAILED", detail: expect.stringContaining("1045") });
+      await discard();
+    });
+
+    it("ends there when the run is cancelled", async () => {
+      const stop = new AbortController();
+      const child = await gated("well", stop.signal);
+      stop.abort();
+      await expect(child.settle()).rejects.toMatchObject({ code: "CANCELLED" });
+      await expect(child.inSnapshot).rejects.toMatchObject({ code: "CANCELLED" });
+      expect(readFileSync(`${program}.login`, "utf8")).toBe("");
+    });
   });
 
   it("ends when the run is cancelled, and says so", async () => {

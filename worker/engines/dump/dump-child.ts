@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import type { GatedFile } from "#worker/exec/gated-file.ts";
 import type { OutputSocket } from "#worker/exec/output-socket.ts";
 import { abortFault } from "#worker/exec/run.ts";
 import { outcomeText, type RunningTool, type SpawnOptions, spawnTool } from "#worker/exec/spawn-tool.ts";
@@ -21,11 +22,13 @@ export interface DumpChildOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly login: Secret;
+  /** Where the program finds its login, named in `args`, and stands still until it is let in. Absent: it has it on descriptor 3 from the beginning. */
+  readonly gate?: GatedFile | undefined;
   readonly pluginDir?: string | undefined;
   readonly signal: AbortSignal;
   /** Where much output goes instead of a pipe of Node's. */
   readonly socket?: OutputSocket | undefined;
-  /** As of setpriority(2); default: this process' own. */
+  /** As of setpriority(2), from the moment at which it stands in its snapshot: before that, writers may be waiting for it. Default: this process' own. */
   readonly niceness?: number | undefined;
 }
 
@@ -34,6 +37,10 @@ export interface DumpChild {
   readonly tool: RunningTool;
   /** What it writes; a piece may be valid only until the next one is asked for. */
   readonly output: AsyncIterable<Buffer>;
+  /** Resolves once the program runs and stands at its gate, if it has one: it knows no server yet and no password. Rejects if it ended first. */
+  readonly atGate: Promise<void>;
+  /** Opens the gate; once. */
+  letIn(): void;
   /** Resolves once the child stands in its snapshot: its transaction is open and its own coordinate read. Rejects if it ended first. */
   readonly inSnapshot: Promise<void>;
   /** Faults DUMP_FAILED unless the child exited with 0 and standard error holds no complaint. */
@@ -42,18 +49,25 @@ export interface DumpChild {
 
 /** Starts mysqldump or mariadb-dump. The exit code alone proves nothing: privileges that lack make it leave things out and exit with 0. */
 export function startDump(options: DumpChildOptions): DumpChild {
+  const { gate } = options;
   const complaints: string[] = [];
   const ready = Promise.withResolvers<void>();
   ready.promise.catch(() => undefined);
+  let standing = false;
+  const stands = (): void => {
+    if (standing) return;
+    standing = true;
+    ready.resolve();
+    if (options.niceness !== undefined) tool.giveWay(options.niceness);
+  };
   const [program, ...args] = [...BUFFERED, options.program, ...options.args] as [string, ...string[]];
   const tool = start(options, program, args, {
     signal: options.signal,
-    niceness: options.niceness,
-    extraFds: { 3: options.login },
+    ...(gate ? {} : { extraFds: { 3: options.login } }),
     ...(options.socket ? { stdout: options.socket.childEnd } : {}),
     ...(options.pluginDir ? { env: { LIBMYSQL_PLUGIN_DIR: options.pluginDir } } : {}),
     onStderrLine(line) {
-      if (/^-- (Setting savepoint|Retrieving table structure)/.test(line)) ready.resolve();
+      if (/^-- (Setting savepoint|Retrieving table structure)/.test(line)) stands();
       if (COMPLAINTS.some((pattern) => pattern.test(line))) complaints.push(line);
     },
   });
@@ -70,9 +84,20 @@ export function startDump(options: DumpChildOptions): DumpChild {
     async () => ready.reject((await failure()) ?? new Fault("DUMP_FAILED", { params: { tool: programName(options.program), message: "ended before its snapshot" } })),
     (error) => ready.reject(error),
   );
+  const ended = new AbortController();
+  const gone = (): void => {
+    ended.abort();
+    gate?.close();
+  };
+  tool.done.then(gone, gone);
+  // What ended the program says more than that it came to no gate.
+  const atGate = gate ? gate.opened(AbortSignal.any([options.signal, ended.signal])).catch(() => ready.promise) : Promise.resolve();
+  atGate.catch(() => undefined);
   return {
     tool,
     output,
+    atGate,
+    letIn: () => gate?.release(options.login),
     inSnapshot: ready.promise,
     async settle() {
       const fault = await failure();

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Progress } from "#lib/contract/events.ts";
 import type { Coordinate, DataStream, Inventory, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { DumpVolume } from "#lib/domain/backup/dump-volume.ts";
@@ -13,7 +14,9 @@ import { type DumpChild, startDump } from "#worker/engines/dump/dump-child.ts";
 import type { DumpProgram } from "#worker/engines/dump/dump-program.ts";
 import { type DumpedTable, type SegmentNumbers, TableArtifacts } from "#worker/engines/dump/table-artifacts.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
+import { type GatedFile, gatedFiles } from "#worker/exec/gated-file.ts";
 import { openOutputSocket, type OutputSocket } from "#worker/exec/output-socket.ts";
+import { abortFault } from "#worker/exec/run.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { behind, Turns } from "#worker/streams/turns.ts";
 import { paced } from "#worker/streams/paced.ts";
@@ -41,10 +44,20 @@ export interface DataChildrenOptions {
   readonly progress: (progress: Progress) => void;
 }
 
+/** A dump program that has not even started after this is not going to, ms. */
+const START_MS = 60_000;
+
 interface Reading {
   readonly share: DumpShare;
   readonly child: DumpChild;
   readonly done: Promise<Place | null>;
+}
+
+/** How a child comes into the common snapshot. */
+interface Entrance {
+  readonly gate: GatedFile | undefined;
+  /** When and how fast it is read. */
+  pace(output: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
 }
 
 interface Place {
@@ -60,30 +73,51 @@ export class DataChildren {
   readonly #volume: DumpVolume;
   /** Shares that are still to end of each table that is dumped in ranges. */
   readonly #rangesLeft = new Map<string, number>();
+  readonly #entered = Promise.withResolvers<void>();
   #readings: Reading[] = [];
 
   constructor(options: DataChildrenOptions) {
     this.#options = options;
+    // Whoever waits to read would wait for ever.
+    options.signal.addEventListener("abort", () => this.#entered.resolve(), { once: true });
     this.#numbers = segmentNumbers(options.inventory, options.since?.firstSegment ?? options.firstSegment ?? 1);
     for (const schema of options.inventory.schemas) for (const { name, cut } of schema.tables) if (cut) this.#rangesLeft.set(pieceKey(schema.name, name), cut.ranges.length);
     this.#volume = new DumpVolume(new Map(options.inventory.schemas.flatMap((schema) => schema.tables.map((table) => [`${schema.name}\0${table.name}`, table.dataBytes] as const))));
   }
 
   /**
-   * Starts a child per share and waits until each stands in its snapshot. To be called under the global lock. None is read before: the first would take the processor from those that
-   * still connect, and writers wait for them.
+   * Starts a child per share and waits until each stands at its gate. To be called before the lock: starting programs takes longer than everything that is done under it. None can
+   * open a snapshot yet, since none knows the server or a password. Fault DUMP_FAILED.
    */
-  async enter(shares: readonly DumpShare[]): Promise<void> {
-    const { streams } = this.#options;
+  async prepare(shares: readonly DumpShare[]): Promise<void> {
+    const { streams, client, signal } = this.#options;
     const inRanges = shares.some((share) => share.kind === "tables" && share.range);
     const turns = inRanges && streams !== undefined ? new Turns(streams) : undefined;
-    const entered = Promise.withResolvers<void>();
-    const pace = (output: AsyncIterable<Buffer>): AsyncIterable<Buffer> => behind(entered.promise, turns?.read(output) ?? output);
+    const pace = (output: AsyncIterable<Buffer>): AsyncIterable<Buffer> => behind(this.#entered.promise, turns?.read(output) ?? output);
+    const gates = await gatedFiles(shares.length);
+    let timer: NodeJS.Timeout | undefined;
     try {
-      for (const share of shares) this.#readings.push(this.#start(share, await openOutputSocket(), pace));
+      for (const [index, share] of shares.entries()) {
+        if (signal.aborted) throw abortFault(signal);
+        this.#readings.push(this.#start(share, await openOutputSocket(), { gate: gates.files[index], pace }));
+      }
+      const late = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => reject(new Fault("DUMP_FAILED", { params: { tool: basename(client.mysqldump), message: `not started within ${START_MS / 1000} s` } })), START_MS);
+      });
+      await Promise.race([Promise.all(this.#readings.map(({ child }) => child.atGate)), late]);
+    } finally {
+      clearTimeout(timer);
+      await gates.discard();
+    }
+  }
+
+  /** Lets all children in and waits until each stands in its snapshot. To be called under the global lock. None is read before: the first would take the processor from those that still connect, and writers wait for them. */
+  async enter(): Promise<void> {
+    try {
+      for (const { child } of this.#readings) child.letIn();
       await Promise.all(this.#readings.map((reading) => Promise.race([reading.child.inSnapshot, reading.done.then(() => undefined)])));
     } finally {
-      entered.resolve();
+      this.#entered.resolve();
     }
   }
 
@@ -110,16 +144,18 @@ export class DataChildren {
     return new Map(this.#dumped.map(({ schema, table, stream, range }) => [pieceKey(schema, table, range), stream]));
   }
 
-  #start(share: DumpShare, socket: OutputSocket, pace?: (output: AsyncIterable<Buffer>) => AsyncIterable<Buffer>): Reading {
-    const { access, server, client, sink, signal, binlog, program, since } = this.#options;
+  #start(share: DumpShare, socket: OutputSocket, entrance?: Entrance): Reading {
+    const { access, server, client, sink, signal, binlog, program, since, gentle } = this.#options;
     const child = startDump({
       socket,
       program: client.mysqldump,
-      args: dataArgs(server.flavor, share, { binlog, program }),
+      args: dataArgs(server.flavor, share, { binlog, program, optionFile: entrance?.gate?.path }),
       login: shareLogin(access, server.flavor, share),
+      gate: entrance?.gate,
       pluginDir: client.pluginDir,
       signal,
-      niceness: this.#options.gentle?.priority,
+      // What is copied under the lock gives way to nobody: writers wait for it.
+      niceness: entrance && gentle?.priority,
     });
     const watch = {
       add: (table: string, bytes: number) => {
@@ -136,7 +172,7 @@ export class DataChildren {
     const { history } = program;
     const into = { sink, numbers: this.#numbers, watch, history, range: share.kind === "tables" ? share.range : undefined };
     const artifacts = since ? new ChangedTables(into, since.isUnchanged) : new TableArtifacts(into);
-    const done = this.#read(share, pace ? { ...child, output: pace(child.output) } : child, artifacts);
+    const done = this.#read(share, entrance ? { ...child, output: entrance.pace(child.output) } : child, artifacts);
     done.catch(() => undefined);
     return { share, child, done };
   }

@@ -91,8 +91,11 @@ export async function dumpStage(context: RunContext, job: DumpJob): Promise<Dump
     const inSnapshot = isTransactional(inventory);
     const neverWhole = new Set(inventory.schemas.filter((schema) => schema.views.some((view) => view.broken ?? view.unreadable) || tables.some((table) => table.schema === schema.name && !inSnapshot(table))).map((schema) => schema.name));
     const wanted = tables.filter(({ schema, name }) => !job.dumped?.tables.has(tableKey(schema, name)));
+    const shares = partitionTables(wanted.filter(inSnapshot), job.streams, neverWhole);
+    await children.prepare(shares);
+    context.log("info", `${shares.length} dump programs stand ready`);
     const snapshot = await coordinator.take(
-      () => children.enter(partitionTables(wanted.filter(inSnapshot), job.streams, neverWhole)),
+      () => children.enter(),
       () => children.copyNow(partitionTables(wanted.filter((table) => !inSnapshot(table)), 1, new Set(inventory.schemas.map((schema) => schema.name)))),
     );
     context.log("info", `snapshot at ${snapshot.coordinate ? `${snapshot.coordinate.file}:${snapshot.coordinate.position}` : "no binary log"}, writers held ${snapshot.lockHeldMs} ms`);

@@ -31,6 +31,7 @@ describe("a backup cancelled at any moment", () => {
     ["before anything", ({ body }) => body.type === "run-started"],
     ...["preflight", "dump", "store", "commit"].map((stage): [string, (event: RunEvent) => boolean] => [`as ${stage} begins`, ({ body }) => body.type === "stage-started" && body.stage === stage]),
     ["when the objects are known", ({ body }) => body.type === "log" && /tables/.test(body.text)],
+    ["with the dump programs at their gates", ({ body }) => body.type === "log" && body.text.endsWith("stand ready")],
     ["with rows on their way", ({ body }) => body.type === "progress" && body.progress.stage === "dump"],
     ["with the snapshot standing", ({ body }) => body.type === "log" && body.text.startsWith("snapshot at")],
     ["with bytes on their way to the destinations", ({ body }) => body.type === "progress" && body.progress.stage === "store"],

@@ -4,6 +4,7 @@ import type { RunEvent } from "#lib/contract/events.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { type FaultScene, findingCodes, makeScene } from "#worker/testing/fault-scene.ts";
+import { placeOf, statementsDuring } from "#worker/testing/general-log.ts";
 import { childrenOf, until } from "#worker/testing/processes.ts";
 
 const LOCK_SECONDS = 2;
@@ -62,21 +63,38 @@ describe.each(["mysql", "mariadb"] as const)("locks and structure changes on %s"
 
   it("a child that never reaches its snapshot: writers are freed in time", async () => {
     const stopped = new Set<number>();
-    let freezing: NodeJS.Timeout | undefined;
     const onEvent = ({ body }: RunEvent): void => {
-      if (body.type !== "stage-started" || body.stage !== "dump") return;
-      freezing = setInterval(() => {
-        for (const pid of childrenOf(process.pid, dumpName)) {
-          if (!stopped.has(pid)) signal(pid, "SIGSTOP");
-          stopped.add(pid);
-        }
-      }, 1);
+      if (body.type !== "log" || !body.text.endsWith("stand ready")) return;
+      for (const pid of childrenOf(process.pid, dumpName)) {
+        signal(pid, "SIGSTOP");
+        stopped.add(pid);
+      }
     };
-    const { result, longest } = await writeMeanwhile(() => scene.backup({ onEvent }).finally(() => clearInterval(freezing)));
+    const { result, longest } = await writeMeanwhile(() => scene.backup({ onEvent }));
     expect(stopped.size).toBeGreaterThan(0);
     expect(result.fault).toMatchObject({ code: "LOCK_TIMEOUT" });
     expect(longest()).toBeLessThan(LOCK_SECONDS + 1);
     await scene.nothingLeft(result.runId);
+  });
+
+  it("every dump program comes to the server and opens its snapshot while the lock is held, none earlier or later", async () => {
+    let ready = 0;
+    const onEvent = ({ body }: RunEvent): void => {
+      if (body.type === "log" && body.text.endsWith("stand ready")) ready = childrenOf(process.pid, dumpName).length;
+    };
+    const { result: run, statements } = await statementsDuring(scene, () => scene.backup({ onEvent }));
+    expect(run.fault).toBeUndefined();
+    const [lock, end] = flavor === "mysql" ? ["FLUSH TABLES WITH READ LOCK", "UNLOCK TABLES"] : ["BACKUP STAGE BLOCK_COMMIT", "BACKUP STAGE END"];
+    const locked = placeOf(statements, null, lock);
+    const freed = statements.findIndex(({ thread, text }, place) => place > locked && thread === statements[locked]?.thread && text === end);
+    expect(locked).toBeGreaterThan(-1);
+    const readers = [...new Set(statements.filter(({ text }) => text.startsWith("SELECT /*!40001 SQL_NO_CACHE */")).map(({ thread }) => thread))];
+    expect([readers.length, ready]).toEqual([2, 2]);
+    for (const thread of readers) {
+      // came, opened its snapshot, and writers were freed after that
+      const order = [locked, placeOf(statements, thread, ""), placeOf(statements, thread, "START TRANSACTION"), freed];
+      expect(order).toEqual([...new Set(order)].sort((a, b) => a - b));
+    }
   });
 
   it("a statement that has run for too long: no lock is asked for at all", async () => {
