@@ -21,6 +21,7 @@ export const ITALIAN_PHRASES: readonly (readonly [english: string, italian: stri
   ["reading the copy failed", "la lettura della copia non è riuscita"],
   ["decompression failed", "la decompressione non è riuscita"],
   ["ended before its snapshot", "è terminato prima della sua istantanea"],
+  ["not started within {} s", "non è partito entro {} s"],
   ["no answer after {} s", "nessuna risposta dopo {} s"],
   ["no answer within {} ms", "nessuna risposta entro {} ms"],
   ["no connection", "nessuna connessione"],
