@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { nicenessOf } from "#lib/contract/config/niceness.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { backupDifferential, backupFull, backupStages } from "#worker/pipelines/backup/index.ts";
+import { giveWayWhole } from "#worker/exec/launch.ts";
 import { requirePolicy } from "#worker/host/runtime.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
@@ -19,6 +21,7 @@ export function addBackup(program: Command): void {
         const options = optionsOf<{ policy: string }>(command);
         await withHost(options, async (host) => {
           const policy = requirePolicy(host.settings, options.policy);
+          giveWayWhole(nicenessOf(policy).priority);
           const start = { kind, trigger: "cli", server: policy.server, policy: policy.name, stages: backupStages(policy, kind) } as const;
           const end = await runHere(host, options, start, (context) => take(context, host, policy.name));
           if (end.value && !options.json) process.stdout.write(`${end.value.summary.setId}\n`);

@@ -5,6 +5,14 @@ const BLOCK_BYTES = 1024 * 1024;
 /** One is compressed, one waits for it, one is filled. */
 const BLOCKS = 3;
 
+/** A source that fills a block itself gets no less than this: a page, and the longest sector there is. */
+export const ROOM_BYTES = 4096;
+
+/** Begins where a page of the machine begins, as memory that may be resized does in this runtime: the kernel puts what is read past its cache straight into it. */
+function alignedBlock(): Buffer {
+  return Buffer.from(new ArrayBuffer(BLOCK_BYTES, { maxByteLength: BLOCK_BYTES }), 0, BLOCK_BYTES);
+}
+
 /**
  * Copies small pieces into large blocks and hands those to a stream, using the same few blocks again and again: memory for each piece that is held
  * until it is compressed made V8 collect garbage for 3 of 19 CPU seconds.
@@ -29,17 +37,18 @@ export class BlockWriter {
   }
 
   /**
-   * Lets a source write into the block itself, which spares a copy: it gets the room there is (at least a byte, at most a block) and says how many bytes it put
+   * Lets a source write into the block itself, which spares a copy: it gets the room there is (at least {@link ROOM_BYTES}, at most a block) and says how many bytes it put
    * there. Gives that part of the block, good until the next call; empty when the source gave nothing or the stream is gone.
    */
   async fill(source: (room: Buffer) => Promise<number>): Promise<Buffer> {
+    if (this.#block && BLOCK_BYTES - this.#filled < ROOM_BYTES) this.#hand(this.#block);
     for (this.#block ??= this.#next(); !this.#block && !this.#stream.destroyed; this.#block = this.#next()) await this.#freed();
     const block = this.#block;
     if (!block) return Buffer.alloc(0);
     const from = this.#filled;
     this.#filled += await source(block.subarray(from));
     const filled = block.subarray(from, this.#filled);
-    if (this.#filled === BLOCK_BYTES) this.#hand(block);
+    if (BLOCK_BYTES - this.#filled < ROOM_BYTES) this.#hand(block);
     return filled;
   }
 
@@ -75,12 +84,12 @@ export class BlockWriter {
     const free = this.#free.pop();
     if (free || this.#made === BLOCKS) return free;
     this.#made++;
-    return Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    return alignedBlock();
   }
 
   #hand(block: Buffer): void {
     this.#block = undefined;
-    this.#stream.write(block, () => {
+    this.#stream.write(this.#filled === BLOCK_BYTES ? block : block.subarray(0, this.#filled), () => {
       this.#free.push(block);
       this.#wake();
     });

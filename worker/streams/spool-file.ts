@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Readable } from "node:stream";
 import { Fault } from "#lib/domain/fault/fault.ts";
@@ -34,14 +34,17 @@ export async function spool(source: AsyncIterable<Buffer> | Readable, path: stri
   try {
     const file = await open(partialPath(path), "w", 0o600);
     try {
+      const early = new EarlyFlush(file);
       const blocks = new FileBlocks(file, (block) => {
         sha256.update(block);
         md5.update(block);
         bytes += block.length;
         onBytes?.(block.length);
+        early.wrote(block.length);
       });
       for await (const chunk of source as AsyncIterable<Buffer>) await blocks.write(chunk);
       await blocks.end();
+      await early.end();
       if (durable) await file.sync();
     } finally {
       await file.close();
@@ -53,6 +56,44 @@ export async function spool(source: AsyncIterable<Buffer> | Readable, path: stri
   }
   return { bytes, sha256: sha256.digest("hex"), md5: md5.digest("hex") };
 }
+
+/**
+ * Has what was written so far brought to disk while the rest is written. Left to the kernel, a gigabyte or more goes there in one go when the file is forced to disk at last: for
+ * that long a database on the same disk waits with each commit.
+ */
+class EarlyFlush {
+  readonly #file: FileHandle;
+  #since = 0;
+  #flushing: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  wrote(bytes: number): void {
+    this.#since += bytes;
+    if (this.#since < FLUSH_BYTES || this.#flushing) return;
+    this.#since = 0;
+    this.#flushing = this.#file
+      .datasync()
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#flushing = null;
+      });
+  }
+
+  /** Nothing is being brought to disk any more. Rejects with what that failed with: the kernel tells it once, and not again when the file is forced to disk. */
+  async end(): Promise<void> {
+    await this.#flushing;
+    if (this.#failure) throw this.#failure.error;
+  }
+}
+
+/** So much at a time: the disk is busy with it for a few hundredths of a second. */
+const FLUSH_BYTES = 32 * 1024 * 1024;
 
 /** Gives the finished file its name, durably unless it need not be. A crash leaves either the partial or the whole file (of one that was made durable). Faults: DISK_FULL. */
 export async function publish(path: string, durable = true): Promise<void> {

@@ -65,6 +65,17 @@ function contents(folder: string): Record<string, string> {
   return Object.fromEntries(files.map((entry) => [join(entry.parentPath, entry.name).slice(folder.length + 1), readFileSync(join(entry.parentPath, entry.name)).toString("base64")]).sort());
 }
 
+/** Blocks pass only once the gate is open. */
+function newGate(): { gate: PromiseWithResolvers<void>; hold: () => Promise<void>; held: () => boolean } {
+  const gate = Promise.withResolvers<void>();
+  let asked = false;
+  const hold = (): Promise<void> => {
+    asked = true;
+    return gate.promise;
+  };
+  return { gate, hold, held: () => asked };
+}
+
 const always = async (): Promise<boolean> => true;
 /** Longer than a file must have been at rest, on a busy machine as well. */
 const PATIENCE = 30_000;
@@ -92,33 +103,29 @@ describe("packing that begins before the data directory is whole", () => {
   });
 
   it("throws away what was written to afterwards, by its length or by its times alone", async () => {
-    for (const touch of [(path: string) => appendFileSync(path, "x"), (path: string) => writeFileSync(path, randomBytes(400_000), { flag: "r+" }), (path: string) => utimesSync(path, 1, 1)]) {
-      put("s/hot.ibd", 400_000);
-      const packing = newPacker();
-      packing.begin(always);
-      await until("it packed", () => sealed().length === 1, PATIENCE);
-      touch(join(data, "s/hot.ibd"));
-      const content = await listDataFiles(data);
-      const artifacts = await packing.finish(content);
-      expect(partNames(artifacts)).toEqual([name(1)]);
-      expect(told).toEqual([name(1)]);
-      expect(sealed()).toEqual([name(1)]);
-      expect(bytes).toBe(content.bytes);
-      expect(await unpacked(artifacts)).toEqual(contents(data));
-      rmSync(`${data}-unpacked`, { recursive: true });
-      rmSync(join(bench.sink, name(1)));
-      told = [];
-      bytes = 0;
-    }
+    // Each a part of its own.
+    const touches = [(path: string) => appendFileSync(path, "x"), (path: string) => writeFileSync(path, randomBytes(400_000), { flag: "r+" }), (path: string) => utimesSync(path, 1, 1)];
+    const packing = newPacker({ partBytes: 400_000 });
+    for (const index of touches.keys()) put(`s/hot${index}.ibd`, 400_000);
+    put("s/cold.ibd", 400_000);
+    packing.begin(always);
+    await until("it packed", () => sealed().length === 4, PATIENCE);
+    for (const [index, touch] of touches.entries()) touch(join(data, `s/hot${index}.ibd`));
+    const content = await listDataFiles(data);
+    const artifacts = await packing.finish(content);
+    expect(artifacts.map(({ files }) => files)).toEqual([2, 1, 1]);
+    expect(sealed()).toEqual(partNames(artifacts));
+    expect(told.toSorted()).toEqual(partNames(artifacts));
+    expect(bytes).toBe(content.bytes);
+    expect(await unpacked(artifacts)).toEqual(contents(data));
   });
 
   it("throws away a part that is being made of a file that is gone or was written to meanwhile, and goes on", async () => {
     put("s/a.ibd", 600_000);
-    const gate = Promise.withResolvers<void>();
-    let holding = false;
-    const packing = newPacker({ hold: () => ((holding = true), gate.promise) });
+    const { gate, hold, held } = newGate();
+    const packing = newPacker({ hold });
     packing.begin(always);
-    await until("a block is asked for", () => holding, PATIENCE);
+    await until("a block is asked for", held, PATIENCE);
     rmSync(join(data, "s/a.ibd"));
     put("s/b.ibd", 500_000);
     const finished = packing.finish(await listDataFiles(data));
@@ -148,12 +155,11 @@ describe("packing that begins before the data directory is whole", () => {
   });
 
   it("waits for a folder that does not exist yet, and leaves nothing half made when it is ended", async () => {
-    const gate = Promise.withResolvers<void>();
-    let holding = false;
-    const packing = newPacker({ hold: () => ((holding = true), gate.promise) });
+    const { gate, hold, held } = newGate();
+    const packing = newPacker({ hold });
     packing.begin(always);
     put("s/a.ibd", 600_000);
-    await until("a block is asked for", () => holding, PATIENCE);
+    await until("a block is asked for", held, PATIENCE);
     const ended = packing.end();
     gate.resolve();
     await ended;

@@ -14,6 +14,8 @@ export interface PackerJob extends Omit<PackJob, "part" | "files" | "folders"> {
   readonly onSealed?: ((artifact: Artifact) => void) | undefined;
   /** Shorter files are not packed ahead, and no part of less is made ahead. Default 64 MiB. */
   readonly aheadBytes?: number | undefined;
+  /** What a part made ahead holds, unless one file is larger. Default 256 MiB. */
+  readonly partBytes?: number | undefined;
 }
 
 /** Is this file, of the directory that is being made, likely to stay as it is? */
@@ -134,7 +136,7 @@ export class FilePacker {
     const chosen: RestingFile[] = [];
     let bytes = 0;
     for (const file of likely.filter(({ path }) => !this.#taken.has(path)).sort((a, b) => b.bytes - a.bytes)) {
-      if (bytes > 0 && bytes + file.bytes > PART_BYTES) continue;
+      if (bytes > 0 && bytes + file.bytes > (this.#job.partBytes ?? PART_BYTES)) continue;
       chosen.push(file);
       bytes += file.bytes;
     }

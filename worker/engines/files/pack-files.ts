@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { type FileHandle, lstat, open } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artifact } from "#lib/contract/manifest/manifest.ts";
 import { type ArchiveContent, archiveName } from "#lib/domain/backup/artifact-names.ts";
@@ -10,6 +9,7 @@ import type { Tools } from "#worker/ports/tools.ts";
 import { type FileCompression, levelOf } from "#worker/streams/compression.ts";
 import { type SealWriter, seal } from "#worker/streams/seal.ts";
 import { packSparse } from "./pack-sparse.ts";
+import { SourceFile } from "./source-file.ts";
 import { tarEnd, tarHeader, tarPadding } from "./tar-entries.ts";
 
 export interface PackJob {
@@ -68,14 +68,15 @@ async function attributes({ data }: PackJob, path: string): Promise<{ mode: numb
 
 /** False, with nothing written, where the file has holes. */
 async function packDense(job: PackJob, path: string, writer: SealWriter): Promise<boolean> {
-  const file = await open(join(job.data, path), constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
+  const gone = (error: NodeJS.ErrnoException): never => {
     throw error.code === "ENOENT" ? changed(path) : error;
-  });
+  };
+  const file = await SourceFile.open(join(job.data, path)).catch(gone);
   try {
     const { size, blocks, mode, mtimeMs, ctimeMs } = await file.stat();
     if (blocks * 512 < size) return false;
     await writer.write(tarHeader({ path, kind: "file", bytes: size, mode, modifiedAt: mtimeMs / 1000 }));
-    if (!(await copyBytes(job, file, size, writer))) throw changed(path);
+    if (!(await copyBytes(job, file, size, writer).catch(gone))) throw changed(path);
     await writer.write(tarPadding(size));
     const after = await file.stat();
     if (after.size !== size || after.mtimeMs !== mtimeMs || after.ctimeMs !== ctimeMs) throw changed(path);
@@ -85,12 +86,12 @@ async function packDense(job: PackJob, path: string, writer: SealWriter): Promis
   }
 }
 
-async function copyBytes({ signal, onBytes, hold }: PackJob, file: FileHandle, size: number, writer: SealWriter): Promise<boolean> {
+async function copyBytes({ signal, onBytes, hold }: PackJob, file: SourceFile, size: number, writer: SealWriter): Promise<boolean> {
   for (let at = 0; at < size; ) {
     if (signal.aborted) throw abortFault(signal);
     const wait = hold?.();
     if (wait) await wait;
-    const read = await writer.fill(async (room) => (await file.read(room, 0, Math.min(room.length, size - at), at)).bytesRead);
+    const read = await writer.fill((room) => file.read(room, at, size - at));
     if (read === 0) return false;
     at += read;
     onBytes?.(read);

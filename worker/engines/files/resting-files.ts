@@ -42,5 +42,5 @@ export async function stillResting(data: string, files: readonly RestingFile[]):
 
 async function look(data: string, path: string): Promise<{ bytes: number; state: string; changedNs: bigint }> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await stat(join(data, path), { bigint: true });
-  return { bytes: Number(size), state: [dev, ino, size, mtimeNs, ctimeNs].join(" "), changedNs: mtimeNs > ctimeNs ? mtimeNs : ctimeNs };
+  return { bytes: Number(size), state: [dev, ino, size, mtimeNs, ctimeNs].join(" "), changedNs: ctimeNs };
 }
