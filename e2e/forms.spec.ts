@@ -118,6 +118,14 @@ test("the wizard goes from the point to the target, and a set without proof asks
   await page.getByRole("button", { name: "Avanti" }).click();
   await page.waitForURL(/done=1/);
   await expect(page.getByLabel(/Nuovo nome per/)).toHaveValue(/^gestionelogistica_r_\d{8}_\d{4}$/);
+  // What stands beside is judged by its swap; what takes the place of today's data, at once.
+  const ownChecks = page.getByRole("checkbox", { name: /controllo proprio/ });
+  await expect(ownChecks).toBeHidden();
+  await page.getByText("Altre opzioni").click();
+  await page.getByRole("radio", { name: /Sul posto/ }).check();
+  await expect(ownChecks).toBeChecked();
+  await expect(page.getByText("Se uno non passa, tutto torna com’è adesso.")).toBeVisible();
+  await expectSound(page);
   await page.goto(`${url}/backups?level=intact`);
   await page.getByRole("link", { name: "Ripristina" }).locator("visible=true").first().click();
   await expect(page.getByText("Questo backup non è provato")).toBeVisible();

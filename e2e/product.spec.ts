@@ -100,7 +100,16 @@ test("restore in place: only under the typed name, and what was deleted is back"
   await toTarget(page, SMALL);
   await page.getByText("Altre opzioni").click();
   await page.getByRole("radio", { name: /Sul posto/ }).check();
+  // Own checks are part of what is planned: left out they stay so when choices are changed, until somebody wants them.
+  const ownChecks = page.getByRole("checkbox", { name: /controllo proprio/ });
+  await ownChecks.uncheck();
   await toPlan(page);
+  await expect(page.getByText("non eseguiti, per scelta")).toBeVisible();
+  await page.getByRole("link", { name: "Cambia le scelte" }).click();
+  await expect(ownChecks).not.toBeChecked();
+  await ownChecks.check();
+  await toPlan(page);
+  await expect(page.getByText("ci sono viaggi", { exact: true })).toBeVisible();
   await page.getByRole("link", { name: "Vai alla conferma" }).click();
   await page.getByLabel(`Scrivi ${SMALL} per confermare`).fill(OLD);
   await page.getByRole("button", { name: "Sostituisci i dati" }).click();

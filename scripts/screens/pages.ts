@@ -27,6 +27,7 @@ export function pagesOf({ running, failed, done, plans, swaps }: SeededConsole):
     ["recovery-1-exact", `/recovery?server=gestionelogistica&wanted=before&at=${DROP_GTID}`, "Recovery 1: the exact point, what is in and what is lost"],
     ["recovery-2-scope", `/recovery?set=${done}&scope=server`, "Recovery 2: what"],
     ["recovery-3-target", `/recovery?set=${done}&scope=schemas&schemas=gestionelogistica&done=1`, "Recovery 3: where"],
+    ["recovery-3-target-in-place", `/recovery?set=${done}&scope=schemas&schemas=gestionelogistica&target=in-place&done=1`, "Recovery 3: in place, judged by own checks"],
     ["recovery-3-target-instance", `/recovery?server=gestionelogistica&wanted=before&at=${DROP_GTID}&set=${done}&scope=server&accounts=1&target=instance&done=1`, "Recovery 3: as a new server"],
     ["recovery-4-plan", `/recovery/${plans.beside}`, "Recovery 4: the plan, with times and commands"],
     ["recovery-4-plan-instance", `/recovery/${plans.instance}`, "Recovery 4: a new server as of an instant, and the other roads to it"],

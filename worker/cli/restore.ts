@@ -41,7 +41,7 @@ export function addRestore(program: Command): void {
     .option("--port <number>", "with --new-instance: the port that it answers at")
     .option("--leave-out-referencing", "with --as: leave out what cannot stand under the new name, and what needs it", false)
     .option("--no-accounts", "whole server: without accounts")
-    .option("--no-own-checks", "new server, or one that is filled anew: do not run the own checks of the server whose backup it is; else one that fails withholds it")
+    .option("--no-own-checks", "do not run the own checks of the server whose backup it is; else one that fails withholds a new server, or one that is filled anew, and takes a restore in place back")
     .option("-d, --destination <name>", "read this destination's copy")
     .option("-o, --output <file>", "write the plan to a file for `salvagente restore`")
     .action(async (server: string, setId: string | undefined, _flags, command: Command) => {

@@ -6,8 +6,9 @@ import { searchDangers } from "#lib/services/recovery/search-dangers.ts";
 import { attempt } from "../../attempt.ts";
 
 /** Asks the target's host for a plan, of a set as it is or of an instant behind it; the service checks the role. */
-export async function planRestoreAction(request: Omit<PlanRestoreInput, "target" | "boundary">, instant: Parameters<typeof planInstant>[1]["instant"] | null, target: PlanRestoreInput["target"]) {
-  return attempt((context) => (instant ? planInstant(context, { ...request, instant, target }) : planRestore(context, { ...request, target })));
+export async function planRestoreAction(request: Omit<PlanRestoreInput, "target" | "boundary" | "ownChecks">, instant: Parameters<typeof planInstant>[1]["instant"] | null, target: PlanRestoreInput["target"], ownChecks: boolean) {
+  const wanted = { ...request, target, ...(ownChecks ? {} : { ownChecks }) };
+  return attempt((context) => (instant ? planInstant(context, { ...wanted, instant }) : planRestore(context, wanted)));
 }
 
 /** The danger list of a server; the service checks the role. */

@@ -4,7 +4,7 @@ import { addressOf, besideName, draftAddress, readDraft, schemasOf, scopeChosen,
 const SET = "20261123T020000Z-4f9a1c";
 
 it("finds its own state again in the address", () => {
-  const draft = { server: "db", wanted: "before" as const, at: "3e11fa47-71ca-11e1-9e33-c80aa9429562:23", skip: [], set: SET, ok: true, scope: "tables" as const, schema: "shop", schemas: [], tables: ["a b", "c&d"], target: "beside" as const, done: true };
+  const draft = { server: "db", wanted: "before" as const, at: "3e11fa47-71ca-11e1-9e33-c80aa9429562:23", skip: [], set: SET, ok: true, scope: "tables" as const, schema: "shop", schemas: [], tables: ["a b", "c&d"], target: "beside" as const, unchecked: true, done: true };
   const query = new URLSearchParams(draftAddress(draft).split("?")[1]);
   const address = Object.fromEntries([...new Set(query.keys())].map((key) => [key, query.getAll(key)]));
   expect(readDraft(address)).toEqual(draft);
@@ -28,6 +28,7 @@ it("makes the contract's scope", () => {
   expect(schemasOf(draft, ["shop", "other"])).toEqual(["shop"]);
   expect(schemasOf({ skip: [], scope: "server", schemas: [], tables: [] }, ["shop", "other"])).toEqual(["shop", "other"]);
   expect(addressOf({ setId: SET, server: "db", scope: scopeOf(draft), target: { kind: "beside", server: "db", names: {} } })).toBe(`/recovery?set=${SET}&ok=1&scope=tables&schema=shop&tables=orders&target=beside&done=1`);
+  expect(addressOf({ setId: SET, server: "db", scope: scopeOf(draft), target: { kind: "in-place", server: "db" }, ownChecks: false })).toContain("&target=in-place&unchecked=1&done=1");
 });
 
 it("keeps generated names within 64 characters", () => {

@@ -30,6 +30,8 @@ export interface RestoreDraft {
   readonly tables: readonly string[];
   /** Preset of the target step, from the emergency page. */
   readonly target?: (typeof TARGETS)[number];
+  /** The plan to be changed goes without own checks. */
+  readonly unchecked?: boolean;
   /** The scope step is done. */
   readonly done?: boolean;
 }
@@ -60,6 +62,7 @@ export function readDraft(address: AddressValues): RestoreDraft {
     schemas: all("schemas"),
     tables: all("tables"),
     ...(target ? { target } : {}),
+    ...(all("unchecked")[0] === "1" ? { unchecked: true } : {}),
     ...(all("done")[0] === "1" ? { done: true } : {}),
   };
 }
@@ -129,6 +132,7 @@ export function addressOf(request: PlanRestoreInput): string {
     ...(scope.kind === "tables" ? { schema: scope.schema, tables: scope.tables } : {}),
     ...(scope.kind === "server" && scope.accounts ? { accounts: true } : {}),
     target: request.target.kind,
+    ...(request.ownChecks === false ? { unchecked: true } : {}),
     done: true,
   });
 }

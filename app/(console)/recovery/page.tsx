@@ -12,6 +12,7 @@ import { Instant } from "#components/ui/instant.tsx";
 import { Notice } from "#components/ui/notice.tsx";
 import { Skeleton } from "#components/ui/skeleton.tsx";
 import { Status } from "#components/ui/status.tsx";
+import { restoreScope } from "#lib/contract/recovery/restore.ts";
 import type { SetDetail } from "#lib/contract/views/backup.ts";
 import { isAllowed } from "#lib/domain/access/permissions.ts";
 import { isPhysical } from "#lib/domain/backup/methods.ts";
@@ -82,7 +83,8 @@ async function ScopeStep({ set, draft }: { readonly set: SetDetail; readonly dra
 async function TargetStep({ set, draft }: { readonly set: SetDetail; readonly draft: RestoreDraft }) {
   const [context, t, format] = await Promise.all([pageContext(), getTranslations("recovery"), getFormats()]);
   const settings = await shown(readSettings(context));
-  const servers = settings.servers.filter(({ config }) => config.restoreTarget).map(({ config }) => ({ name: config.name, environment: config.environment }));
+  const source = settings.servers.find(({ config }) => config.name === set.server);
+  const servers = settings.servers.filter(({ config }) => config.restoreTarget).map(({ config, host }) => ({ name: config.name, environment: config.environment, knowsChecks: host === source?.host }));
   const schemas = schemasOf(draft, set.summary.schemas);
   const wanted = wantedOf(draft);
   const at = wanted?.kind === "time" ? Number(BigInt(wanted.at) / 1000n) : wanted ? context.clock.now() : set.snapshotAt;
@@ -98,6 +100,9 @@ async function TargetStep({ set, draft }: { readonly set: SetDetail; readonly dr
       ) : (
         <TargetForm
           source={set.server}
+          scope={restoreScope.parse(scope)}
+          checks={(source?.config.assertions ?? []).map(({ schema }) => ({ schema }))}
+          ownChecks={draft.unchecked !== true}
           schemas={schemas}
           names={Object.fromEntries(schemas.map((schema) => [schema, besideName(schema, minute)]))}
           servers={servers}

@@ -27,6 +27,7 @@ export function PlanFacts({ plan }: { readonly plan: RestorePlan }) {
             {target.kind === "beside" ? <span className="mt-1 block font-mono text-xs">{Object.entries(target.names).map(([from, to]) => `${from} → ${to}`).join(", ")}</span> : null}
           </span>,
         ],
+        [t("checks"), plan.request.ownChecks === false ? t("unchecked") : plan.checks?.join(", ") || null],
         [t("total"), <strong key="total"><TimeRange likely={likely} slow={slow} /></strong>],
         [t("hash"), <span key="hash" className="font-mono text-xs" title={plan.hash}>{plan.hash.slice(0, 4)}-{plan.hash.slice(4, 8)}</span>],
       ]}

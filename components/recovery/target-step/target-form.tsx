@@ -2,9 +2,10 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState, useTransition } from "react";
-import type { RestoreTarget } from "#lib/contract/recovery/restore.ts";
+import type { RestoreRequest, RestoreTarget } from "#lib/contract/recovery/restore.ts";
 import type { PlanOutcome } from "#lib/contract/views/recovery.ts";
 import type { Role } from "#lib/domain/access/permissions.ts";
+import { checksOfRestore } from "#lib/domain/recovery/own-checks.ts";
 import { Button } from "../../ui/button.tsx";
 import { Disclosure } from "../../ui/disclosure.tsx";
 import { FaultPanel, type ShownFault } from "../../ui/fault-panel.tsx";
@@ -12,6 +13,7 @@ import { Choice, ErrorSummary, SelectField, TextField } from "../../ui/field.tsx
 import { Guarded } from "../../ui/guarded.tsx";
 import { type InstancePossible, firstKind, type NewServer, wrongFields } from "./new-server.ts";
 import { NewServerFields } from "./new-server-fields.tsx";
+import { OwnChecks } from "./own-checks.tsx";
 import { WizardFooter } from "../wizard-frame.tsx";
 
 type WizardKind = RestoreTarget["kind"];
@@ -19,19 +21,24 @@ type WizardKind = RestoreTarget["kind"];
 interface TargetFormProps {
   /** Server the backup comes from. */
   readonly source: string;
+  readonly scope: RestoreRequest["scope"];
   readonly schemas: readonly string[];
   /** Generated names, by schema. */
   readonly names: Readonly<Record<string, string>>;
-  readonly servers: readonly { readonly name: string; readonly environment: string }[];
+  readonly servers: readonly { readonly name: string; readonly environment: string; readonly knowsChecks: boolean }[];
+  /** Own checks of the source; known where its own host works. */
+  readonly checks: readonly { readonly schema?: string | undefined }[];
+  /** What the plan to be changed had; true for a new one. */
+  readonly ownChecks: boolean;
   readonly preset: WizardKind | undefined;
   /** May a new server be made, or what is missing: the scope is not the whole server, the set holds no data files. */
   readonly instance: InstancePossible;
   readonly role: Role;
-  readonly onPlan: (target: RestoreTarget) => Promise<{ ok: true; value: PlanOutcome } | { ok: false; fault: ShownFault }>;
+  readonly onPlan: (target: RestoreTarget, ownChecks: boolean) => Promise<{ ok: true; value: PlanOutcome } | { ok: false; fault: ShownFault }>;
 }
 
 /** Where to: beside, another server, or (folded away) in place. Asks the host for a plan. */
-export function TargetForm({ source, schemas, names: generated, servers, preset, instance, role, onPlan }: TargetFormProps) {
+export function TargetForm({ source, scope, schemas, names: generated, servers, checks, ownChecks, preset, instance, role, onPlan }: TargetFormProps) {
   const t = useTranslations("recovery.target");
   const ui = useTranslations("ui");
   const router = useRouter();
@@ -42,18 +49,21 @@ export function TargetForm({ source, schemas, names: generated, servers, preset,
   const [server, setServer] = useState(servers.find((one) => one.name === source)?.name ?? servers[0]?.name ?? "");
   const [other, setOther] = useState(others[0]?.name ?? "");
   const [leaveOut, setLeaveOut] = useState(false);
+  const [checked, setChecked] = useState(ownChecks);
   const [faults, setFaults] = useState<readonly ShownFault[]>([]);
   const [busy, start] = useTransition();
   const wrong = kind === "beside" ? schemas.filter((schema) => !/^[^/\\\0]{1,64}$/.test(names[schema] ?? "")) : [];
   const missing = kind === "instance" ? wrongFields(made) : [];
+  const target = kind === "instance" ? source : kind === "server" ? other : server;
+  const judging = servers.every(({ name, knowsChecks }) => name !== target || knowsChecks) ? checksOfRestore(checks, { server: source, scope, target: { kind, server: target } }).length : 0;
   const [told, setTold] = useState(false);
   const plan = () =>
     start(async () => {
       setTold(true);
       setFaults([]);
       if (wrong.length + missing.length > 0) return;
-      const target: RestoreTarget = kind === "instance" ? { kind, server: made.name, port: Number(made.port) } : kind === "beside" ? { kind, server, names: Object.fromEntries(schemas.map((schema) => [schema, names[schema] ?? ""])), leaveOutReferencing: leaveOut } : { kind, server: kind === "server" ? other : server };
-      const answer = await onPlan(target);
+      const wanted: RestoreTarget = kind === "instance" ? { kind, server: made.name, port: Number(made.port) } : kind === "beside" ? { kind, server, names: Object.fromEntries(schemas.map((schema) => [schema, names[schema] ?? ""])), leaveOutReferencing: leaveOut } : { kind, server: target };
+      const answer = await onPlan(wanted, checked || judging === 0);
       if (!answer.ok) return setFaults([answer.fault]);
       if (!answer.value.ok) return setFaults(answer.value.faults);
       router.push(`/recovery/${answer.value.plan.plan.planId}`);
@@ -98,6 +108,7 @@ export function TargetForm({ source, schemas, names: generated, servers, preset,
           {kind === "in-place" ? <SelectField label={t("on")} value={server} onChange={(event) => setServer(event.target.value)} options={servers.map(option)} /> : null}
         </Disclosure>
       </fieldset>
+      <OwnChecks kind={kind} count={judging} checked={checked} onChange={setChecked} />
       <div aria-live="polite" className="mt-4 flex flex-col gap-3 empty:hidden">{faults.map((fault) => <FaultPanel key={`${fault.code} ${JSON.stringify(fault.params)}`} fault={fault} />)}</div>
       <WizardFooter>
         <Button look="primary" size="lg" className="max-sm:w-full sm:min-w-56" onClick={plan} disabled={busy} aria-busy={busy}>{busy ? t("planning") : t("makePlan")}</Button>

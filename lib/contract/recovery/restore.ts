@@ -41,7 +41,7 @@ export const restoreRequest = z.strictObject({
   destination: slug.optional(),
   /** Replay archived binary logs on the set up to here; absent = the set as it is. */
   boundary: replayBoundary.optional(),
-  /** False: a new server, or a server that is filled anew, is handed over without running the own checks of the server whose backup it is; absent = they are run. */
+  /** False: the result is handed over without running the own checks of the server whose backup it is; absent = they are run, of what stands beside by its swap. */
   ownChecks: z.boolean().optional(),
 });
 export type RestoreRequest = z.infer<typeof restoreRequest>;
@@ -94,6 +94,8 @@ export const restorePlan = z.object({
   tables: z.number().int(),
   rows: z.number().int(),
   steps: z.array(planStep),
+  /** Names of the own checks that must pass before the result is handed over; absent in plans of older workers. */
+  checks: z.array(z.string()).optional(),
   warnings: z.array(faultRecord),
   /** Fastest first, the plan's own among them; absent in plans of older workers. */
   roads: z.array(road).optional(),

@@ -3,6 +3,7 @@ import { serverConfig } from "#lib/contract/config/server.ts";
 import { runId } from "#lib/contract/names.ts";
 import { restorePlan } from "#lib/contract/recovery/restore.ts";
 import { type SwapOrder, swapPlan } from "#lib/contract/recovery/swap.ts";
+import { checksAbout } from "#lib/domain/recovery/own-checks.ts";
 import type { ServiceContext } from "../context.ts";
 import { parseInput } from "../parse-input.ts";
 import { permit } from "../permit.ts";
@@ -38,9 +39,9 @@ export async function swapOffer(context: ServiceContext, input: z.input<typeof s
   return { server, order: { kind: "swap", server, pairs: target.names, moveRest: false, lockWaitSeconds: 10, ownChecks: true }, pairs: target.names, checks: await checksOf(context, server, Object.keys(target.names)) };
 }
 
-/** As the worker will choose them: about a schema that changes, or about none by name. */
+/** As the worker will choose them. */
 async function checksOf({ db }: ServiceContext, name: string, live: readonly string[]): Promise<number> {
   const server = await db.server.findUnique({ where: { name } });
   const { data } = serverConfig.safeParse(server?.config);
-  return data?.assertions.filter(({ schema }) => schema === undefined || live.includes(schema)).length ?? 0;
+  return data ? checksAbout(data.assertions, live).length : 0;
 }

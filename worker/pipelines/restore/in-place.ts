@@ -14,6 +14,7 @@ import type { AnyCopy } from "#worker/pipelines/catalog/any-copy.ts";
 import { ownFirst } from "#worker/pipelines/catalog/fetch-artifact.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import { readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
+import { requireChecks, schemasWithTables } from "#worker/pipelines/verify/own-checks.ts";
 import type { Draft } from "./draft.ts";
 import { dropPrograms, dropTriggers, type Exchange, exchangeBack, exchangeTables, recreateTriggers, type SavedTrigger, saveTriggers } from "./exchange.ts";
 import { CreatedSchemas, loadInto } from "./load-stage.ts";
@@ -66,7 +67,7 @@ export interface InPlace {
 }
 
 /**
- * Exchanges the verified staging tables for the live ones, then brings views, routines, triggers and events and verifies all. The old tables stay under
+ * Exchanges the verified staging tables for the live ones, then brings views, routines, triggers and events, verifies all and runs the own checks. The old tables stay under
  * `<schema>_pre_<stamp>`. A failure before the end puts everything back as it was. Returns the kept schemas.
  */
 export async function takeOver(context: RunContext, host: HostRuntime, job: InPlace, connection: Connection): Promise<string[]> {
@@ -100,6 +101,7 @@ export async function takeOver(context: RunContext, host: HostRuntime, job: InPl
       await loadInto(context, host, { draft, artifacts: programs, into: draft.names }, connection);
       await verifyRestored(context, draft, draft.names, "all");
     } else await recreateTriggers(connection, triggers);
+    await requireChecks(context, draft.access, { checks: draft.checks, schemas: schemasWithTables(draft), fault: "OWN_CHECK_FAILED" });
     return [...kept.names];
   } catch (error) {
     context.log("error", `the exchange is taken back: ${asFault(error).message}`);

@@ -37,7 +37,7 @@ export interface RestoreResult {
 
 /**
  * Runs a plan, once: check that it still holds → replay to the chosen instant in an isolated server (where one was chosen) → safety copy (in place) →
- * download and compare digests → load into schemas of its own → verify → finish (in place: exchange). Nothing that exists is touched before the exchange; whatever fails, what this run made is removed.
+ * download and compare digests → load into schemas of its own → verify → finish (in place: exchange, own checks). Nothing that exists is touched before the exchange; whatever fails, what this run made is removed.
  * Faults: PLAN_EXPIRED, PLAN_CHANGED, TYPED_NAME_WRONG, SAFETY_COPY_FAILED, LOAD_FAILED, VERIFICATION_FAILED, OWN_CHECK_FAILED, COPY_CORRUPT, NO_SOUND_COPY, KEY_MISSING, CANCELLED …
  */
 export async function runRestore(context: RunContext, host: HostRuntime, plan: RestorePlan, typed?: string): Promise<RestoreResult> {
@@ -91,7 +91,8 @@ async function fromSet(context: RunContext, host: HostRuntime, draft: Draft, cop
     });
     await context.stage("verify", async () => {
       await verifyRestored(context, draft, into, inPlace ? "tables" : "all");
-      await requireChecks(context, draft.access, { checks: draft.checks, schemas: schemasWithTables({ schemas: draft.schemas }), fault: "OWN_CHECK_FAILED" });
+      // In place they are about the names that the tables have after the exchange.
+      if (!inPlace) await requireChecks(context, draft.access, { checks: draft.checks, schemas: schemasWithTables(draft), fault: "OWN_CHECK_FAILED" });
     });
     const kept = await context.stage("finish", async () => {
       if (!inPlace) return [];

@@ -55,6 +55,7 @@ function planOf(draft: Draft, now: number, rates: RoadRates): RestorePlan {
     plainBytes: volume.plainBytes,
     tables: wanted.length,
     rows: wanted.reduce((n, { rows }) => n + rows, 0),
+    checks: draft.checks.map(({ name }) => name),
     steps: stepsOf(draft, { ...estimateSteps(volume, { ...STARTING_RATES, load: rates.load, backup: rates.dump }), prepare: prepareTime(draft, rates) }),
     warnings: [...draft.warnings],
     typedName: request.target.kind === "in-place" ? typedName(draft) : null,
@@ -84,8 +85,8 @@ function stepsOf(draft: Draft, eta: ReturnType<typeof estimateSteps> & { readonl
     ...(inPlace && replaced.length > 0 ? [step("safeguard", eta.safeguard, { creates: replaced.map((name) => `safety copy of ${name}`) })] : []),
     step("download", eta.download),
     step("load", eta.load, { commands, creates: inPlace ? created.map((name) => `${name} (staging)`) : [...created, ...(draft.artifacts.some((name) => artifactPart(name) === "accounts") ? ["accounts that are missing"] : [])] }),
-    step("verify", eta.verify, { commands: checkCommands(draft.checks) }),
-    step("finish", eta.finish, inPlace ? { replaces: replaced.flatMap((name) => (draft.tables ?? [""]).map((table) => (table ? `${name}.${table}` : name))) } : {}),
+    step("verify", eta.verify, { commands: inPlace ? [] : checkCommands(draft.checks) }),
+    step("finish", eta.finish, inPlace ? { commands: checkCommands(draft.checks), replaces: replaced.flatMap((name) => (draft.tables ?? [""]).map((table) => (table ? `${name}.${table}` : name))) } : {}),
   ];
 }
 

@@ -42,6 +42,7 @@ describe.each(["mysql", "mariadb"] as const)("restore on %s", (flavor) => {
     return conductRun({ journal, clock: systemClock, log: host.log, signal }, { kind, trigger: "manual", stages: [...RESTORE_STAGES] }, work);
   };
   const request = (target: RestoreRequest["target"], scope: RestoreRequest["scope"] = { kind: "schemas", schemas: [old] }): RestoreRequest => ({ setId, server: "db", scope, target });
+  const check = (name: string, expect: string, schema = old) => ({ name, sql: "SELECT COUNT(*) FROM orders", expect, schema });
   const planned = async (wanted: RestoreRequest): Promise<RestorePlan> => {
     const result = await planRestore(host, wanted);
     if (!result.ok) throw new Error(JSON.stringify(result.faults));
@@ -110,12 +111,18 @@ describe.each(["mysql", "mariadb"] as const)("restore on %s", (flavor) => {
   });
 
   it("in place: rows come back, programs too, what was there is kept", async () => {
+    const [server] = host.settings.servers;
+    server?.assertions.push(check("as many as then", "3"), check("of another", "0", "elsewhere"));
     const plan = await planned(request({ kind: "in-place", server: "db" }));
-    expect(plan.typedName).toBe(old);
+    expect([plan.typedName, plan.checks]).toEqual([old, ["as many as then"]]);
+    expect(plan.steps.find(({ id }) => id === "finish")?.commands).toEqual([`USE ${old}; SELECT COUNT(*) FROM orders -- as many as then: 3`]);
     expect((await conduct("restore", (context) => runRestore(context, host, plan, "something else"))).fault?.code).toBe("TYPED_NAME_WRONG");
     await sql(`DELETE FROM ${old}.orders WHERE id = 2`, `UPDATE ${old}.customers SET name = 'Wrong' WHERE id = 1`, `DROP VIEW ${old}.big`);
-    const end = await conduct("restore", (context) => runRestore(context, host, plan, old));
+    const said: string[] = [];
+    const end = await conduct("restore", (context) => runRestore({ ...context, log: (_level, text) => void said.push(text) }, host, plan, old));
+    server?.assertions.splice(0);
     expect(end.fault).toBeUndefined();
+    expect(said).toContain("own checks passed: as many as then");
     expect(await value(`SELECT name FROM ${old}.customers WHERE id = 1`)).toBe("Anna");
     expect(await value(`SELECT COUNT(*) FROM ${old}.orders`)).toBe("3");
     expect(await value(`SELECT n FROM ${old}.big WHERE name = 'Bruno'`)).toBe("2");
@@ -130,17 +137,21 @@ describe.each(["mysql", "mariadb"] as const)("restore on %s", (flavor) => {
     await sql(`DROP DATABASE ${kept}`, `DELETE FROM ${old}.orders WHERE customer = 3`);
   });
 
-  it("in place that fails after the exchange: everything as it was", async () => {
+  it.each(["cancelled", "an own check"] as const)("in place that fails after the exchange (%s): everything as it was", async (why) => {
     await sql(`UPDATE ${old}.customers SET name = 'Later' WHERE id = 1`);
+    const [server] = host.settings.servers;
+    // Of what is in use it would hold.
+    if (why === "an own check") server?.assertions.push({ ...check("the new name", "1"), sql: "SELECT COUNT(*) FROM customers WHERE name = 'Later'" });
     const plan = await planned(request({ kind: "in-place", server: "db" }));
-    // A function of another schema's view cannot be compared away: make the final verification fail by a view nobody recorded.
     const abort = new AbortController();
     const end = await conduct("restore", (context) => {
-      const breaking: RunContext = { ...context, log: (level, text) => (/MB loaded/.test(text) && ++loads === 2 ? abort.abort() : context.log(level, text)) };
+      const breaking: RunContext = { ...context, log: (level, text) => (why === "cancelled" && /MB loaded/.test(text) && ++loads === 2 ? abort.abort() : context.log(level, text)) };
       let loads = 0;
       return runRestore({ ...breaking, signal: abort.signal }, host, plan, old);
     });
-    expect(end.fault?.code).toBe("CANCELLED");
+    server?.assertions.splice(0);
+    if (why === "cancelled") expect(end.fault?.code).toBe("CANCELLED");
+    else expect(end.fault).toMatchObject({ code: "OWN_CHECK_FAILED", params: { assertion: "the new name", expected: "1", found: "0" } });
     expect(await schemas()).toEqual([old]);
     expect(await value(`SELECT name FROM ${old}.customers WHERE id = 1`)).toBe("Later");
     expect(await value(`SELECT ${old}.twice(4)`)).toBe("8");
@@ -149,7 +160,6 @@ describe.each(["mysql", "mariadb"] as const)("restore on %s", (flavor) => {
   });
 
   it("onto a server that lacks it: judged by the own checks that name it, and gone again when one fails", async () => {
-    const check = (name: string, expect: string, schema = old) => ({ name, sql: "SELECT COUNT(*) FROM orders", expect, schema });
     const [server] = host.settings.servers;
     const wanted = request({ kind: "server", server: "db" });
     await sql(`DROP DATABASE ${old}`);

@@ -2,6 +2,7 @@ import type { Assertion } from "#lib/contract/config/server.ts";
 import type { SchemaEntry } from "#lib/contract/manifest/manifest.ts";
 import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { checksOfRestore } from "#lib/domain/recovery/own-checks.ts";
 import { runAssertions } from "#worker/engines/checks/run-assertions.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
@@ -12,15 +13,9 @@ export function assertionsOf(host: HostRuntime, server: string): Assertion[] {
   return host.settings.servers.find(({ name }) => name === server)?.assertions ?? [];
 }
 
-/**
- * The own checks that judge a restore, of the server whose backup it is: of one that ends in a server to be used as it is. What stands beside is judged by its swap. Without the whole server
- * in scope only those that name a schema which comes whole.
- */
-export function checksOf(host: HostRuntime, { server, scope, target, ownChecks = true }: RestoreRequest): Assertion[] {
-  const own = assertionsOf(host, server);
-  if (!ownChecks || (target.kind !== "instance" && target.kind !== "server")) return [];
-  if (scope.kind === "server") return [...own];
-  return own.filter(({ schema }) => scope.kind === "schemas" && schema !== undefined && scope.schemas.includes(schema));
+/** The own checks that judge a restore, of the server whose backup it is, unless it is to go without. */
+export function checksOf(host: HostRuntime, request: RestoreRequest): Assertion[] {
+  return request.ownChecks === false ? [] : checksOfRestore(assertionsOf(host, request.server), request);
 }
 
 /** Runs own checks and tells of them. `schemas`: those that a name without a schema can mean. Faults: `fault` with the first that failed, ASSERTION_SCHEMA_MISSING. */

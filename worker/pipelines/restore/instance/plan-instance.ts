@@ -48,6 +48,7 @@ function planOf(draft: InstanceDraft, host: HostRuntime, minutes: number): Resto
     plainBytes: sum(({ plain }) => plain.bytes),
     tables: tables.length,
     rows: tables.reduce((total, { rows }) => total + rows, 0),
+    checks: draft.checks.map(({ name: check }) => check),
     steps: stepsOf(draft, tables.length, roadRates(host)),
     warnings: [...draft.warnings],
     typedName: null,

@@ -3,6 +3,7 @@ import type { Assertion } from "#lib/contract/config/server.ts";
 import type { Inventory, SchemaEntry, SourceServer } from "#lib/contract/manifest/manifest.ts";
 import type { MovedTables, SavedTrigger, SwapPair, SwapRecord, SwapRequest } from "#lib/contract/recovery/swap.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { checksAbout } from "#lib/domain/recovery/own-checks.ts";
 import { type ForeignKey, keysOfSwap, tableId } from "#lib/domain/recovery/swap-keys.ts";
 import { requireAssertionSchemas } from "#worker/engines/checks/run-assertions.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
@@ -62,7 +63,7 @@ export async function draftSwap(host: HostRuntime, request: SwapRequest): Promis
 /** Those about a schema that changes, and those that name none. Fault ASSERTION_SCHEMA_MISSING. */
 async function checksOf(assertions: readonly Assertion[], { pairs, ownChecks }: SwapRequest, access: ServerAccess): Promise<Assertion[]> {
   const live = pairs.map((pair) => pair.live);
-  const checks = ownChecks ? assertions.filter(({ schema }) => schema === undefined || live.includes(schema)) : [];
+  const checks = ownChecks ? checksAbout(assertions, live) : [];
   await requireAssertionSchemas(access, checks, live);
   return checks;
 }
