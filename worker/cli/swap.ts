@@ -124,7 +124,7 @@ function printPlan(plan: SwapPlan, lang: Lang, file = "<plan>"): void {
   say(`plan ${plan.hash.slice(0, 4)}-${plan.hash.slice(4, 8)}  valid until ${plan.expiresAt}`);
   for (const { live, restored, kept } of plan.request.pairs) say(`${restored} takes the place of ${live}, which is kept as ${kept}`);
   for (const { schema, table, live, restored, change } of plan.tables) say(`  ${schema}.${table}  ${live ?? "—"} → ${change === "stays" ? "stays" : (restored ?? "—")} rows${change === "same-structure" ? "" : `  (${change})`}`);
-  for (const line of archivedLines(plan.since ?? [])) say(`  ${line}`);
+  for (const line of archivedLines(plan)) say(`  ${line}`);
   for (const { committedAt, gtid, file, position, what } of (plan.since ?? []).flatMap(({ transactions }) => transactions)) say(`    ${timeText(BigInt(committedAt))}  ${gtid ?? `${file}:${position}`}  ${what}`);
   for (const [at, command] of plan.commands.entries()) say(`${at + 1}. ${command}`);
   for (const name of plan.checks ?? []) say(`afterwards must pass, or it goes back: ${name}`);

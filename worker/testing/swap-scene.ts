@@ -7,6 +7,7 @@ import { connect } from "#worker/engines/server/connect.ts";
 import { planSwap } from "#worker/pipelines/restore/swap/plan-swap.ts";
 import { runSwap } from "#worker/pipelines/restore/swap/run-swap.ts";
 import { listRecords, writeRecord } from "#worker/pipelines/restore/swap/swap-record.ts";
+import { archiveAtOnce } from "./archive-at-once.ts";
 import { makeLiveHost } from "./live-host.ts";
 
 /** What is in use, and a copy of it as a restore beside makes one: other rows, a table that is gone from use, one trigger more. On a server of its own: whoever backs up beside it holds all tables for a moment. */
@@ -17,8 +18,8 @@ export async function makeSwapScene(flavor: Flavor) {
   const sql = async (...statements: string[]): Promise<void> => {
     for (const statement of statements) await connection.query(statement);
   };
-  // As docs/operations.md asks for; SYSTEM_USER because the triggers here are root's.
-  const more = flavor === "mysql" ? ", SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER, SYSTEM_USER" : ", SET USER";
+  // As docs/operations.md asks for; SYSTEM_USER because the triggers here are root's; the last is the backup account's, which is the same here.
+  const more = flavor === "mysql" ? ", SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER, SYSTEM_USER, REPLICATION CLIENT" : ", SET USER, BINLOG MONITOR";
   await sql("SET GLOBAL log_bin_trust_function_creators = 1", `CREATE USER ${account}@localhost IDENTIFIED BY 's3gr3to'`, `GRANT SELECT, INSERT, CREATE, ALTER, DROP, LOCK TABLES, SHOW VIEW, TRIGGER, EVENT, PROCESS${more} ON *.* TO ${account}@localhost`);
   const scene = await makeLiveHost({ server: { ...server, user: account, password: "s3gr3to" } });
 
@@ -75,8 +76,10 @@ export async function makeSwapScene(flavor: Flavor) {
     await sql("SET SESSION foreign_key_checks = 1");
     for (const record of listRecords(scene.host.folders)) writeRecord(scene.host.folders, { ...record, state: "dropped" });
   };
+  /** The binary logs of now, at destination `one`. */
+  const archive = (): Promise<void> => archiveAtOnce(scene, { connection, dataDir: server.dataDir, flavor });
   const close = (): Promise<void> => Promise.all([connection.end(), scene.close()]).then(() => server.stop(), () => server.stop());
-  return { live, copy, host: scene.host, folder: scene.folder, liveHost: scene, connection, sql, value, schemas, triggers, picture, order, undo, planned, run, fill, empty, close };
+  return { live, copy, host: scene.host, folder: scene.folder, liveHost: scene, connection, sql, value, schemas, triggers, picture, order, undo, planned, run, fill, empty, archive, close };
 }
 
 export type SwapScene = Awaited<ReturnType<typeof makeSwapScene>>;

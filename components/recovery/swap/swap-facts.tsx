@@ -31,7 +31,7 @@ export function SwapFacts({ plan }: { readonly plan: SwapPlan }) {
           )}
         />
       </Card>
-      {plan.since?.map((since) => <SwapSince key={since.schema} since={since} />)}
+      {plan.since?.map((since) => <SwapSince key={since.schema} since={since} undo={plan.request.undoes !== undefined} />)}
       {plan.checks && plan.checks.length > 0 ? (
         <Card title={t("checks")}>
           <p className="text-sm">{t("checksText")}</p>

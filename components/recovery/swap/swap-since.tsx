@@ -8,18 +8,19 @@ import { TransactionDid, useRowsText } from "../transaction-did.tsx";
 
 type TableRow = Since["tables"][number];
 
-/** What programs have written since the instant that a copy stands for, out of the archive: by table, and transaction by transaction. The copy does not hold it. */
-export function SwapSince({ since }: { readonly since: Since }) {
+/** What programs have written since the instant that a copy stands for, of a way back since its swap, out of the archive: by table, and transaction by transaction. What takes its place does not hold it. */
+export function SwapSince({ since, undo }: { readonly since: Since; readonly undo: boolean }) {
   const t = useTranslations("swap.since");
   const changes = useTranslations("instant.changes");
   const instant = useTranslations("instant");
   const rowsOf = useRowsText();
   const format = useFormats();
   const number = (pick: "inserted" | "updated" | "deleted" | "transactions", header: string): Column<TableRow> => ({ key: pick, header, align: "right", cell: (row) => <span className="tabular">{row[pick] === 0 ? "–" : format.number(row[pick])}</span> });
+  const title = t(undo ? "undoTitle" : "title", { schema: since.schema });
   const nothing = since.tables.length === 0 && since.statements.length === 0;
   return (
-    <Card title={t("title", { schema: since.schema })}>
-      <p className="text-sm">{nothing ? t("nothing") : t("lead")} <span className="text-muted">{t("upTo")} <span className="font-mono text-xs">{since.to.file}:{since.to.position}</span></span></p>
+    <Card title={title}>
+      <p className="text-sm">{nothing ? t("nothing") : t(undo ? "undoLead" : "lead")} <span className="text-muted">{t("upTo")} <span className="font-mono text-xs">{since.to.file}:{since.to.position}</span></span></p>
       {since.statements.length > 0 ? (
         <ul className="mt-2 flex flex-col gap-1 text-sm">
           {since.statements.map(({ kind, table, count, first }) => <li key={`${kind} ${table}`}><strong className="font-mono text-xs">{kind.toUpperCase()} {since.schema}.{table}{count > 1 ? ` ×${format.number(count)}` : ""}</strong> <span className="text-muted">{format.precise(millisOf(first))}</span></li>)}
@@ -28,7 +29,7 @@ export function SwapSince({ since }: { readonly since: Since }) {
       {since.tables.length > 0 ? (
         <div className="-mx-4 mt-3 md:-mx-5">
           <DataList
-            caption={t("title", { schema: since.schema })}
+            caption={title}
             rows={since.tables}
             rowKey={({ table }) => table}
             columns={[{ key: "table", header: changes("table"), cell: ({ table }) => <span className="font-mono text-xs">{since.schema}.{table}</span> }, number("inserted", changes("inserted")), number("updated", changes("updated")), number("deleted", changes("deleted")), number("transactions", t("transactions"))]}

@@ -53,11 +53,11 @@ export type SwapTable = z.infer<typeof swapTable>;
 export const swapHolder = z.strictObject({ id: z.string(), account: z.string(), seconds: z.number(), tables: z.array(z.string()) });
 export type SwapHolder = z.infer<typeof swapHolder>;
 
-/** What the archive tells of transactions that changed a schema in use behind the place that its copy stands for; never a value of a row. */
+/** What the archive tells of transactions that changed a schema in use behind a place: the one that its copy stands for, or of a way back the one of its swap. Never a value of a row. */
 export const swapSince = z.strictObject({
   /** In use. */
   schema: schemaName,
-  /** The copy stands for this place in the binary logs; what is told reaches up to the second. */
+  /** Behind this place in the binary logs; what is told reaches up to the second. */
   from: binlogPlace,
   to: binlogPlace,
   tables: changeSum.shape.tables,
@@ -85,7 +85,7 @@ export const swapPlan = z.object({
   /** `live trigger`, made again on the tables that come. */
   triggers: z.array(z.string()),
   holders: z.array(swapHolder),
-  /** Of each copy that a restore of the host has made, where binary logs are archived; absent in plans of older workers. */
+  /** Of each copy that a restore of the host has made, and of a way back of each schema, where binary logs are archived; absent in plans of older workers. */
   since: z.array(swapSince).optional(),
   /** Names of the server's own checks that are run on the exchanged tables; absent in plans of older workers. */
   checks: z.array(z.string()).optional(),
@@ -111,6 +111,10 @@ export type SavedTrigger = z.infer<typeof savedTrigger>;
 const movedTables = swapPair.extend({ incoming: z.array(z.string()), outgoing: z.array(z.string()) });
 export type MovedTables = z.infer<typeof movedTables>;
 
+/** Where a swap stands in the binary logs of the server, which the archive knows by the name `log`. */
+const swapPlace = binlogPlace.extend({ log: z.string() });
+export type SwapPlace = z.infer<typeof swapPlace>;
+
 /**
  * What a swap must be told to be ended or taken back by somebody else, on disk before anything is changed. `began`: whether the tables have changed places, only the server
  * tells. `swapped`, `taken-back`: over. `undone`, `dropped`: later.
@@ -126,6 +130,8 @@ export const swapRecord = z.object({
   /** It failed and was to go back: whoever ends it goes back, too. */
   back: z.boolean().optional(),
   moves: z.array(movedTables),
+  /** Behind it, what is written stands in the tables that came; absent where it is not known, and in records of older workers. */
+  place: swapPlace.optional(),
   /** Schemas that the swap made. */
   created: z.array(schemaName),
   /** Triggers as they stood before, in the live schemas and the restored ones; and those that belong on the live tables afterwards, and on the kept ones. */

@@ -45,6 +45,8 @@ export const swap = {
   since: {
     title: "Written to {schema} since the copy’s instant",
     lead: "The copy does not hold it: after the swap it stays in the tables that were kept.",
+    undoTitle: "Written to {schema} since the swap",
+    undoLead: "The tables of before do not hold it: after the way back it stays in the copy’s schema.",
     nothing: "Nothing, as far as is archived.",
     upTo: "By the archived logs, up to",
     transactions: "Transactions",

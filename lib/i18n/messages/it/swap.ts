@@ -45,6 +45,8 @@ export const swap = {
   since: {
     title: "Scritto in {schema} dopo l’istante della copia",
     lead: "La copia non lo contiene: dopo lo scambio resta nelle tabelle messe da parte.",
+    undoTitle: "Scritto in {schema} dopo lo scambio",
+    undoLead: "Le tabelle di prima non lo contengono: dopo il ritorno resta nello schema della copia.",
     nothing: "Nulla, per quanto è archiviato.",
     upTo: "Secondo i log archiviati, fino a",
     transactions: "Transazioni",

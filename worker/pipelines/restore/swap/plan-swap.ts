@@ -36,7 +36,7 @@ export async function planSwap(host: HostRuntime, order: SwapOrder, signal: Abor
     const request = requestOf(host, order);
     const draft = await draftSwap(host, request);
     const { tables, holders } = await lookAt(draft, signal);
-    const since = request.undoes === undefined ? await writtenSince(host, request.server, request.pairs, signal) : [];
+    const since = await writtenSince(host, request, signal);
     const now = host.clock.now();
     return {
       ok: true,

@@ -1,16 +1,17 @@
 import type { Connection } from "mysql2/promise";
 import { hashOf } from "#lib/contract/recovery/plan-hash.ts";
-import type { MovedTables, SwapPlan, SwapRecord, SwapSince, SwapTable } from "#lib/contract/recovery/swap.ts";
+import type { MovedTables, SwapPlan, SwapRecord, SwapTable } from "#lib/contract/recovery/swap.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { movesOf } from "#lib/domain/recovery/swap-standing.ts";
 import { connect, lostConnection } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
-import type { HostRuntime } from "#worker/host/runtime.ts";
+import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
 import { PLAN_MINUTES } from "../plan.ts";
 import { draftSwap, type SwapDraft } from "./draft-swap.ts";
 import { lookAt, typedNameOf } from "./plan-swap.ts";
 import { createSchemas, dropEmptySchemas } from "./swap-schemas.ts";
+import { PlaceOfSwap } from "./swap-place.ts";
 import { readRecord, swapSubject, writeRecord } from "./swap-record.ts";
 import { exchange, movesText } from "./swap-statements.ts";
 import { markConnection } from "./swap-connection.ts";
@@ -33,7 +34,8 @@ export async function runSwap(context: RunContext, host: HostRuntime, plan: Swap
   return withRunLock(host.folders.locks, swapSubject(plan.request.server), async () => {
     const draft = await context.stage("check", () => checkPlan(context, host, plan, typed));
     const connection = await connect(draft.access);
-    const record = recordOf(context, draft);
+    const place = await PlaceOfSwap.before(host, requireServer(host.settings, plan.request.server));
+    const record = recordOf(context, draft, place);
     try {
       await markConnection(connection, context.runId);
       const readable = await readableViews(connection, draft);
@@ -49,6 +51,7 @@ export async function runSwap(context: RunContext, host: HostRuntime, plan: Swap
             drop: draft.before,
             make: draft.after,
             before: draft.before,
+            whileHeld: () => place.whileHeld(),
             tell: (text) => context.log("info", text),
           });
         });
@@ -59,10 +62,11 @@ export async function runSwap(context: RunContext, host: HostRuntime, plan: Swap
         await backAgain(context, host, draft, record);
         throw refusal(draft, error);
       }
-      writeRecord(host.folders, { ...record, state: "swapped" });
+      writeRecord(host.folders, { ...recordOf(context, draft, place), state: "swapped" });
       await closeUndone(connection, host, plan.request.undoes);
       return { runId: context.runId, moves: draft.moves };
     } finally {
+      place.close();
       connection.destroy();
     }
   });
@@ -102,7 +106,7 @@ async function checkPlan(context: RunContext, host: HostRuntime, plan: SwapPlan,
   const draft = await draftSwap(host, plan.request);
   if (hashOf(draft.binding) !== plan.hash) throw new Fault("PLAN_CHANGED", { params: { change: "the target or the options are not those of the plan" } });
   const { tables } = await lookAt(draft, context.signal);
-  for (const line of [...sinceLines(plan.tables, tables), ...archivedLines(plan.since ?? [])]) context.log("info", line);
+  for (const line of [...sinceLines(plan.tables, tables), ...archivedLines(plan)]) context.log("info", line);
   return draft;
 }
 
@@ -117,13 +121,13 @@ export function sinceLines(planned: readonly SwapTable[], now: readonly SwapTabl
   return [...told, ...since];
 }
 
-/** The same out of the archive, as the plan had it: by table, rows inserted (+), updated (~), deleted (-) by transactions that the copy does not hold. */
-export function archivedLines(since: readonly SwapSince[]): string[] {
-  return since.flatMap(({ tables, to }) => tables.map(({ schema, table, transactions, inserted, updated, deleted }) => `${schema}.${table}: +${inserted} ~${updated} -${deleted} rows in ${transactions} archived transactions since the copy, up to ${to.file}:${to.position}`));
+/** The same out of the archive, as the plan had it: by table, rows inserted (+), updated (~), deleted (-) by transactions that what takes its place does not hold. */
+export function archivedLines({ since, request }: Pick<SwapPlan, "since" | "request">): string[] {
+  return (since ?? []).flatMap(({ tables, to }) => tables.map(({ schema, table, transactions, inserted, updated, deleted }) => `${schema}.${table}: +${inserted} ~${updated} -${deleted} rows in ${transactions} archived transactions since the ${request.undoes === undefined ? "copy" : "swap"}, up to ${to.file}:${to.position}`));
 }
 
-function recordOf({ runId, clock }: RunContext, { request, server, way, moves, before, after, inventory }: SwapDraft): SwapRecord {
+function recordOf({ runId, clock }: RunContext, { request, server, way, moves, before, after, inventory }: SwapDraft, { known }: PlaceOfSwap): SwapRecord {
   const present = new Set(inventory.schemas.map(({ name }) => name));
   const created = moves.flatMap(({ live, kept }) => [live, kept]).filter((name) => !present.has(name));
-  return { v: 1, runId, at: new Date(clock.now()).toISOString(), request, serverUuid: server.uuid, way, state: "began", moves: [...moves], created, before: [...before], after: [...after] };
+  return { v: 1, runId, at: new Date(clock.now()).toISOString(), request, serverUuid: server.uuid, way, state: "began", moves: [...moves], ...(known ? { place: known } : {}), created, before: [...before], after: [...after] };
 }

@@ -17,6 +17,8 @@ interface Exchange {
   readonly make: readonly SavedTrigger[];
   /** What stood before: while the tables are held, a failure puts it back at once. */
   readonly before: readonly SavedTrigger[];
+  /** Awaited while the tables are held in their new places; not at all where they cannot be held. */
+  readonly whileHeld?: () => Promise<void>;
   /** Told what is done now, for the journal. */
   readonly tell: (text: string) => void;
 }
@@ -26,7 +28,7 @@ interface Exchange {
  * program is heard between; else only the RENAME is of one piece. Faults SWAP_BLOCKED when programs hold the tables for too long; errors of the server as they come:
  * what was done then stands, and is taken back by the caller.
  */
-export async function exchange(connection: Connection, access: ServerAccess, { way, lockWaitSeconds, moves, drop, make, before, tell }: Exchange): Promise<void> {
+export async function exchange(connection: Connection, access: ServerAccess, { way, lockWaitSeconds, moves, drop, make, before, whileHeld, tell }: Exchange): Promise<void> {
   const within = (work: () => Promise<void>): Promise<void> => withinSeconds(connection, access, { seconds: lockWaitSeconds, moves }, work);
   const move = async (): Promise<void> => {
     await dropTriggers(connection, drop);
@@ -38,6 +40,7 @@ export async function exchange(connection: Connection, access: ServerAccess, { w
     await within(async () => void (await connection.query(`LOCK TABLES ${moves.map(([from, , table]) => `${quotePath(from, table)} WRITE`).join(", ")}`)));
     tell("tables are held");
     await move();
+    await whileHeld?.();
   }
   tell("tables have changed places");
   try {
