@@ -109,13 +109,17 @@ describe.each([["mysql", "applier"], ["mysql", "client"], ["mariadb", "client"]]
     if (flavor === "mysql") await s.sql("SET SESSION binlog_transaction_compression = ON", "INSERT INTO d.t VALUES (3, REPEAT('compressed ', 500))", "SET SESSION binlog_transaction_compression = OFF");
     await s.sql("ALTER TABLE d.t ADD COLUMN extra INT NOT NULL DEFAULT 7 AFTER id", "CREATE TABLE d.made (a FLOAT)", "INSERT INTO d.made VALUES (16777216), (0.1)", "DELETE FROM d.nokey WHERE a = 1 LIMIT 1");
     await s.sql("BEGIN", "INSERT INTO d.t VALUES (4, 1, 'a')", "INSERT INTO d.t VALUES (5, 1, 'b')", "COMMIT", "FLUSH BINARY LOGS", "CREATE PROCEDURE d.p() INSERT INTO d.t VALUES (6, 1, 'by procedure')", "CALL d.p()");
+    // As statements, with what they need of their session.
+    await s.sql("SET SESSION binlog_format = STATEMENT, @word = 'è di sessione', timestamp = 1700000000, insert_id = 70", "CREATE TABLE d.said (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(60), at INT)");
+    await s.sql("INSERT INTO d.said (v, at) VALUES (@word, UNIX_TIMESTAMP())", "UPDATE d.t SET v = CONCAT(v, '!') WHERE id = LAST_INSERT_ID() - 69", "SET SESSION binlog_format = ROW, timestamp = DEFAULT");
     const stop = await s.here();
     await s.sql("DROP TABLE d.made", "DELETE FROM d.t", "FLUSH BINARY LOGS");
     const report = await s.replayTo(stop, { way });
     expect(report).toMatchObject({ way, undecidedXa: 0 });
-    expect(await s.found("SELECT GROUP_CONCAT(CONCAT(id, '/', extra, '/', CHAR_LENGTH(v)) ORDER BY id) FROM d.t")).toBe(`1/7/7,2/7/9,${flavor === "mysql" ? "3/7/5500," : ""}4/1/1,5/1/1,6/1/12`);
+    expect(await s.found("SELECT GROUP_CONCAT(CONCAT(id, '/', extra, '/', CHAR_LENGTH(v)) ORDER BY id) FROM d.t")).toBe(`1/7/8,2/7/9,${flavor === "mysql" ? "3/7/5500," : ""}4/1/1,5/1/1,6/1/12`);
     expect(await s.found("SELECT GROUP_CONCAT(CONCAT(a, b) ORDER BY a) FROM d.nokey")).toBe("1x,2y");
     expect(await s.found("SELECT SUM(a = 16777216) FROM d.made")).toBe("1");
+    expect(await s.found("SELECT CONCAT_WS('/', id, v, at) FROM d.said")).toBe("70/è di sessione/1700000000");
   });
 
   it("refuses to end anywhere else: a file is missing in the middle", async () => {

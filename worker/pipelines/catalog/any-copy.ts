@@ -16,6 +16,7 @@ export class AnyCopy {
   /** By destination; from {@link PATIENT_WITH} on it is asked last. */
   readonly #failures = new Map<string, number>();
   readonly #noted = new Set<string>();
+  readonly #told = new Set<string>();
 
   /** `tell`: is told once of each copy of a file that gave way to another, and of each destination that is away. */
   constructor(tell: (fault: Fault) => void) {
@@ -23,10 +24,10 @@ export class AnyCopy {
   }
 
   /**
-   * What `work` makes of the first copy that it does not fail with. `copies`: in the order wished. Faults: of a single copy its own; of several NO_SOUND_COPY with
-   * the reason of each; at once what is no copy's fault (DISK_FULL, KEY_MISSING …) and CANCELLED.
+   * What `work` makes of the first copy that it does not fail with. `copies`: in the order wished. `elsewhere`: should none be sound, the same stands somewhere in another form, so the last one that
+   * fails gave way, too. Faults: of a single copy its own; of several NO_SOUND_COPY with the reason of each; at once what is no copy's fault (DISK_FULL, KEY_MISSING …) and CANCELLED.
    */
-  async read<T>(key: string, copies: readonly Destination[], signal: AbortSignal | undefined, work: (copy: Destination) => Promise<T>): Promise<T> {
+  async read<T>(key: string, copies: readonly Destination[], signal: AbortSignal | undefined, work: (copy: Destination) => Promise<T>, elsewhere = false): Promise<T> {
     const faults = new Map<string, Fault>();
     for (const copy of copies.toSorted((one, other) => this.#rank(one) - this.#rank(other))) {
       if (signal) throwIfCancelled(signal);
@@ -37,7 +38,7 @@ export class AnyCopy {
         const fault = asFault(error);
         if (!isOfCopy(fault)) throw error;
         faults.set(copy.id, fault);
-        this.#note(copy.id, fault, key, faults.size < copies.length);
+        this.#note(copy.id, fault, key, elsewhere || faults.size < copies.length);
       }
     }
     throw exhausted(key, faults);
@@ -55,10 +56,12 @@ export class AnyCopy {
   #note(id: string, fault: Fault, key: string, othersLeft: boolean): void {
     const away = !OF_ONE_OBJECT.has(fault.code);
     const once = away ? `${id} ${fault.code}` : `${id} ${fault.code} ${key}`;
-    if (isReplaced(fault) || this.#noted.has(once)) return;
+    if (isReplaced(fault)) return;
+    if (!this.#noted.has(once)) this.#failures.set(id, (this.#failures.get(id) ?? 0) + (away ? PATIENT_WITH : 1));
     this.#noted.add(once);
-    this.#failures.set(id, (this.#failures.get(id) ?? 0) + (away ? PATIENT_WITH : 1));
-    if (othersLeft) this.#tell(fault);
+    if (!othersLeft || this.#told.has(once)) return;
+    this.#told.add(once);
+    this.#tell(fault);
   }
 }
 
@@ -85,6 +88,12 @@ export function exhausted(key: string, faults: ReadonlyMap<string, Fault>): Faul
 export function isMissing(error: unknown): boolean {
   const { code, cause } = asFault(error);
   return code === "DESTINATION_OBJECT_MISSING" || (cause instanceof AggregateError && cause.errors.some(isMissing));
+}
+
+/** Is what {@link AnyCopy.read} threw the fault of the copies, so that another form of the same is worth looking for? */
+export function isOfCopies(error: unknown): boolean {
+  const fault = asFault(error);
+  return fault.code === "NO_SOUND_COPY" || isOfCopy(fault);
 }
 
 const OF_ONE_OBJECT: ReadonlySet<string> = new Set(["COPY_CORRUPT", "UNSEAL_FAILED", "DESTINATION_OBJECT_MISSING", "MANIFEST_INVALID", "MANIFEST_FORGED", "MANIFEST_MISSING"]);

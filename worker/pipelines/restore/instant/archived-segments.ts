@@ -3,7 +3,7 @@ import { furthestChain, type Piece } from "#lib/domain/archive/tail-pieces.ts";
 import { archivePrefix, parseSegmentKey, segmentIndexKey, type SegmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
-import { type AnyCopy, copiesUntold, exhausted } from "#worker/pipelines/catalog/any-copy.ts";
+import { type AnyCopy, copiesUntold, exhausted, isOfCopies } from "#worker/pipelines/catalog/any-copy.ts";
 import { readDescription } from "#worker/pipelines/catalog/segment-description.ts";
 import type { Destination } from "#worker/ports/destination.ts";
 
@@ -25,6 +25,8 @@ export interface ArchivedSegment extends ArchivedObject {
    * what they make, up to `content.endPosition`.
    */
   readonly pieces: readonly ArchivedPiece[];
+  /** Of a closed file: the pieces that some destination holds besides, from its first byte on; where the whole did not get to, they may be all that is sound. */
+  readonly besides?: readonly ArchivedPiece[];
 }
 
 interface Found extends ArchivedObject {
@@ -41,14 +43,21 @@ export async function archivedSegments(host: HostRuntime, destinations: readonly
   const segments: ArchivedSegment[] = [];
   const files = Map.groupBy(found.values(), ({ of: { serverUuid, epoch, file } }) => `${serverUuid}/${epoch}/${file}`);
   for (const objects of files.values()) {
-    // A closed file makes its pieces obsolete.
+    const described = async (object: ArchivedObject, elsewhere: boolean): Promise<SegmentIndex> => {
+      const index = known.get(object.key) ?? (await readAnywhere(host, object, copies, elsewhere));
+      known.set(object.key, index);
+      return index;
+    };
     const closed = objects.find(({ of }) => of.tailEnd === null);
-    const pieces = closed ? [] : furthestChain(objects.map((object) => ({ ...object, from: object.of.tailFrom, end: object.of.tailEnd ?? 0 })));
-    const last = closed ?? pieces.at(-1);
-    if (!last) continue;
-    const index = known.get(last.key) ?? (await readAnywhere(host, last, copies));
-    known.set(last.key, index);
-    segments.push(closed ? { key: last.key, destinations: last.destinations, index, pieces } : { key: last.key, destinations: last.destinations, index: asWhole(index), pieces });
+    const pieces = furthestChain(objects.flatMap((object) => (object.of.tailEnd === null ? [] : [{ ...object, from: object.of.tailFrom, end: object.of.tailEnd }])));
+    const last = pieces.at(-1);
+    try {
+      if (closed) segments.push({ key: closed.key, destinations: closed.destinations, index: await described(closed, pieces.length > 0), pieces: [], besides: pieces });
+      if (closed || !last) continue;
+    } catch (error) {
+      if (!last || !isOfCopies(error)) throw error;
+    }
+    segments.push({ key: last.key, destinations: last.destinations, index: asWhole(await described(last, false)), pieces });
   }
   for (const key of known.keys()) if (!found.has(key)) known.delete(key);
   return segments;
@@ -79,13 +88,13 @@ async function listed(host: HostRuntime, destinations: readonly Destination[], s
   return found;
 }
 
-/** A description that any of the destinations gives. Faults of {@link AnyCopy.read}. */
-export async function readAnywhere(host: HostRuntime, { key, destinations }: ArchivedObject, copies: AnyCopy): Promise<SegmentIndex> {
-  return copies.read(segmentIndexKey(key), destinations, undefined, (destination) => readDescription(host, destination, segmentIndexKey(key)));
+/** A description that any of the destinations gives; `elsewhere` as of {@link AnyCopy.read}, and its faults. */
+export async function readAnywhere(host: HostRuntime, { key, destinations }: ArchivedObject, copies: AnyCopy, elsewhere = false): Promise<SegmentIndex> {
+  return copies.read(segmentIndexKey(key), destinations, undefined, (destination) => readDescription(host, destination, segmentIndexKey(key)), elsewhere);
 }
 
-/** A piece's own digests are those of its bytes; tails of older workers began with the file, and have none besides. */
-function asWhole(index: SegmentIndex): SegmentIndex {
+/** What the description of a last piece says of all of them together. A piece's own digests are those of its bytes; tails of older workers began with the file, and have none besides. */
+export function asWhole(index: SegmentIndex): SegmentIndex {
   const { piece, content } = index;
   return piece ? { ...index, plain: { bytes: content.endPosition, sha256: piece.beginningSha256 } } : index;
 }

@@ -12,7 +12,7 @@ import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { Heartbeat } from "#worker/engines/heartbeat/heartbeat.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { backupDifferential, backupFull } from "#worker/pipelines/backup/index.ts";
-import { archiveAtOnce } from "#worker/testing/archive-at-once.ts";
+import { archiveAtOnce, onlyInPieces } from "#worker/testing/archive-at-once.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
 import { type LedgerEntry, makeLedger } from "#worker/testing/ledger.ts";
 import { type LiveHost, makeLiveHost } from "#worker/testing/live-host.ts";
@@ -27,14 +27,17 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
   let live: LiveHost;
   let setId: string;
   let beats: Heartbeat;
+  /** GTID of a transaction that was begun before the eighth, and committed behind it. */
+  let across: string;
   const ledger: LedgerEntry[] = [];
 
-  const { value, sql, note, commit } = makeLedger(flavor, () => source, ledger);
+  const { value, sql, note, fifteen } = makeLedger(flavor, () => source, ledger);
   /** At both destinations. */
   const archive = async (): Promise<void> => {
     await archiveAtOnce(live, { connection: source, dataDir: server.dataDir, flavor });
-    cpSync(join(live.destination("one"), archivePrefix("db")), join(live.destination("two"), archivePrefix("db")), { recursive: true });
+    mirror();
   };
+  const mirror = (): void => cpSync(join(live.destination("one"), archivePrefix("db")), join(live.destination("two"), archivePrefix("db")), { recursive: true });
   const resolve = (wanted: WantedInstant, skip: string[] = []) => resolveInstant(live.host, { server: "db", wanted, skip }, new AbortController().signal);
   const run = async (boundary: ReplayBoundary, full = setId) => {
     const result = await planRestore(live.host, { setId: full, server: "db", scope: { kind: "schemas", schemas: ["ledger"] }, target: { kind: "beside", server: "db", names: { ledger: "ledger_then" }, leaveOutReferencing: false }, boundary });
@@ -60,21 +63,14 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     // Between the ledger's transactions, as in every archived server: replayed like all others, and nobody's loss.
     beats = new Heartbeat({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) }, HEARTBEAT_SCHEMA, "test-host");
     await beats.beat();
-    await sql("CREATE DATABASE ledger", "CREATE TABLE ledger.rows_of (n INT PRIMARY KEY, said VARCHAR(40) DEFAULT 'è così')", "CREATE TABLE ledger.state (n INT)", "INSERT INTO ledger.rows_of (n) VALUES (0)", "INSERT INTO ledger.state VALUES (0)", "CREATE TABLE ledger.same (n INT PRIMARY KEY)", "INSERT INTO ledger.same VALUES (7)");
+    await sql("CREATE DATABASE ledger", "CREATE TABLE ledger.rows_of (n INT PRIMARY KEY, said VARCHAR(40) DEFAULT 'è così')", "CREATE TABLE ledger.state (n INT)", "INSERT INTO ledger.rows_of (n) VALUES (0)", "INSERT INTO ledger.state VALUES (0)", "CREATE TABLE ledger.slow (n INT PRIMARY KEY)", "CREATE TABLE ledger.same (n INT PRIMARY KEY)", "INSERT INTO ledger.same VALUES (7)");
     const end = await live.run((context) => backupFull(context, live.host, "all"));
     expect(end.fault).toBeUndefined();
     setId = end.value?.manifest.id ?? "";
     await note();
-    for (let n = 1; n <= 6; n += 1) await commit(n);
-    await beats.beat();
-    await sql("FLUSH BINARY LOGS");
-    for (let n = 7; n <= 12; n += 1) {
-      // MariaDB writes whole seconds: the tenth is committed in a later one than the ninth.
-      if (flavor === "mariadb" && n === 10) await sql("DO SLEEP(1.2)");
-      await commit(n);
-    }
-    await sql("FLUSH BINARY LOGS");
-    for (let n = 13; n <= 15; n += 1) await commit(n);
+    const other = await connect({ name: "db", socket: server.socket, user: server.user, password: new Secret(server.password) });
+    across = await fifteen(other, () => beats.beat());
+    other.destroy();
     await beats.beat();
     await sql("DROP TABLE ledger.rows_of");
     await note();
@@ -91,11 +87,14 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     await server?.stop();
   });
 
-  it.each(flavor === "mysql" ? [3, 8, 14] : [9])("by time: exactly what was committed by then (%i)", async (n) => {
-    const found = await restored({ kind: "time", at: ledger[n]?.after ?? "" });
-    expect(found).toMatchObject({ rows: upTo(n), state: String(n) });
+  it.each(flavor === "mysql" ? [3, 8, 14] : [9])("by time: exactly what was committed by then (%i), nothing of what was open", async (n) => {
+    let slow = "";
+    const found = await restored({ kind: "time", at: ledger[n]?.after ?? "" }, [], async () => {
+      slow = await value("SELECT COUNT(*) FROM ledger_then.slow");
+    });
+    expect({ ...found, slow }).toMatchObject({ rows: upTo(n), state: String(n), slow: n > 8 ? "1" : "0" });
     expect(found.boundary.lastIncluded?.gtid).toBe(ledger[n]?.gtid);
-    expect(found.boundary.firstExcluded?.gtid).toBe(ledger[n + 1]?.gtid);
+    expect(found.boundary.firstExcluded?.gtid).toBe(n === 8 ? across : ledger[n + 1]?.gtid);
   });
 
   it("just before the bad transaction, which is shown", async () => {
@@ -106,8 +105,8 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     expect(found).toMatchObject({ rows: upTo(15), state: "15", boundary: { lostTransactions: 2, firstExcluded: { what: expect.stringMatching(/^DROP TABLE/i), did: { statements: [{ kind: "drop" }], tables: [] } } } });
     expect(found.boundary.lastIncluded?.did).toMatchObject({ statements: [], tables: expect.arrayContaining([{ schema: "ledger", table: "rows_of", inserted: 1, updated: 0, deleted: 0 }, { schema: "ledger", table: "state", inserted: 0, updated: 1, deleted: 0 }]), tablesLeftOut: 0 });
     const { kept, lost } = found.boundary.changes ?? {};
-    expect(kept).toMatchObject({ transactions: 15, statements: [], unread: { files: 0 } });
-    expect(kept?.tables.map(({ table, transactions, inserted, updated, deleted }) => [table, transactions, inserted, updated, deleted]).sort()).toEqual([["rows_of", 15, 15, 0, 0], ["state", 15, 0, 15, 0]]);
+    expect(kept).toMatchObject({ transactions: 16, statements: [], unread: { files: 0 } });
+    expect(kept?.tables.map(({ table, transactions, inserted, updated, deleted }) => [table, transactions, inserted, updated, deleted]).sort()).toEqual([["rows_of", 15, 15, 0, 0], ["slow", 1, 1, 0, 0], ["state", 15, 0, 15, 0]]);
     expect(lost).toMatchObject({ transactions: 2, tables: [{ schema: "ledger", table: "state", inserted: 0, updated: 1, deleted: 0 }], statements: [{ kind: "drop", schema: "ledger", table: "rows_of", count: 1 }] });
     // Should the copy take the place of what is in use: these transactions would stay behind.
     expect(swap?.ok && swap.plan.since).toMatchObject([{
@@ -129,7 +128,7 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
 
   it.runIf(flavor === "mysql")("leaves one transaction out and keeps those behind it; one that later ones need is not silently left out", async () => {
     const last = ledger[17]?.gtid ?? "";
-    expect(await restored({ kind: "after", gtid: last }, [ledger[16]?.gtid ?? ""])).toMatchObject({ rows: upTo(15), state: "99", boundary: { lostTransactions: 1, changes: { kept: { transactions: 16 }, lost: { transactions: 1, tables: [], statements: [{ kind: "drop" }] } } } });
+    expect(await restored({ kind: "after", gtid: last }, [ledger[16]?.gtid ?? ""])).toMatchObject({ rows: upTo(15), state: "99", boundary: { lostTransactions: 1, changes: { kept: { transactions: 17 }, lost: { transactions: 1, tables: [], statements: [{ kind: "drop" }] } } } });
     // The row of `state` is found by its whole former content: without transaction 4, the fifth finds none.
     const { boundary } = await resolve({ kind: "after", gtid: last }, [ledger[4]?.gtid ?? ""]);
     const end = await run(boundary);
@@ -143,18 +142,27 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     const files = storedFiles(live, setId);
     const [rows, tables] = ["data", "tables"].map((part) => files.manifest().artifacts.find(({ name, schema }) => artifactPart(name) === part && schema === "ledger")?.name ?? "");
     const [first, middle] = boundary.segments.map(({ key }) => key);
-    flipMiddle(files.path("one", rows ?? ""));
-    flipMiddle(files.path("two", tables ?? ""));
-    const [lost, kept, flipped] = [join(live.destination("one"), first ?? ""), join(live.destination("two"), first ?? ""), join(live.destination("two"), middle ?? "")];
+    const [lost, kept, flipped] = [join(live.destination("one"), first ?? ""), join(live.destination("two"), first ?? ""), join(live.destination("one"), middle ?? "")];
     rmSync(lost);
-    flipMiddle(flipped);
+    // Closed at one destination, and not sound there; the other got no further than to its last piece.
+    await onlyInPieces(live, middle ?? "");
+    [files.path("one", rows ?? ""), files.path("two", tables ?? ""), flipped].forEach(flipMiddle);
     const end = await run(boundary);
     cpSync(kept, lost);
     flipMiddle(flipped);
+    // Nor is it missing from what can be reached when its description at the one cannot be read.
+    const description = `${flipped.slice(0, -".zst.gpg".length)}.json`;
+    const signed = readFileSync(description);
+    writeFileSync(description, "{}");
+    const again = await resolve({ kind: "before", gtid: ledger[16]?.gtid ?? "" });
+    writeFileSync(description, signed);
+    rmSync(join(live.destination("two"), archivePrefix("db")), { recursive: true });
+    mirror();
     files.putBack();
+    expect(again.boundary.segments).toEqual(boundary.segments.map((bound, at) => (at === 1 ? { ...bound, key: expect.stringMatching(/\.tail\.zst\.gpg$/) } : bound)));
     expect(end.fault).toBeUndefined();
     const told = end.events.flatMap(({ body }) => (body.type === "finding" ? [`${body.fault.code} ${body.fault.params.key}`] : []));
-    expect(told).toEqual([`DESTINATION_OBJECT_MISSING ${first}`, `COPY_CORRUPT ${setPrefix("db", "full", setId)}${rows}`]);
+    expect(told).toEqual([`DESTINATION_OBJECT_MISSING ${first}`, `COPY_CORRUPT ${middle}`, `COPY_CORRUPT ${setPrefix("db", "full", setId)}${rows}`]);
     expect(await value("SELECT GROUP_CONCAT(n ORDER BY n) FROM ledger_then.rows_of")).toBe(upTo(15));
     await sql("SET SESSION sql_log_bin = 0", "DROP DATABASE ledger_then", "SET SESSION sql_log_bin = 1");
   });
@@ -215,8 +223,7 @@ describe.each(["mysql", "mariadb"] as const)("restore to an instant on %s", { ti
     const end = await live.run((context) => runRestore(context, live.host, result.plan, "ledger"));
     expect(end.fault).toBeUndefined();
     expect(await value("SELECT GROUP_CONCAT(n ORDER BY n) FROM ledger.rows_of")).toBe(upTo(15));
-    expect(await value("SELECT n FROM ledger.state")).toBe("15");
-    expect(await value(`SELECT n FROM ${end.value?.kept[0]}.state`)).toBe("99");
+    expect([await value("SELECT n FROM ledger.state"), await value(`SELECT n FROM ${end.value?.kept[0]}.state`)]).toEqual(["15", "99"]);
   });
 
   it("begins at a differential where that is the newest proven set before the instant, at its full where it is not", async () => {

@@ -9,7 +9,7 @@ import { diskFault } from "#worker/streams/spool-file.ts";
 import { type ArchivedSegment, readAnywhere } from "./archived-segments.ts";
 
 /** Brings one archived object to a path, opened and compared. */
-export type FetchObject = (object: { readonly key: string } & Pick<ArchivedSegment, "destinations" | "index">, path: string) => Promise<void>;
+export type FetchObject = (object: Pick<ArchivedSegment, "key" | "destinations" | "index" | "besides">, path: string) => Promise<void>;
 
 /**
  * Puts the pieces of a file's beginning together at `path`, and checks the whole against the digest that the last one's description vouches for.

@@ -14,6 +14,7 @@ import { backupFull } from "#worker/pipelines/backup/index.ts";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
 import { until } from "#worker/testing/processes.ts";
 import { archivedSegments } from "./archived-segments.ts";
+import { fetchPlainSegment } from "./plain-segment.ts";
 import { readBackHeartbeat } from "./read-back-heartbeat.ts";
 import { RecoveryReports } from "./recovery-reports.ts";
 import { searchTransactions } from "./search-transactions.ts";
@@ -133,6 +134,24 @@ it("tells by heartbeats what can be read back from each destination; they are no
   // Without a private key: the bytes are those that were sealed.
   const blind = Object.create(host, { config: { value: { ...host.config, keyring: { home: join(scene.live.folder, "no-keys") } } } }) as typeof host;
   expect(await readBackHeartbeat(blind, one, segments, HEARTBEAT_SCHEMA, signal)).toMatchObject({ destination: "one", opened: false, committedAt: readBack[0]?.committedAt });
+  // Two files that changed places, then their descriptions, too: neither is taken for the other, and the sound copy is.
+  const [first, second] = segments.filter(({ pieces }) => pieces.length === 0);
+  if (!first || !second) throw new Error("two closed files");
+  const exchanged = (of: (key: string) => string): void => {
+    const [a, b] = [first.key, second.key].map((key) => join(scene.live.destination("one"), of(key)));
+    const bytesOfA = readFileSync(a ?? "");
+    writeFileSync(a ?? "", readFileSync(b ?? ""));
+    writeFileSync(b ?? "", bytesOfA);
+  };
+  const plain = join(scene.live.folder, "plain");
+  exchanged((key) => key);
+  await expect(fetchPlainSegment(host, { ...first, destinations: [one] }, plain, signal)).rejects.toMatchObject({ code: "COPY_CORRUPT", params: { key: first.key } });
+  await fetchPlainSegment(host, { ...first, destinations: [one, two] }, plain, signal);
+  exchanged(segmentIndexKey);
+  await expect(archivedSegments(host, [one], "db")).rejects.toMatchObject({ code: "MANIFEST_INVALID", params: { message: expect.stringContaining(second.index.file) } });
+  expect((await archivedSegments(host, [one, two], "db")).map(({ index }) => index.file)).toEqual(segments.map(({ index }) => index.file));
+  exchanged((key) => key);
+  exchanged(segmentIndexKey);
   // A copy that was changed is not read back; the other still is.
   const holder = segments.findLast(({ index }) => index.content.heartbeats?.last);
   const path = join(scene.live.destination("two"), holder?.key ?? "");
