@@ -10,25 +10,18 @@ import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { freePort } from "#scripts/services/place.ts";
 import { toolPaths } from "#scripts/setup/tools.ts";
-import { makePlace, wipe } from "#worker/engines/sandbox/place.ts";
-import { actAs } from "#worker/engines/sandbox/run-as.ts";
 import { connect } from "#worker/engines/server/connect.ts";
-import { openDestinations } from "#worker/host/open-destinations.ts";
 import { backupIncremental } from "#worker/pipelines/archive/incremental.ts";
-import { copiesUntold } from "#worker/pipelines/catalog/any-copy.ts";
-import { unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
 import { planRestore, runRestore } from "#worker/pipelines/restore/index.ts";
 import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instant.ts";
 import { verifySet } from "#worker/pipelines/verify/index.ts";
-import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
+import type { ArchiveScene } from "#worker/testing/archive-scene.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
+import { makeMariadbBackupScene, STANDING_ROWS, unpacked } from "#worker/testing/mariadb-backup-scene.ts";
 import { until } from "#worker/testing/processes.ts";
 import { startInstance } from "#worker/testing/start-instance.ts";
 import { backupDifferential, backupFull, backupStages } from "./index.ts";
 
-/** The least that it takes; a password that is hard on option files. */
-const ACCOUNT = { user: "copier", password: "a-Copy \"#account\\1" };
-const GRANTS = "SELECT, SHOW VIEW, TRIGGER, EVENT, RELOAD, BINLOG MONITOR, PROCESS, REPLICATION SLAVE";
 const WRITTEN = ["ledger", "old", "crash_safe"] as const;
 
 let scene: ArchiveScene;
@@ -45,24 +38,8 @@ const copies = (): string[] => readdirSync(scene.live.host.folders.sandbox).filt
 const asRoot = () => ({ name: "db", user: "root", password: new Secret(scene.server().password) });
 
 beforeAll(async () => {
-  scene = await makeArchiveScene("mariadb", [], { method: "mariadb-backup", parallel: 2 });
-  chmodSync(scene.live.folder, 0o711);
+  scene = await makeMariadbBackupScene();
   source = await connect({ ...asRoot(), socket: scene.server().socket });
-  await source.query("CREATE USER ?@localhost IDENTIFIED BY ?", [ACCOUNT.user, ACCOUNT.password]);
-  await scene.sql(
-    `GRANT ${GRANTS} ON *.* TO copier@localhost`,
-    "CREATE USER app@'host.that.is.told.by.name' IDENTIFIED BY 'an-Application-1'",
-    "CREATE TABLE shop.old (id INT AUTO_INCREMENT PRIMARY KEY, content VARCHAR(80)) ENGINE=MyISAM",
-    "CREATE TABLE shop.crash_safe (id INT AUTO_INCREMENT PRIMARY KEY, content VARCHAR(80)) ENGINE=Aria",
-    "CREATE SEQUENCE shop.numbers",
-    ...["emptied", "wider", "one_name", "dropped"].map((name) => `CREATE TABLE shop.${name} AS SELECT seq, MD5(seq) AS content FROM shop.seq_1_to_2000`),
-    "CREATE TABLE shop.untouched AS SELECT seq, REPEAT(MD5(seq), 6) AS content FROM shop.seq_1_to_20000",
-    "INSERT INTO shop.ledger (content) SELECT CONCAT('never-to-be-read-outside ', seq) FROM shop.seq_1_to_5000",
-  );
-  await scene.sql("SET GLOBAL innodb_max_dirty_pages_pct_lwm = 0", "SET GLOBAL innodb_max_dirty_pages_pct = 0");
-  const password = join(scene.live.folder, "copier");
-  writeFileSync(password, ACCOUNT.password, { mode: 0o600 });
-  Object.assign(scene.live.host.settings.servers[0] ?? {}, { user: ACCOUNT.user, password: { file: password } });
   stopArchive = scene.archive();
 }, 120_000);
 
@@ -78,16 +55,6 @@ const checkpointed = () => until("a checkpoint", async () => Number(await value(
 const backup = () => scene.live.run((context) => backupFull(context, scene.live.host, "all"));
 const differ = () => scene.live.run((context) => backupDifferential(context, scene.live.host, "all"));
 const verify = (setId: string) => scene.live.run((context) => verifySet(context, scene.live.host, { server: "db", setId, level: "proven" }));
-
-/** The data directory of a set, as every restore makes it; gone afterwards. */
-async function unpacked(manifest: Manifest) {
-  const { host } = scene.live;
-  const account = actAs(statSync(scene.server().dataDir));
-  if (!account) throw new Error("not the server's account");
-  const place = await makePlace(host.folders.sandbox, account);
-  const from = { copies: copiesUntold(host), destinations: openDestinations(host, ["one"]) };
-  return scene.live.run((context) => unpackSet(context, host, { signed: { manifest } }, { data: join(place.folder, "data"), account, stage: "load", from })).finally(() => wipe(place));
-}
 
 async function newServer(name: string, wanted: Pick<RestoreRequest, "setId" | "boundary">): Promise<Connection> {
   const { host } = scene.live;
@@ -133,7 +100,7 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
   it("is proven from its files", async () => {
     const proof = await verify(set.id);
     expect(proof.fault).toBeUndefined();
-    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 8, rows: rowsIn(set, ...WRITTEN) + 28_000, accounts: set.inventory.accounts.length } } });
+    expect(proof.value?.verification).toMatchObject({ level: "proven", restoreTest: { differences: [], compared: { tables: 8, rows: rowsIn(set, ...WRITTEN) + STANDING_ROWS, accounts: set.inventory.accounts.length } } });
     expect(copies()).toEqual([]);
   });
 
@@ -183,7 +150,7 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
     const other = structuredClone(differential);
     // As if the full stood a little earlier: the pages in between would be missed by nobody.
     Object.assign(other.parent?.physical?.lsn ?? {}, { to: String(BigInt(set.physical?.lsn?.to ?? 0) - 100n) });
-    expect((await unpacked(other)).fault).toMatchObject({ code: "MARIADB_BACKUP_APPLY", params: { message: expect.stringContaining("proper") } });
+    expect((await unpacked(scene, other)).fault).toMatchObject({ code: "MARIADB_BACKUP_APPLY", params: { message: expect.stringContaining("proper") } });
     const { mariadb } = host.tools.clients;
     const program = mariadb?.mariadbBackup;
     const killed = join(scene.live.folder, "killed");
