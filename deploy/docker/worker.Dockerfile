@@ -22,4 +22,4 @@ ENV NODE_ENV=production SALVAGENTE_NODE=/usr/local/bin/node MALLOC_ARENA_MAX=2
 USER salvagente
 # Not MySQL's entry point: no server starts by itself here.
 ENTRYPOINT []
-CMD ["node", "--initial-old-space-size=40", "--disable-warning=ExperimentalWarning", "worker/main.ts", "--config", "/etc/salvagente/worker.yaml"]
+CMD ["node", "--initial-old-space-size=64", "--max-semi-space-size=2", "--disable-warning=ExperimentalWarning", "worker/main.ts", "--config", "/etc/salvagente/worker.yaml"]

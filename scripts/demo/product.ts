@@ -54,7 +54,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
     const [, shown] = /^ {2}code\s+(\S+)/.exec(line) ?? [];
     if (shown) code.resolve(shown);
   };
-  keep(startChild({ name: "worker", args: ["--initial-old-space-size=40", "--disable-warning=ExperimentalWarning", join(CHECKOUT, "worker/main.ts"), "--config", host.configPath], env: {}, logFile: join(folder, "worker.log"), onLine }));
+  keep(startChild({ name: "worker", args: ["--initial-old-space-size=64", "--max-semi-space-size=2", "--disable-warning=ExperimentalWarning", join(CHECKOUT, "worker/main.ts"), "--config", host.configPath], env: {}, logFile: join(folder, "worker.log"), onLine }));
   const site = await startConsole(env, join(folder, "console.log"), options.port);
   keep(site);
   if (!(await isPaired(services))) await pairWorker(services, await code.promise);
