@@ -5,6 +5,7 @@ import type { Flavor } from "#lib/contract/names.ts";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { Secret } from "#lib/platform/secret.ts";
+import { someOf } from "#worker/engines/preflight/finding.ts";
 import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import { series } from "#worker/engines/server/identify.ts";
 import { locate, signalGroup } from "#worker/exec/launch.ts";
@@ -68,7 +69,7 @@ export interface Sandbox {
 
 /**
  * Starts an isolated throw-away server: fresh data directory, reachable by its socket only and with a random password.
- * Faults: SANDBOX_FAILED (with the end of its log), TARGET_TOO_OLD, TOOL_MISSING, DISK_SPACE, DISK_FULL, CANCELLED.
+ * Faults: SANDBOX_FAILED (with the end of its log), CLONE_ENCRYPTED (files that only another server's keyring opens), TARGET_TOO_OLD, TOOL_MISSING, DISK_SPACE, DISK_FULL, CANCELLED.
  */
 export async function startSandbox(request: SandboxRequest): Promise<Sandbox> {
   const { tools, flavor, folder, source, signal } = request;
@@ -137,6 +138,8 @@ async function start(request: Start): Promise<Sandbox> {
     await destroy();
     if (error instanceof Fault && error.code !== "SANDBOX_FAILED") throw error;
     if (/No space left on device|errno:? 28|Disk is full|OS error number 28/i.test(detail)) throw new Fault("DISK_FULL", { params: { path: request.folder }, detail, cause: error });
+    const locked = [...detail.matchAll(/in datafile: (?:\.\/)?(\S+) can't be decrypted/g)].map(([, file = ""]) => file);
+    if (filled && /can't find master key/.test(detail)) throw new Fault("CLONE_ENCRYPTED", { params: { count: Math.max(1, locked.length), tables: someOf(locked) || "—" }, detail, cause: error });
     const message = error instanceof Fault ? String(error.params.message) : String(error);
     throw new Fault("SANDBOX_FAILED", { params: { message }, detail, cause: error });
   }
