@@ -57,7 +57,9 @@ test.each([
 ])("whoever gets around the trigger is found: %s", async (_what, damage, repair, brokenAt, problem) => {
   await fresh.sql(`ALTER TABLE "AuditEntry" DISABLE TRIGGER audit_entry_append_only; ${damage}`);
   expect(await verifyAudit(fresh.db, 4)).toMatchObject({ ok: false, brokenAt, problem, entries: brokenAt === 10 ? 8 : brokenAt - 1 });
-  expect((await verifyByCommand()).code).toBe(1);
+  const { code, line } = await verifyByCommand();
+  expect(code).toBe(1);
+  expect(JSON.parse(line)).toMatchObject({ ok: false, problem, fault: { code: "AUDIT_BROKEN", params: { sequence: brokenAt } } });
   if (repair) {
     await fresh.sql(repair);
     expect((await verifyAudit(fresh.db)).ok).toBe(true);

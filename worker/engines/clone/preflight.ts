@@ -3,7 +3,7 @@ import type { PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifes
 import { type Finding, finding, someOf } from "#worker/engines/preflight/finding.ts";
 import { accountInStatement, holdsOnObject, readGrants, schemaInGrant } from "#worker/engines/preflight/grants.ts";
 import { textRows } from "#worker/engines/inventory/information-schema.ts";
-import { readVariables, series } from "#worker/engines/server/identify.ts";
+import { readVariables, redoLogIsOff, series } from "#worker/engines/server/identify.ts";
 import { type OtherTable, otherTables, whyNotDumped } from "./other-tables.ts";
 import { runningClone } from "./running-clone.ts";
 
@@ -117,8 +117,7 @@ function encrypted(files: readonly DataFile[], variables: ReadonlyMap<string, st
 }
 
 async function redoFindings(connection: Connection, server: SourceServer): Promise<Finding[]> {
-  const [row] = await textRows(connection, "SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'");
-  return row?.[1] === "OFF" ? [finding("error", "CLONE_REDO_OFF", { server: server.name })] : [];
+  return (await redoLogIsOff(connection)) ? [finding("error", "CLONE_REDO_OFF", { server: server.name })] : [];
 }
 
 /** One that a killed process of this host has left is stopped; any other stands in the way. */

@@ -78,7 +78,7 @@ async function placeFindings(connection: Connection, flavor: Flavor, schemas: re
 }
 
 async function eventFindings(catalog: Catalog, schemas: readonly string[]): Promise<Finding[]> {
-  const events = await catalog.rows("EVENTS", ["EVENT_NAME", "STATUS"], "EVENT_SCHEMA", schemas, "STATUS = 'ENABLED'");
+  const events = await catalog.rows("EVENTS", ["EVENT_SCHEMA", "EVENT_NAME"], "EVENT_SCHEMA", schemas, "STATUS = 'ENABLED'");
   return events.length === 0 ? [] : [finding("info", "SERVER_EVENTS_RUN", { count: events.length })];
 }
 

@@ -1,7 +1,7 @@
 import type { Connection } from "mysql2/promise";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
-import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
-import { identify, readVariables } from "#worker/engines/server/identify.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
+import { identify, readVariables, redoLogIsOff } from "#worker/engines/server/identify.ts";
 import type { ProbeStep } from "#worker/ports/destination.ts";
 import { inCanonicalSession } from "../inventory/canonical-session.ts";
 import { openCatalog, textRows } from "../inventory/information-schema.ts";
@@ -12,7 +12,6 @@ import { archiveGrantFindings, grantFindings, heartbeatGrantFindings, readGrants
 import { reachServer } from "./probe-server.ts";
 import { settingFindings } from "./settings.ts";
 import { tryStatements } from "./statements.ts";
-import { hiddenFrom } from "./visible-objects.ts";
 
 export interface PreflightOptions {
   /** Schemas by name; null = whole server. */
@@ -23,8 +22,6 @@ export interface PreflightOptions {
   readonly archive?: boolean | undefined;
   /** Schema that heartbeats are to be written to; null or absent: none are. */
   readonly heartbeatSchema?: string | null | undefined;
-  /** An account that sees everything: what it counts, the backup account must count too. */
-  readonly reference?: ServerAccess | undefined;
 }
 
 export interface Preflight {
@@ -65,8 +62,7 @@ async function examine(connection: Connection, access: ServerAccess, options: Pr
     ...(options.archive && options.heartbeatSchema ? heartbeatGrantFindings(held, options.heartbeatSchema, account?.[0] ?? "") : []),
     ...missingSchemas(options.schemas, schemas),
     ...tried.findings,
-    ...(options.reference ? await withReference(options.reference, (reference) => hiddenFrom(connection, reference, options.schemas)) : []),
-    ...settingFindings(server, await readVariables(connection), tried.filters),
+    ...settingFindings(server, await readVariables(connection), { filters: tried.filters, redoOff: await redoLogIsOff(connection) }),
     ...(await longStatements(connection, options.longQuerySeconds ?? 60)),
     ...contents.findings,
   ];
@@ -88,11 +84,3 @@ async function longStatements(connection: Connection, seconds: number): Promise<
   return rows.map(([id, time]) => finding("warning", "LONG_QUERY", { id: id ?? "", seconds: Number(time) }));
 }
 
-async function withReference(access: ServerAccess, work: (connection: Connection) => Promise<Finding[]>): Promise<Finding[]> {
-  const connection = await connect(access);
-  try {
-    return await work(connection);
-  } finally {
-    connection.destroy();
-  }
-}

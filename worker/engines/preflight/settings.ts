@@ -5,9 +5,9 @@ import { type Finding, finding } from "./finding.ts";
 /** Below this a pause of the archive over a long weekend cannot be caught up. */
 const LEAST_EXPIRY_SECONDS = 3 * 24 * 3600;
 
-/** Settings that decide what a point-in-time restore can give (design B6). `variables` are global ones by lower-case name. */
-export function settingFindings(server: SourceServer, variables: ReadonlyMap<string, string>, filters: readonly string[]): Finding[] {
-  const findings: Finding[] = [];
+/** Settings that decide what a point-in-time restore can give (design B6). `variables` are global ones by lower-case name, `filters` what the binary log leaves out. */
+export function settingFindings(server: SourceServer, variables: ReadonlyMap<string, string>, { filters, redoOff }: { readonly filters: readonly string[]; readonly redoOff: boolean }): Finding[] {
+  const findings: Finding[] = redoOff ? [finding("warning", "SERVER_REDO_OFF", { server: server.name })] : [];
   const value = (name: string): string => variables.get(name) ?? "";
   if (!isKnownVersion(server)) findings.push(finding("error", "SERVER_VERSION_UNKNOWN", { server: server.name, version: server.version }));
   if (!isOn(value("log_bin"))) return [...findings, finding("warning", "SERVER_BINLOG_OFF", { server: server.name })];

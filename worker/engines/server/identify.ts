@@ -28,6 +28,12 @@ export async function readVariables(connection: Connection): Promise<Map<string,
   return new Map(rows.map((row) => [String(row.Variable_name).toLowerCase(), String(row.Value)]));
 }
 
+/** Is InnoDB's redo log switched off (MySQL 8.0.21 and later know how)? */
+export async function redoLogIsOff(connection: Connection): Promise<boolean> {
+  const [rows] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'");
+  return rows[0]?.Value === "OFF";
+}
+
 /** MariaDB names itself in its version or comment; everything else that speaks the protocol counts as MySQL. */
 export function flavorOf(version: string, comment: string): Flavor {
   return /mariadb/i.test(version) || /mariadb/i.test(comment) ? "mariadb" : "mysql";
