@@ -1,13 +1,15 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { readConsoleEnvironment, readDatabaseUrl } from "./env.ts";
 
 const good = { DATABASE_URL: "postgresql://u:topsecret@localhost/db", REDIS_URL: "redis://:topsecret@localhost/0", SALVAGENTE_STATE_DIR: "/var/lib/salvagente" };
 
 test("values come from variables or from the files they name", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "sg-env-")), "secret");
+  const folder = mkdtempSync(join(tmpdir(), "sg-env-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "secret");
   writeFileSync(file, `${"s".repeat(40)}\n`);
   const read = readConsoleEnvironment({ ...good, NEXTAUTH_SECRET_FILE: file, LOG_LEVEL: "" });
   expect(read.NEXTAUTH_SECRET?.reveal()).toBe("s".repeat(40));

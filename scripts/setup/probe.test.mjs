@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PARTS } from './parts.mjs';
 import { partOnPath } from './probe.mjs';
 
@@ -20,7 +20,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sg-probe-'));
   process.env.PATH = `${folder}:/usr/bin:/bin`;
 });
-afterAll(() => {
+afterEach(() => {
   process.env.PATH = before;
   rmSync(folder, { recursive: true, force: true });
 });
