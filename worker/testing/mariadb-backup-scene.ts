@@ -51,3 +51,13 @@ export async function unpacked(scene: ArchiveScene, manifest: Manifest): Promise
   const from = { copies: copiesUntold(host), destinations: openDestinations(host, ["one"]) };
   return scene.live.run((context) => unpackSet(context, host, { signed: { manifest } }, { data: join(place.folder, "data"), account, stage: "load", from })).finally(() => wipe(place));
 }
+
+/** Rows that a set recorded of these tables, in all schemas. */
+export function rowsIn({ inventory }: Manifest, ...names: readonly string[]): number {
+  return inventory.schemas.flatMap(({ tables }) => tables).reduce((sum, { name, rows }) => sum + (names.includes(name) ? rows : 0), 0);
+}
+
+/** The number in a GTID position of one domain. */
+export function sequence(gtids: string): number {
+  return Number(gtids.split("-").at(-1));
+}

@@ -14,13 +14,16 @@ export interface ReplaySettings {
 /** No real server is likely to have it. Events of a server with the same id would be passed over in silence. */
 const SERVER_ID = 4_294_967_295;
 
+/** A server on data files that none was started on rolls back what was open then, for as long as that takes; the log may write to the very same rows. */
+const ROLLBACK_SECONDS = 3600;
+
 /**
  * argv of an isolated server that replays. MySQL: archived files are its relay logs, which it neither recovers nor purges; transactions commit in the
  * source's order. MariaDB: a binary log of its own, whose GTID position is the proof of what was replayed. Must follow `--skip-log-bin` on the command line.
  */
 export function replayArguments(source: Pick<SourceServer, "flavor" | "gtidMode">, folder: string, { workers, schemas }: ReplaySettings): string[] {
   if (source.flavor === "mariadb") {
-    return [`--server-id=${SERVER_ID}`, `--log-bin=${join(folder, "replayed")}`, "--binlog-format=ROW", "--sync-binlog=0", "--log-bin-trust-function-creators=1"];
+    return [`--server-id=${SERVER_ID}`, `--log-bin=${join(folder, "replayed")}`, "--binlog-format=ROW", "--sync-binlog=0", "--log-bin-trust-function-creators=1", `--innodb-lock-wait-timeout=${ROLLBACK_SECONDS}`];
   }
   const gtids = source.gtidMode.startsWith("ON");
   return [

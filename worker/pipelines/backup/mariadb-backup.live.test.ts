@@ -17,36 +17,39 @@ import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instan
 import { verifySet } from "#worker/pipelines/verify/index.ts";
 import type { ArchiveScene } from "#worker/testing/archive-scene.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
-import { makeMariadbBackupScene, STANDING_ROWS, unpacked } from "#worker/testing/mariadb-backup-scene.ts";
+import { makeMariadbBackupScene, rowsIn, sequence, STANDING_ROWS, unpacked } from "#worker/testing/mariadb-backup-scene.ts";
 import { until } from "#worker/testing/processes.ts";
 import { startInstance } from "#worker/testing/start-instance.ts";
 import { backupDifferential, backupFull, backupStages } from "./index.ts";
 
+const OPEN = "open all along";
 const WRITTEN = ["ledger", "old", "crash_safe"] as const;
 
 let scene: ArchiveScene;
 let source: Connection;
+/** Holds a transaction open from before the full until after the differential. */
+let open: Connection;
 let set: Manifest;
 let differential: Manifest;
 let stopArchive: () => Promise<void>;
 const started: ChildProcess[] = [];
 
 const value = async (sql: string, on: Connection = source): Promise<string> => String(((await on.query({ sql, rowsAsArray: true }))[0] as unknown[][])[0]?.[0]);
-const rowsIn = ({ inventory }: Manifest, ...names: readonly string[]): number => inventory.schemas.flatMap(({ tables }) => tables).reduce((sum, { name, rows }) => sum + (names.includes(name) ? rows : 0), 0);
-const sequence = (gtids: string): number => Number(gtids.split("-").at(-1));
 const copies = (): string[] => readdirSync(scene.live.host.folders.sandbox).filter((name) => name !== "templates");
 const asRoot = () => ({ name: "db", user: "root", password: new Secret(scene.server().password) });
 
 beforeAll(async () => {
   scene = await makeMariadbBackupScene();
-  source = await connect({ ...asRoot(), socket: scene.server().socket });
+  [source, open] = await Promise.all([1, 2].map(() => connect({ ...asRoot(), socket: scene.server().socket }))) as [Connection, Connection];
+  await open.query("BEGIN");
+  await open.query(`UPDATE shop.ledger SET content = '${OPEN}' WHERE id <= 1000`);
   stopArchive = scene.archive();
 }, 120_000);
 
 afterAll(async () => {
   for (const child of started) child.kill("SIGKILL");
   await stopArchive?.();
-  source?.destroy();
+  for (const connection of [source, open]) connection?.destroy();
   await scene?.close();
 });
 
@@ -105,10 +108,6 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
   });
 
   it("has a differential of the pages that changed, whatever was written, defined, emptied or dropped since, proven together with it", async () => {
-    // Not committed when the full was taken of it, nor now: neither may come back.
-    const open = await connect({ ...asRoot(), socket: scene.server().socket });
-    await open.query("BEGIN");
-    await open.query("UPDATE shop.ledger SET content = 'never committed' WHERE id <= 1000");
     await scene.sql(
       "INSERT INTO shop.ledger (content) SELECT CONCAT('since the full ', seq) FROM shop.seq_1_to_3000", "DELETE FROM shop.ledger WHERE id BETWEEN 4000 AND 4100",
       "INSERT INTO shop.old (content) VALUES ('since')", "TRUNCATE shop.emptied", "ALTER TABLE shop.wider ADD COLUMN more INT DEFAULT 7, FORCE", "RENAME TABLE shop.one_name TO shop.another",
@@ -116,7 +115,6 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
     );
     await checkpointed();
     const run = await differ();
-    open.destroy();
     expect(run.fault).toBeUndefined();
     differential = run.value?.manifest as Manifest;
     expect(differential).toMatchObject({ kind: "differential", method: "mariadb-backup", parent: { setId: set.id, physical: set.physical, dropped: [{ schema: "shop", table: "dropped" }, { schema: "shop", table: "one_name" }] } });
@@ -173,6 +171,8 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
   });
 
   it("becomes a new server as of just before a DROP TABLE: full, pages, binary logs", async () => {
+    // A server that starts on the files rolls back what was open in them, while the log writes to the very same rows.
+    await open.query("COMMIT");
     const before = await Promise.all(WRITTEN.map((table) => value(`SELECT COUNT(*) FROM shop.${table}`)));
     await scene.sql("DROP TABLE shop.ledger, shop.old");
     const drop = await value("SELECT @@GLOBAL.gtid_binlog_pos");
@@ -182,6 +182,7 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
     expect(setId).toBe(differential.id);
     const fresh = await newServer("prima", { setId, boundary });
     expect(await Promise.all(WRITTEN.map((table) => value(`SELECT COUNT(*) FROM shop.${table}`, fresh)))).toEqual(before);
+    expect(await value(`SELECT COUNT(*) FROM shop.ledger WHERE content = '${OPEN}'`, fresh)).toBe("1000");
     expect(await value("SELECT @@GLOBAL.gtid_slave_pos", fresh)).toBe(boundary.expectedGtids);
     fresh.destroy();
   });
@@ -213,6 +214,7 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
       const socket = join(place, "data", "s");
       await until("the server by hand answers", () => connect({ ...asRoot(), socket }).then((probe) => probe.end().then(() => true), () => false), 60_000);
       const hand = await connect({ ...asRoot(), socket });
+      expect(await value(`SELECT COUNT(*) FROM shop.ledger WHERE content = '${OPEN}'`, hand)).toBe("0");
       for (const table of [...WRITTEN, "another"]) expect(Number(await value(`SELECT COUNT(*) FROM shop.${table}`, hand))).toBe(rowsIn(differential, table));
       hand.destroy();
     } finally {
