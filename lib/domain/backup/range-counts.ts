@@ -4,7 +4,7 @@ export interface CutCandidate {
   readonly bytes: number;
 }
 
-/** More children than this are not started for ranges: writers are held while each of them connects, some 20 ms, on a busy machine 55. */
+/** More children than this are not started for ranges: writers are held while each of them connects, some 15 ms, on a busy machine 40. */
 export const MOST_RANGES = 12;
 
 /** A table that would keep one child busy this many times as long as an even share of all: it is cut although it is not so large. */

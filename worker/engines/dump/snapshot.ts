@@ -102,8 +102,7 @@ export class SnapshotCoordinator {
     const began = await this.#lockWrites(connection);
     const coordinate = await readCoordinate(connection, this.#server);
     const [[clock]] = await connection.query<RowDataPacket[]>("SELECT UNIX_TIMESTAMP(NOW(6)) AS t");
-    await Promise.all(this.#readers.map(openSnapshot));
-    await enter();
+    await Promise.all([enter(), ...this.#readers.map(openSnapshot)]);
     // Every transaction was opened between two readings of the same place: all of them stand there.
     requireSamePlace(coordinate, await readCoordinate(connection, this.#server));
     await underLock();

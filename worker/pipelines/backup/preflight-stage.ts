@@ -3,6 +3,7 @@ import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { ServerConfig } from "#lib/contract/config/server.ts";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Fault, faultRecord, faultText } from "#lib/domain/fault/fault.ts";
+import { dumpProgram } from "#worker/engines/dump/dump-program.ts";
 import { preflight } from "#worker/engines/preflight/preflight.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { run } from "#worker/exec/run.ts";
@@ -43,12 +44,14 @@ export async function preflightStage(
   const client = host.tools.clients[server.flavor];
   if (!client) throw new Fault("TOOL_MISSING", { params: { tool: report.server.flavor === "mysql" ? "mysqldump" : "mariadb-dump" } });
   await requireRoom(context, host, report.dataBytes * (job.policy.alsoDump ? 2 : 1));
+  // The dump asks its program what it can do: by then it has answered.
+  const [versions] = await Promise.all([versionsOf(host, client), dumpProgram(server.flavor, client)]);
   return {
     ground,
     server,
     client,
     recipients,
-    versions: await versionsOf(host, client),
+    versions,
     fingerprints: job.policy.fingerprints === "always" || (job.policy.fingerprints === "weekly" && isWeeklyDay(context.clock.now())),
   };
 }
