@@ -55,7 +55,7 @@ interface Reading {
 
 /** How a child comes into the common snapshot. */
 interface Entrance {
-  readonly gate: GatedFile | undefined;
+  readonly gate: GatedFile;
   /** When and how fast it is read. */
   pace(output: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
 }
@@ -99,7 +99,10 @@ export class DataChildren {
     try {
       for (const [index, share] of shares.entries()) {
         if (signal.aborted) throw abortFault(signal);
-        this.#readings.push(this.#start(share, await openOutputSocket(), { gate: gates.files[index], pace }));
+        const gate = gates.files[index];
+        // It would come to the server before the lock.
+        if (!gate) throw new Error("a dump program without a gate");
+        this.#readings.push(this.#start(share, await openOutputSocket(), { gate, pace }));
       }
       const late = new Promise<never>((_resolve, reject) => {
         timer = setTimeout(() => reject(new Fault("DUMP_FAILED", { params: { tool: basename(client.mysqldump), message: `not started within ${START_MS / 1000} s` } })), START_MS);
@@ -149,7 +152,7 @@ export class DataChildren {
     const child = startDump({
       socket,
       program: client.mysqldump,
-      args: dataArgs(server.flavor, share, { binlog, program, optionFile: entrance?.gate?.path }),
+      args: dataArgs(server.flavor, share, { binlog, program, optionFile: entrance?.gate.path }),
       login: shareLogin(access, server.flavor, share),
       gate: entrance?.gate,
       pluginDir: client.pluginDir,
