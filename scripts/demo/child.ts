@@ -19,6 +19,8 @@ export function startChild(options: { name: string; args: string[]; env: Record<
     ...(options.cwd ? { cwd: options.cwd } : {}),
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "/", LANG: "C.UTF-8", TZ: "UTC", NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: at Ctrl-C the servers would be gone before what waits for their last answers.
+    detached: true,
   });
   let rest = "";
   child.stdout?.on("data", (chunk: Buffer) => {

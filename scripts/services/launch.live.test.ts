@@ -23,11 +23,13 @@ setInterval(() => {}, 1000);`;
   await expect.poll(() => stateOf(pid), { timeout: 15_000 }).toMatch(/^$|Z/);
 });
 
-test('a server never runs as root', async () => {
+test('a server never runs as root, and in a group of its own: Ctrl-C at our terminal does not reach it', async () => {
   const redis = await startRedis({ dataDir: join(folder, 'user') });
   const uid = readFileSync(`/proc/${redis.pid}/status`, 'utf8').match(/^Uid:\t(\d+)/m)?.[1];
+  const [, group] = /\) \w \d+ (\d+) /.exec(readFileSync(`/proc/${redis.pid}/stat`, 'utf8')) ?? [];
   await redis.stop();
   expect(uid).not.toBe('0');
+  expect(Number(group)).toBe(redis.pid);
   expect(await redis.ended).toBe('exit code 0');
 });
 

@@ -50,6 +50,8 @@ export async function launch(options: LaunchOptions): Promise<RunningServer> {
     cwd: options.cwd ?? '/',
     env: environment(options.env ?? {}),
     stdio: [options.input === undefined ? 'ignore' : 'pipe', log, log],
+    // A group of its own: Ctrl-C reaches us alone, who end everything in order.
+    detached: true,
   });
   closeSync(log);
   if (options.input !== undefined) child.stdin?.on('error', () => {}).end(options.input);
