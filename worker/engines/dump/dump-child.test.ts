@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Secret } from "#lib/platform/secret.ts";
@@ -84,11 +84,12 @@ describe("a dump child", () => {
   });
 
   describe("at a gate", () => {
+    const NICENESS = 19;
     const LOGIN = "[client]\npassword=at-the-gate\n";
     const gated = async (how: string, signal = new AbortController().signal): Promise<DumpChild> => {
       rmSync(`${program}.login`, { force: true });
       const { files, discard } = await gatedFiles(1);
-      const child = startDump({ program, args: ["gated", files[0]?.path ?? "", how], login: new Secret(LOGIN), gate: files[0], signal });
+      const child = startDump({ program, args: ["gated", files[0]?.path ?? "", how], login: new Secret(LOGIN), gate: files[0], signal, niceness: NICENESS });
       child.tool.stdout?.resume();
       await child.atGate.catch(() => undefined);
       await discard();
@@ -104,6 +105,17 @@ describe("a dump child", () => {
       child.letIn();
       await child.settle();
       expect([inside, readFileSync(`${program}.login`, "utf8")]).toEqual([true, LOGIN]);
+    });
+
+    it("gives way to others only once it stands in its snapshot: until then writers wait for it", async () => {
+      const stop = new AbortController();
+      const child = await gated("hangs", stop.signal);
+      expect(getPriority(child.tool.pid)).toBe(getPriority());
+      child.letIn();
+      await child.inSnapshot;
+      expect(getPriority(child.tool.pid)).toBe(NICENESS);
+      stop.abort();
+      await expect(child.settle()).rejects.toMatchObject({ code: "CANCELLED" });
     });
 
     it("says what ended it, when it never came there", async () => {
