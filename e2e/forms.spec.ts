@@ -119,7 +119,7 @@ test("the wizard goes from the point to the target, and a set without proof asks
   await page.waitForURL(/done=1/);
   await expect(page.getByLabel(/Nuovo nome per/)).toHaveValue(/^gestionelogistica_r_\d{8}_\d{4}$/);
   // What stands beside is judged by its swap; what takes the place of today's data, at once.
-  const ownChecks = page.getByRole("checkbox", { name: /controllo proprio/ });
+  const ownChecks = page.getByRole("checkbox", { name: /controll[oi] propri/ });
   await expect(ownChecks).toBeHidden();
   await page.getByText("Altre opzioni").click();
   await page.getByRole("radio", { name: /Sul posto/ }).check();

@@ -47,13 +47,15 @@ test("the first page says back to which second", async () => {
   // written after the backup: only the archive has it
   await database.query("INSERT INTO scorte.movimenti SELECT id + 1000000, importo + 1, 'dopo il backup' FROM scorte.movimenti");
   before = await rowsOf(database, SCHEMA, "movimenti");
+  const axis = page.getByRole("slider");
   await expect(async () => {
     await page.goto(`${scene.url}/dashboard`);
     await expect(page.getByText(/Puoi tornare a qualunque istante/)).toBeVisible({ timeout: 1000 });
-    await expect(page.getByRole("slider")).toHaveAttribute("aria-valuetext", /Raggiungibile/, { timeout: 1000 });
+    // Past the newest backup: what the host tells may still be of before it, by a heartbeat.
+    await axis.focus();
+    await page.keyboard.press("End");
+    await expect(axis).toHaveAttribute("aria-valuetext", /Raggiungibile/, { timeout: 1000 });
   }).toPass({ timeout: PATIENCE });
-  const axis = page.getByRole("slider");
-  await axis.focus();
   await page.keyboard.press("Home");
   await expect(axis).toHaveAttribute("aria-valuetext", /Qui c’è un backup/);
   await page.keyboard.press("ArrowLeft");

@@ -101,7 +101,7 @@ test("restore in place: only under the typed name, and what was deleted is back"
   await page.getByText("Altre opzioni").click();
   await page.getByRole("radio", { name: /Sul posto/ }).check();
   // Own checks are part of what is planned: left out they stay so when choices are changed, until somebody wants them.
-  const ownChecks = page.getByRole("checkbox", { name: /controllo proprio/ });
+  const ownChecks = page.getByRole("checkbox", { name: /controll[oi] propri/ });
   await ownChecks.uncheck();
   await toPlan(page);
   await expect(page.getByText("non eseguiti, per scelta")).toBeVisible();

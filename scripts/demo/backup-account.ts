@@ -1,6 +1,8 @@
 import type { Connection } from "mysql2/promise";
+import { HEARTBEAT_SCHEMA } from "#lib/domain/archive/heartbeat.ts";
 import type { Secret } from "#lib/platform/secret.ts";
 import type { Flavor } from "#lib/contract/names.ts";
+import { HEARTBEAT_PRIVILEGES, schemaInGrant } from "#worker/engines/preflight/grants.ts";
 
 /**
  * What the backup account needs and nothing more (docs of mysqldump, LOCK INSTANCE FOR BACKUP; tried on 9.7).
@@ -27,11 +29,12 @@ export interface BackupAccount {
   readonly host?: string;
 }
 
-/** Creates (or re-creates the password and grants of) the least-privilege account that backups run as. */
+/** Creates (or re-creates the password and grants of) the least-privilege account that backups run as, and the archive with its heartbeats. */
 export async function createBackupAccount(connection: Connection, account: BackupAccount): Promise<void> {
   const name = [account.user, account.host ?? "localhost"];
   const grants = account.flavor === "mysql" ? MYSQL_BACKUP_GRANTS : MARIADB_BACKUP_GRANTS;
   await connection.query("CREATE USER IF NOT EXISTS ?@?", name);
   await connection.query("ALTER USER ?@? IDENTIFIED BY ?", [...name, account.password.reveal()]);
   await connection.query(`GRANT ${grants.join(", ")} ON *.* TO ?@?`, name);
+  await connection.query(`GRANT ${HEARTBEAT_PRIVILEGES.join(", ")} ON ${schemaInGrant(HEARTBEAT_SCHEMA)} TO ?@?`, name);
 }

@@ -40,8 +40,6 @@ export async function prepareHost(folder: string, redisUrl: string, backupPasswo
     spoolDir: join(worker, "spool"),
     sandboxDir: join(folder, "sandbox"),
     instancesDir,
-    // The demo shows the company's data and nothing else.
-    heartbeat: false,
     keyring: { home: join(worker, "keyring") },
     tools: { folders: [tools.binDir], programs: { ...tools.mysql, gpg: tools.gpg, gpgconf: tools.gpgconf, zstd: tools.zstd } },
     queue: { url: { file: file("redis-url", redisUrl) } },
