@@ -124,7 +124,7 @@ test("the wizard goes from the point to the target, and a set without proof asks
   await page.getByText("Altre opzioni").click();
   await page.getByRole("radio", { name: /Sul posto/ }).check();
   await expect(ownChecks).toBeChecked();
-  await expect(page.getByText("Se uno non passa, tutto torna com’è adesso.")).toBeVisible();
+  await expect(page.getByText("Se un controllo non passa, tutto torna com’è adesso.")).toBeVisible();
   await expectSound(page);
   await page.goto(`${url}/backups?level=intact`);
   await page.getByRole("link", { name: "Ripristina" }).locator("visible=true").first().click();

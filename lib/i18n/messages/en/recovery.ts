@@ -74,9 +74,9 @@ export const recovery: typeof it = {
     on: "Target server",
     ownChecks: "{count, plural, one {Run the server’s own check at the end} other {Run the # own checks of the server at the end}}",
     ownChecksHint: {
-      server: "If one fails, what was restored is removed again. Data of that time may fail them for good reasons: leave them out then.",
-      instance: "If one fails, the new server is not handed over. Data of that time may fail them for good reasons: leave them out then.",
-      "in-place": "If one fails, everything goes back to how it is now. Data of that time may fail them for good reasons: leave them out then.",
+      server: "If a check fails, what was restored is removed again. Data of that time may fail it for good reasons: untick this then.",
+      instance: "If a check fails, the new server is not handed over. Data of that time may fail it for good reasons: untick this then.",
+      "in-place": "If a check fails, everything goes back to how it is now. Data of that time may fail it for good reasons: untick this then.",
     },
     none: "No server accepts restores",
     noneText: "A DBA opens Settings → Servers and turns on “May receive restores”.",

@@ -72,9 +72,9 @@ export const recovery = {
     on: "Server di destinazione",
     ownChecks: "{count, plural, one {Alla fine esegui il controllo proprio del server} other {Alla fine esegui i # controlli propri del server}}",
     ownChecksHint: {
-      server: "Se uno non passa, ciò che è stato ripristinato viene tolto. I dati di allora potrebbero non superarli: in quel caso fanne a meno.",
-      instance: "Se uno non passa, il nuovo server non viene consegnato. I dati di allora potrebbero non superarli: in quel caso fanne a meno.",
-      "in-place": "Se uno non passa, tutto torna com’è adesso. I dati di allora potrebbero non superarli: in quel caso fanne a meno.",
+      server: "Se un controllo non passa, ciò che è stato ripristinato viene tolto. I dati di allora possono non superarlo per buoni motivi: in quel caso togli la spunta.",
+      instance: "Se un controllo non passa, il nuovo server non viene consegnato. I dati di allora possono non superarlo per buoni motivi: in quel caso togli la spunta.",
+      "in-place": "Se un controllo non passa, tutto torna com’è adesso. I dati di allora possono non superarlo per buoni motivi: in quel caso togli la spunta.",
     },
     none: "Nessun server accetta ripristini",
     noneText: "Un DBA apre Impostazioni → Server e attiva «Può ricevere ripristini».",
