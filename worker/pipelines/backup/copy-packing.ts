@@ -4,19 +4,29 @@ import type { Artifact, PhysicalFiles } from "#lib/contract/manifest/manifest.ts
 import type { ArchiveContent } from "#lib/domain/backup/artifact-names.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { listDataFiles } from "#worker/engines/files/data-files.ts";
-import { FilePacker, type LikelyDone } from "#worker/engines/files/file-packer.ts";
+import { FilePacker, type LikelyDone, type PackerJob } from "#worker/engines/files/file-packer.ts";
 import { dropGuest } from "#worker/engines/sandbox/accounts.ts";
 import type { Sandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
-import type { CloneJob } from "./clone-stages.ts";
+import type { CloneReady } from "./clone-ground.ts";
+import type { GentleReading } from "./gentle-reading.ts";
 
 /** All that recovery changed is written then. */
 const SHUTDOWN_MS = 3_600_000;
 
 /** A table to which the source has not written for so long is not likely to be touched when its copy is brought to one point, ms. */
 const COLD_MS = 60_000;
+
+/** What packing needs to know of a physical full or differential. */
+export interface PackingJob extends Pick<PackerJob, "folder" | "compression" | "recipients" | "onSealed"> {
+  readonly ground: Pick<CloneReady, "dataFolder" | "physical">;
+  /** Archive parts made at a time. */
+  readonly streams: number;
+  /** While the server answers slowly, its host packs nothing. */
+  readonly gentle?: GentleReading | undefined;
+}
 
 /**
  * Packs a copy of data files into sealed archives, beginning while the copy is made and read: copying waits for the disk and packing for the processor. What
@@ -25,7 +35,7 @@ const COLD_MS = 60_000;
 export class CopyPacking {
   readonly #context: RunContext;
   readonly #host: HostRuntime;
-  readonly #job: CloneJob;
+  readonly #job: PackingJob;
   readonly #holds: ArchiveContent;
   #packer: FilePacker | undefined;
   #bytes = 0;
@@ -33,7 +43,7 @@ export class CopyPacking {
   #total = 0;
 
   /** `holds`: what the copy is. */
-  constructor(context: RunContext, host: HostRuntime, job: CloneJob, holds: ArchiveContent = "files") {
+  constructor(context: RunContext, host: HostRuntime, job: PackingJob, holds: ArchiveContent = "files") {
     this.#holds = holds;
     this.#context = context;
     this.#host = host;
