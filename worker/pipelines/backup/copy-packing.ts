@@ -52,12 +52,14 @@ export class CopyPacking {
 
   /** The copy is being written to `data`: what the source itself has left alone for a while may be packed. Nothing, where the source's files cannot be seen. */
   whileCopied(data: string): void {
+    this.#job.gentle?.begin();
     const { dataFolder } = this.#job.ground;
     if (dataFolder !== undefined) this.#at(data).begin(coldIn(dataFolder, this.#context.clock.now()));
   }
 
   /** The isolated server has brought the copy to one point, and only reads from now on. */
   whileRead(data: string): void {
+    this.#job.gentle?.begin();
     this.#at(data).begin(async () => true);
   }
 
@@ -88,7 +90,6 @@ export class CopyPacking {
   #at(data: string): FilePacker {
     if (this.#packer) return this.#packer;
     const { folder, streams: lanes, compression, recipients, gentle, onSealed } = this.#job;
-    gentle?.begin();
     this.#packer = new FilePacker({ data, holds: this.#holds, folder, lanes, compression, recipients, tools: this.#host.tools, tempDir: this.#host.folders.temp, signal: this.#context.signal, onBytes: (more) => this.#count(more), hold: () => gentle?.pass(0), onSealed });
     return this.#packer;
   }

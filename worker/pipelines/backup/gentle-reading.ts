@@ -64,6 +64,11 @@ export class GentleReading implements Pace {
     return this.#niceness.priority;
   }
 
+  /** How fast something may read that cannot wait for {@link pass}; null: as fast as it can. While reading is held back, the least there is. */
+  get bytesPerSecond(): number | null {
+    return this.#held ? 0 : (this.#niceness.bytesPerSecond ?? null);
+  }
+
   /** No lock is held any more: from now on reading may be held back. */
   begin(): void {
     this.#begun = true;
