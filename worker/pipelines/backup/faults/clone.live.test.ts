@@ -64,6 +64,12 @@ describe("a clone that cannot be, or is stopped", () => {
     expect(await codeOf(hostWith({ settings: { ...host.settings, policies } }))).toBe("CLONE_WHOLE_SERVER");
     const ofMariadb = host.settings.policies.map((policy) => ({ ...policy, method: "mariadb-backup" as const }));
     expect(await codeOf(hostWith({ settings: { ...host.settings, policies: ofMariadb } }))).toBe("MARIADB_BACKUP_UNSUPPORTED");
+    // As root this worker acts for the server's account, which is not let in here.
+    if (process.getuid?.() === 0) {
+      chmodSync(folder, 0o700);
+      expect(await codeOf()).toBe("CLONE_FOLDER_REFUSED");
+      chmodSync(folder, 0o711);
+    }
     const newer = join(folder, "mysqld");
     writeFileSync(newer, "#!/bin/sh\necho \"$0  Ver 10.1.0 for Linux on x86_64\"\n", { mode: 0o755 });
     const { mysql } = host.tools.clients;
