@@ -2,7 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { Secret } from "#lib/platform/secret.ts";
-import { type GatedFile, gatedFiles } from "./gated-file.ts";
+import { type GatedFile, gatedFiles, withParent } from "./gated-file.ts";
+import { run } from "./run.ts";
 import { type RunningTool, spawnTool } from "./spawn-tool.ts";
 
 const PATIENCE_MS = 30_000;
@@ -73,6 +74,15 @@ describe("a gated file", () => {
     second.close();
     expect(await waiting.tool.done).toMatchObject({ code: 0 });
     expect(waiting.text()).toBe("");
+  });
+
+  it("its reader starts only while its parent lives", async () => {
+    const echo = (parent?: number): ReturnType<typeof run> => {
+      const [sh = "", ...args] = withParent(["/bin/echo", "it's $me"], parent);
+      return run(sh, args);
+    };
+    expect(await echo()).toMatchObject({ code: 0, stdout: "it's $me\n" });
+    expect(await echo(1)).toMatchObject({ code: 1, stdout: "" });
   });
 
   it("none is asked for: nothing is made", async () => {

@@ -41,6 +41,14 @@ export async function gatedFiles(count: number): Promise<{ readonly files: reado
   }
 }
 
+/**
+ * The same program, started only while this process is its parent. A program is told to end with its parent (see launch.ts), but only once it runs: one whose parent is killed in that instant would wait
+ * at its gate for ever. `parent`: for tests.
+ */
+export function withParent(argv: readonly string[], parent = process.pid): string[] {
+  return ["/bin/sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', String(parent), ...argv];
+}
+
 class NamedPipe implements GatedFile {
   readonly path: string;
   #end: number | undefined;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import type { GatedFile } from "#worker/exec/gated-file.ts";
+import { type GatedFile, withParent } from "#worker/exec/gated-file.ts";
 import type { OutputSocket } from "#worker/exec/output-socket.ts";
 import { abortFault } from "#worker/exec/run.ts";
 import { outcomeText, type RunningTool, type SpawnOptions, spawnTool } from "#worker/exec/spawn-tool.ts";
@@ -60,7 +60,8 @@ export function startDump(options: DumpChildOptions): DumpChild {
     ready.resolve();
     if (options.niceness !== undefined) tool.giveWay(options.niceness);
   };
-  const [program, ...args] = [...BUFFERED, options.program, ...options.args] as [string, ...string[]];
+  const argv = [...BUFFERED, options.program, ...options.args];
+  const [program, ...args] = (gate ? withParent(argv) : argv) as [string, ...string[]];
   const tool = start(options, program, args, {
     signal: options.signal,
     ...(gate ? {} : { extraFds: { 3: options.login } }),
