@@ -112,8 +112,8 @@ function verifies({ tls }: ServerAccess): boolean {
 }
 
 const ER_CLONE_DONOR = 3862;
-/** What the client library says of a server that cannot be reached (2002, 2003) or went away; the recipient hands it on. */
-const NETWORK = /Lost connection|gone away|Can't connect|Connect failed: 20(?:02|03|13)\b|Connection (?:was )?(?:killed|reset)|Network (?:error|timeout)|error (?:reading|writing) communication packets/i;
+/** What the client library says of a server that cannot be reached (2002, 2003) or went away; the recipient hands it on. A donor that was started anew knows nothing of the clone. */
+const NETWORK = /could not find existing clone|Lost connection|gone away|Can't connect|Connect failed: 20(?:02|03|13)\b|Connection (?:was )?(?:killed|reset)|Network (?:error|timeout)|error (?:reading|writing) communication packets/i;
 
 /** The driver's error holds the statement, and that the password: nothing of it but number and message goes on. */
 function donorFault(server: string, target: string, error: unknown): unknown {
