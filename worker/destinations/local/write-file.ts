@@ -24,15 +24,17 @@ export async function writeFile(target: string, body: OpenBody, options: PutOpti
   const folder = dirname(target);
   const partial = join(folder, PARTIAL + randomBytes(8).toString("hex"));
   try {
-    if (await body.linked(partial)) {
-      await forced(partial, constants.O_RDONLY, async () => undefined);
-      options.onBytes?.(body.bytes);
-    } else {
+    const linked = await body.linked(partial);
+    if (linked) options.onBytes?.(body.bytes);
+    else {
       await requireRoom();
       await forced(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, (file) => copy(body, file, options));
     }
-    // One digest, of what stands at the place, answers for the body and for the copy.
-    const { sha256 } = await digestFile(partial, { signal: options.signal, pace: options.pace });
+    // One digest, of what stands at the place, answers for the body and for the copy. A file that is here already is forced to disk meanwhile.
+    const [digest, force] = await Promise.allSettled([digestFile(partial, { signal: options.signal, pace: options.pace }), linked ? forced(partial, constants.O_RDONLY, async () => undefined) : null]);
+    if (digest.status === "rejected") throw digest.reason;
+    if (force.status === "rejected") throw force.reason;
+    const { sha256 } = digest.value;
     if (sha256 !== body.sha256) return (await digestOf(body, options)) === body.sha256 ? "corrupt" : "wrong-digest";
     options.signal?.throwIfAborted();
     if (options.overwrite) await rename(partial, target);

@@ -167,6 +167,21 @@ describe("packing that begins before the data directory is whole", () => {
     expect(told).toEqual([]);
   });
 
+  it("removes what is packed when nobody reads it any more, and not before", async () => {
+    put("s/a.ibd", 300_000);
+    put("s/b.ibd", 200);
+    mkdirSync(join(data, "empty"));
+    const packing = newPacker();
+    packing.begin(always);
+    await until("it packed", () => sealed().length === 1, PATIENCE);
+    const before = contents(data);
+    expect(Object.keys(before)).toEqual(["s/a.ibd", "s/b.ibd"]);
+    const artifacts = await packing.finish(await listDataFiles(data), { clear: true });
+    await packing.end();
+    expect(contents(data)).toEqual({});
+    expect(await unpacked(artifacts)).toEqual(before);
+  });
+
   it("ends with what failed first, when the rest is packed or at once", async () => {
     put("s/a.ibd", 600_000);
     const packing = newPacker({ recipients: [join(bench.folder, "no-such-key.asc")] });

@@ -64,6 +64,8 @@ export class FilePacker {
   #lanes: Promise<void>[] = [];
   #looking: Promise<RestingFile[]> | null = null;
   #pauseMs = LOOK_EVERY_MS;
+  #clears = false;
+  readonly #clearing: Promise<unknown>[] = [];
   #failure: { readonly reason: unknown } | undefined;
   /** 1 makes the folders, and is packed last. */
   #lastNumber = 1;
@@ -79,15 +81,19 @@ export class FilePacker {
     if (this.#lanes.length === 0) this.#lanes = this.#start();
   }
 
-  /** Nobody writes any more: packs what is left. Gives all parts in the order of their numbers. */
-  async finish({ files, folders }: DataFiles): Promise<Artifact[]> {
+  /**
+   * Nobody writes any more: packs what is left. Gives all parts in the order of their numbers. `clear`: nobody reads either, and files of a part that stays are removed while others are
+   * packed; what may be left of them when this has settled is for the caller to remove after {@link end}.
+   */
+  async finish({ files, folders }: DataFiles, { clear = false } = {}): Promise<Artifact[]> {
     this.#closing = true;
+    this.#clears = clear;
     for (const part of this.#ahead) if (!(await stillResting(this.#job.data, part.files))) await this.#drop(part);
     this.#judged = true;
     const kept = new Set([...this.#ahead].flatMap((part) => part.files.map(({ path }) => path)));
     const rest = files.filter(({ path }) => !kept.has(path));
     const shares = balanceFiles(rest, partCount(rest.reduce((sum, { bytes }) => sum + bytes, 0), this.#job.lanes));
-    for (const { number, artifact } of this.#ahead) if (artifact) this.#sealed(number, artifact);
+    for (const part of this.#ahead) if (part.artifact) this.#sealed(part, part.artifact);
     this.#left.resolve(shares.map((share, index) => ({ number: index === 0 ? 1 : this.#number(), files: share, folders: index === 0 ? folders : [] })));
     if (this.#lanes.length === 0) this.#lanes = this.#start();
     await Promise.all(this.#lanes);
@@ -100,7 +106,7 @@ export class FilePacker {
     this.#closing = true;
     this.#stop.abort();
     this.#left.resolve(null);
-    await Promise.all(this.#lanes);
+    await Promise.all([...this.#lanes, ...this.#clearing]);
   }
 
   #start(): Promise<void>[] {
@@ -122,7 +128,7 @@ export class FilePacker {
     for (let share = left?.shift(); share; share = left?.shift()) {
       if (this.#signal.aborted) throw abortFault(this.#signal);
       const { number: part, files, folders } = share;
-      this.#sealed(part, await packFiles({ ...this.#job, signal: this.#signal, part, files, folders }));
+      this.#sealed(share, await packFiles({ ...this.#job, signal: this.#signal, part, files, folders }));
     }
   }
 
@@ -168,7 +174,7 @@ export class FilePacker {
       return;
     }
     if (part.drop.signal.aborted) await this.#remove(part.artifact);
-    else if (this.#judged) this.#sealed(part.number, part.artifact);
+    else if (this.#judged) this.#sealed(part, part.artifact);
   }
 
   async #drop(part: Part): Promise<void> {
@@ -182,10 +188,11 @@ export class FilePacker {
     await rm(join(this.#job.folder, name), { force: true });
   }
 
-  #sealed(number: number, artifact: Artifact): void {
+  #sealed({ number, files }: { readonly number: number; readonly files: readonly SizedFile[] }, artifact: Artifact): void {
     if (this.#artifacts.has(number)) return;
     this.#artifacts.set(number, artifact);
     this.#job.onSealed?.(artifact);
+    if (this.#clears) this.#clearing.push(Promise.allSettled(files.map(({ path }) => rm(join(this.#job.data, path)))));
   }
 
   #number(): number {

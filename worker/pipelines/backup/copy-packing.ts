@@ -63,22 +63,26 @@ export class CopyPacking {
     this.#at(data).begin(async () => true);
   }
 
-  /** Stops the isolated server and packs what is left. Faults SANDBOX_FAILED, those of packing. */
+  /** Stops the isolated server, packs what is left, and removes what is packed. Faults SANDBOX_FAILED, those of packing. */
   async finish(sandbox: Sandbox): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
     const connection = await connect(sandbox.access);
     await dropGuest(connection).finally(() => connection.destroy());
     // Files of a server that was killed are not whole: it wrote without safeguards.
     if (!(await sandbox.stop(SHUTDOWN_MS))) throw new Fault("SANDBOX_FAILED", { params: { message: "it did not shut down in order" }, detail: await sandbox.logTail() });
-    return this.finishFiles(sandbox.data);
+    return this.#finish(sandbox.data, { clear: true });
   }
 
-  /** Packs what is left of files that nobody writes to any more. */
+  /** Packs what is left of files that nobody writes to any more, and that are still read afterwards. */
   async finishFiles(data: string): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
+    return this.#finish(data, { clear: false });
+  }
+
+  async #finish(data: string, options: { readonly clear: boolean }): Promise<{ artifacts: Artifact[]; physical: PhysicalFiles }> {
     const content = await listDataFiles(data);
     const { files, bytes } = content;
     this.#total = bytes;
     this.#told = true;
-    const artifacts = await this.#at(data).finish(content);
+    const artifacts = await this.#at(data).finish(content, options);
     return { artifacts, physical: { ...this.#job.ground.physical, files: files.length, bytes } };
   }
 
