@@ -1,4 +1,5 @@
-import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
@@ -11,6 +12,7 @@ import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { planRestore, runRestore } from "#worker/pipelines/restore/index.ts";
+import { canMount } from "#worker/testing/can-mount.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import { type FaultScene, filesUnder } from "#worker/testing/fault-scene.ts";
 import { childrenOf, until } from "#worker/testing/processes.ts";
@@ -144,7 +146,7 @@ describe("a physical full of a server on another host", { timeout: 120_000 }, ()
     await scene.nothingLeft(run.runId);
   });
 
-  it("another clone under way, a donor that starts anew, another certificate, a donor that dies: told by name, the password in no statement that servers keep", async () => {
+  it("another clone under way, a donor that starts anew, a small disk, another certificate, a donor that dies: told by name, the password in no statement that servers keep", async () => {
     const { host } = scene.live;
     const tools = host.tools.clients.mysql;
     if (!tools) throw new Error("no MySQL programs");
@@ -177,6 +179,14 @@ describe("a physical full of a server on another host", { timeout: 120_000 }, ()
       expect(await cut).toMatchObject({ code: "SERVER_CONNECTION_LOST" });
 
       slow.destroy();
+      // Root may mount a disk that is too small.
+      if (canMount()) {
+        const small = join(host.folders.sandbox, "..", "small");
+        mkdirSync(small);
+        execFileSync("mount", ["-t", "tmpfs", "-o", "size=16m,mode=0777", "tmpfs", small]);
+        const filled = cloneRemote(second.access, donor, join(small, "copy"), options);
+        await expect(filled).rejects.toMatchObject({ code: "DISK_FULL" }).finally(() => execFileSync("umount", ["-l", small]));
+      }
       const stranger = { ...donor, access: { ...donor.access, tls: { mode: "verify-ca" as const, ca: anotherAuthority() } } };
       await expect(cloneRemote(second.access, stranger, copyOf(second, "unseen"), options)).rejects.toMatchObject({ code: "CLONE_DONOR_FAILED" });
       const third = Promise.withResolvers<void>();
