@@ -120,8 +120,8 @@ export class FilePacker {
 
   async #lane(): Promise<void> {
     while (!this.#closing) {
-      const files = await this.#choose();
-      if (files) await this.#packAhead(files);
+      const part = await this.#choose();
+      if (part) await this.#packAhead(part);
       else await this.#pause();
     }
     const left = await this.#left.promise;
@@ -132,8 +132,11 @@ export class FilePacker {
     }
   }
 
-  /** Files of one part, the largest first; undefined where there is too little. Between the look and the choice nobody else chooses. */
-  async #choose(): Promise<RestingFile[] | undefined> {
+  /**
+   * The next part to be made ahead, of the largest files; undefined where there is too little. From the question whether it is too late to its place among the parts nothing else happens: what
+   * is left is reckoned without its files.
+   */
+  async #choose(): Promise<Part | undefined> {
     const least = this.#job.aheadBytes ?? AHEAD_BYTES;
     this.#looking ??= this.#look(least).finally(() => (this.#looking = null));
     const likely: RestingFile[] = [];
@@ -148,7 +151,9 @@ export class FilePacker {
     }
     if (chosen.length === 0) return undefined;
     for (const { path } of chosen) this.#taken.add(path);
-    return chosen.sort((a, b) => (a.path < b.path ? -1 : 1));
+    const part: Part = { number: this.#number(), files: chosen.sort((a, b) => (a.path < b.path ? -1 : 1)), drop: new AbortController(), bytes: 0 };
+    this.#ahead.add(part);
+    return part;
   }
 
   async #look(least: number): Promise<RestingFile[]> {
@@ -158,9 +163,8 @@ export class FilePacker {
     return found;
   }
 
-  async #packAhead(files: readonly RestingFile[]): Promise<void> {
-    const part: Part = { number: this.#number(), files, drop: new AbortController(), bytes: 0 };
-    this.#ahead.add(part);
+  async #packAhead(part: Part): Promise<void> {
+    const { files } = part;
     const onBytes = (bytes: number): void => {
       part.bytes += bytes;
       this.#job.onBytes?.(bytes);
