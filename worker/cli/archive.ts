@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import type { ArchiveStatus } from "#lib/contract/archive/status.ts";
 import { Fault, faultText } from "#lib/domain/fault/fault.ts";
 import { isFaultCode } from "#lib/domain/fault/table.ts";
+import { STREAM_NICENESS } from "#worker/engines/binlog/stream.ts";
+import { giveWayWhole } from "#worker/exec/launch.ts";
 import { isRunLocked } from "#worker/host/run-lock.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { archiveAll, archivedServers, archiveServer, archiveSubject } from "#worker/pipelines/archive/index.ts";
@@ -20,6 +22,7 @@ export function addArchive(program: Command): void {
     .action(async (_flags, command: Command) => {
       const options = optionsOf<{ server?: string }>(command);
       await withHost(options, async (host) => {
+        giveWayWhole(STREAM_NICENESS);
         const stop = new AbortController();
         for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
         if (options.server) await archiveServer(host, options.server, stop.signal);

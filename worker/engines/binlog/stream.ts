@@ -11,7 +11,7 @@ import { type StreamTarget, streamArgs } from "./args.ts";
 const NO_ROOM = /Could not write into log file|No space left|Errcode: 28|Disk quota exceeded/i;
 
 /** The stream gives way to the server, but must keep up with it. */
-const STREAM_NICENESS = 5;
+export const STREAM_NICENESS = 5;
 
 export interface BinlogStream {
   readonly pid: number;
