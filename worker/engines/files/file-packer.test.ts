@@ -135,7 +135,7 @@ describe("packing that begins before the data directory is whole", () => {
     expect(sealed()).toEqual(partNames(artifacts));
   });
 
-  it("takes nothing that is not likely to stay, too small, not a table of a schema, or there for less than a second", async () => {
+  it("takes nothing that is not likely to stay, too small, or not a table of a schema", async () => {
     put("s/hot.ibd", 200_000);
     put("s/small.ibd", 99_999);
     put("s/rows.MYD", 200_000);

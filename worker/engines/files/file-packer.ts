@@ -22,7 +22,7 @@ export interface PackerJob extends Omit<PackJob, "part" | "files" | "folders"> {
 export type LikelyDone = (path: string) => Promise<boolean>;
 
 const AHEAD_BYTES = 64 * 1024 * 1024;
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 100;
 /** With many thousands of tables a look costs something: no more than so small a share of the time. */
 const LOOK_SHARE = 1 / 20;
 

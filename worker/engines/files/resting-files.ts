@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { SizedFile } from "#lib/domain/backup/balance-files.ts";
 
 /** Nothing was written to it for so long, ms: the writer is elsewhere by now, and the clock's grain (4 ms on some kernels) cannot hide a later write. */
-const REST_MS = 1000;
+const REST_MS = 400;
 
 /** A file as it was found. Whoever finds it the same later knows that nobody wrote to it in between. */
 export interface RestingFile extends SizedFile {

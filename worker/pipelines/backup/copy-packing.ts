@@ -7,7 +7,8 @@ import { listDataFiles } from "#worker/engines/files/data-files.ts";
 import { FilePacker, type LikelyDone, type PackerJob } from "#worker/engines/files/file-packer.ts";
 import { dropGuest } from "#worker/engines/sandbox/accounts.ts";
 import type { Sandbox } from "#worker/engines/sandbox/sandbox.ts";
-import { connect } from "#worker/engines/server/connect.ts";
+import { CalmServer, RedoLogBytes } from "#worker/engines/server/calm-server.ts";
+import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { CloneReady } from "./clone-ground.ts";
@@ -21,6 +22,8 @@ const COLD_MS = 60_000;
 
 /** What packing needs to know of a physical full or differential. */
 export interface PackingJob extends Pick<PackerJob, "folder" | "compression" | "recipients" | "onSealed"> {
+  /** The server that is backed up. */
+  readonly access: ServerAccess;
   readonly ground: Pick<CloneReady, "dataFolder" | "physical">;
   /** Archive parts made at a time. */
   readonly streams: number;
@@ -37,6 +40,7 @@ export class CopyPacking {
   readonly #host: HostRuntime;
   readonly #job: PackingJob;
   readonly #holds: ArchiveContent;
+  readonly #redo: RedoLogBytes;
   #packer: FilePacker | undefined;
   #bytes = 0;
   #told = false;
@@ -48,18 +52,27 @@ export class CopyPacking {
     this.#context = context;
     this.#host = host;
     this.#job = job;
+    this.#redo = new RedoLogBytes(job.access);
   }
 
-  /** The copy is being written to `data`: what the source itself has left alone for a while may be packed. Nothing, where the source's files cannot be seen. */
+  /**
+   * The copy is being written to `data`: what the source itself has left alone for a while may be packed, as long as nobody writes to the source. Its commits wait for the disk that is busy with the
+   * copy; reading on the same disk doubled that. Nothing, where the source's files cannot be seen.
+   */
   whileCopied(data: string): void {
     this.#job.gentle?.begin();
     const { dataFolder } = this.#job.ground;
-    if (dataFolder !== undefined) this.#at(data).begin(coldIn(dataFolder, this.#context.clock.now()));
+    if (dataFolder === undefined) return;
+    const { clock } = this.#context;
+    const source = new CalmServer(() => this.#redo.read(), () => clock.monotonic());
+    const cold = coldIn(dataFolder, clock.now());
+    this.#at(data).begin(async (path) => (await source.isCalm()) && cold(path));
   }
 
   /** The isolated server has brought the copy to one point, and only reads from now on. */
   whileRead(data: string): void {
     this.#job.gentle?.begin();
+    this.#redo.close();
     this.#at(data).begin(async () => true);
   }
 
@@ -89,6 +102,7 @@ export class CopyPacking {
   /** Nothing is packed any more when this has settled. Idempotent; never throws. */
   async end(): Promise<void> {
     await this.#packer?.end();
+    this.#redo.close();
   }
 
   #at(data: string): FilePacker {
