@@ -74,6 +74,9 @@ export async function openBody(body: Body, destination: string): Promise<OpenBod
 /** Of two places on one file system only one may have the file itself: two names of one file are one copy. */
 async function linkedOnce(file: FileHandle, path: string, name: string): Promise<boolean> {
   try {
+    // It may have waited in the spool for hours: by its age it would be what a dead writer left behind.
+    const now = new Date();
+    await file.utimes(now, now);
     await link(path, name);
   } catch {
     // Another file system, one without links, not allowed: copying will do, or say what is wrong.

@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { localDestination } from "#lib/contract/config/destination.ts";
 import type { Body } from "#worker/ports/destination.ts";
 import { LocalDestination } from "./local.ts";
+import { STALE_PARTIAL_MS } from "./write-file.ts";
 
 const KEY = "srv/full/1/100-rows.sql.zst.gpg";
 
@@ -39,6 +40,19 @@ describe("a spooled file that nobody writes to again", () => {
     expect(await inode(stored("a"))).toBe(await inode(body.path));
     await rm(body.path);
     expect(await place("a").digest(KEY)).toEqual({ bytes: body.bytes, sha256: body.sha256 });
+  });
+
+  it("counts as written to now while it is taken over, however long it lay in the spool: another lane removes what looks left behind", async () => {
+    const body = await spooled();
+    await utimes(body.path, 1, 1);
+    const ages: number[] = [];
+    const look = (): void => {
+      const at = dirname(stored("a"));
+      for (const name of readdirSync(at)) ages.push(Date.now() - statSync(join(at, name)).mtimeMs);
+    };
+    await place("a").put(KEY, body, { onBytes: look });
+    expect(ages).toHaveLength(1);
+    expect(Math.max(...ages)).toBeLessThan(STALE_PARTIAL_MS);
   });
 
   it("is one copy only: a second place on the same file system gets bytes of its own, also at the same time", async () => {

@@ -16,7 +16,8 @@ const MIB = 1024 * 1024;
 
 /**
  * A copy of a server that is elsewhere, written here by an isolated server that lives as long as this takes. `gentle`: how fast, and whether it is the moment: the recipient is told, for which this is
- * a setting of its own (production's is not touched). Faults as of {@link cloneRemote} and of the isolated server. */
+ * a setting of its own (production's is not touched). Faults as of {@link cloneRemote} and of the isolated server.
+ */
 export async function receiveClone(context: RunContext, host: HostRuntime, job: { readonly client: ClientTools; readonly server: SourceServer; readonly gentle?: GentleReading | undefined }, donor: Donor, data: string, options: CloneOptions): Promise<number> {
   // Cancelled while it copies it is told first, and ended after: a donor keeps a clone for minutes whose recipient is gone without a word.
   const life = new AbortController();
