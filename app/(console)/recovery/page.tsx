@@ -92,7 +92,7 @@ async function TargetStep({ set, draft }: { readonly set: SetDetail; readonly dr
   const scope = scopeOf(draft);
   // Made of all data files: behind an instant the worker looks for a set of them.
   const instance = scope.kind !== "server" ? "whole-server" : wanted || isPhysical(set.summary) ? "possible" : "data-files";
-  const what = scope.kind === "server" ? t("plan.scope.server") : scope.kind === "schemas" ? t("plan.scope.schemas", { names: scope.schemas.join(", ") }) : t("plan.scope.tables", { count: scope.tables.length, schema: scope.schema });
+  const what = scope.kind === "server" ? t("plan.scope.server") : scope.kind === "schemas" ? t("plan.scope.schemas", { count: scope.schemas.length, names: scope.schemas.join(", ") }) : t("plan.scope.tables", { count: scope.tables.length, schema: scope.schema });
   return (
     <WizardFrame step="target" title={t("target.title")} lead={t("target.lead")} chosen={[chosenSet(set, draft), { step: "scope", text: what, href: draftAddress({ ...draft, done: false }) }]}>
       {servers.length === 0 && instance !== "possible" ? (

@@ -13,7 +13,7 @@ export function PlanFacts({ plan }: { readonly plan: RestorePlan }) {
   const { scope, target } = plan.request;
   const environment = `environment.${plan.target.environment}` as "environment.test";
   const [likely, slow] = plan.steps.reduce(([a, b], step) => [a + step.eta[0], b + step.eta[1]], [0, 0] as [number, number]);
-  const what = scope.kind === "server" ? t("scope.server") : scope.kind === "schemas" ? t("scope.schemas", { names: scope.schemas.join(", ") }) : t("scope.tables", { count: scope.tables.length, schema: scope.schema });
+  const what = scope.kind === "server" ? t("scope.server") : scope.kind === "schemas" ? t("scope.schemas", { count: scope.schemas.length, names: scope.schemas.join(", ") }) : t("scope.tables", { count: scope.tables.length, schema: scope.schema });
   return (
     <Facts
       items={[

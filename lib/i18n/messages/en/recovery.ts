@@ -120,7 +120,7 @@ export const recovery: typeof it = {
     backToTarget: "Change the choices",
     free: "{bytes} free",
     kind: { beside: "beside", server: "other server", "in-place": "in place", instance: "new server" },
-    scope: { server: "the whole server", schemas: "schemas {names}", tables: "{count, plural, one {# table} other {# tables}} of {schema}" },
+    scope: { server: "the whole server", schemas: "{count, plural, one {schema} other {schemas}} {names}", tables: "{count, plural, one {# table} other {# tables}} of {schema}" },
   },
   roads: {
     title: "Roads to this instant",

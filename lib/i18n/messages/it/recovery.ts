@@ -118,7 +118,7 @@ export const recovery = {
     backToTarget: "Cambia le scelte",
     free: "spazio libero {bytes}",
     kind: { beside: "accanto", server: "altro server", "in-place": "sul posto", instance: "nuovo server" },
-    scope: { server: "tutto il server", schemas: "schemi {names}", tables: "{count, plural, one {# tabella} other {# tabelle}} di {schema}" },
+    scope: { server: "tutto il server", schemas: "{count, plural, one {schema} other {schemi}} {names}", tables: "{count, plural, one {# tabella} other {# tabelle}} di {schema}" },
   },
   roads: {
     title: "Strade verso questo istante",
