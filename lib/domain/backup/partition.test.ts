@@ -60,10 +60,29 @@ describe("partitionTables", () => {
       3,
     );
     expect(shares).toEqual([
-      { kind: "tables", schema: "big", tables: ["one"], omit: null, bytes: 400 * MB },
-      { kind: "tables", schema: "big", tables: ["two"], omit: null, bytes: 390 * MB },
-      { kind: "schemas", schemas: ["small", "tiny"], bytes: 2 * MB },
+      { kind: "tables", schema: "big", tables: ["one"], omit: null, bytes: 400 * MB, readByKey: false },
+      { kind: "tables", schema: "big", tables: ["two"], omit: null, bytes: 390 * MB, readByKey: false },
+      { kind: "schemas", schemas: ["small", "tiny"], bytes: 2 * MB, readByKey: false },
     ]);
+  });
+
+  it("never has a table sorted because another one must be, nor one unsorted that must be sorted", () => {
+    fc.assert(
+      fc.property(anyTables, fc.integer({ min: 1, max: 8 }), fc.nat({ max: 2 ** 20 }), (plain, streams, salt) => {
+        const tables = plain.map((table, index) => ({ ...table, readByKey: ((salt >> index % 20) & 1) === 1 }));
+        const byKey = new Map(tables.map((table) => [JSON.stringify([table.schema, table.name]), table.readByKey]));
+        for (const share of partitionTables(tables, streams)) {
+          const kinds = tablesOf(share, tables).map((key) => byKey.get(key));
+          if (share.kind === "tables") expect(new Set(kinds)).toEqual(new Set([share.readByKey]));
+          else expect(share.readByKey).toBe(kinds.every(Boolean));
+        }
+      }),
+    );
+  });
+
+  it("makes few shares more where one small table must be sorted", () => {
+    const tables = [400, 300, 200, 100, 1].map((size, index) => ({ schema: "s", name: `t${index}`, bytes: size * MB, readByKey: index < 4 }));
+    expect(partitionTables(tables, 2).map((share) => share.kind === "tables" && share.tables)).toEqual([["t0", "t3"], ["t1", "t2"], ["t4"]]);
   });
 
   it("tells many tables by what is passed over, unless the programs would mix names up or something must stay out", () => {

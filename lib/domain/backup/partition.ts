@@ -5,6 +5,8 @@ export interface SizedTable {
   readonly schema: string;
   readonly name: string;
   readonly bytes: number;
+  /** A reading without ORDER BY gives its rows by primary key. */
+  readonly readByKey?: boolean | undefined;
   /** Each is dumped by a child of its own: the dump programs take one condition for all that they dump. */
   readonly ranges?: readonly TableRange[] | undefined;
 }
@@ -25,10 +27,12 @@ export type DumpShare =
        */
       readonly omit: readonly string[] | null;
       readonly bytes: number;
+      /** Each of the tables is read by primary key without being asked to: rows need not be sorted. */
+      readonly readByKey: boolean;
       /** Of the one table, these rows alone. */
       readonly range?: TableRange | undefined;
     }
-  | { readonly kind: "schemas"; readonly schemas: readonly string[]; readonly bytes: number };
+  | { readonly kind: "schemas"; readonly schemas: readonly string[]; readonly bytes: number; readonly readByKey: boolean };
 
 /** More tables than this are not named but told by what is passed over, where that is safe. */
 const MOST_NAMED = 20;
@@ -49,24 +53,37 @@ export function partitionTables(tables: readonly SizedTable[], streams: number, 
   const schemas = groupBySchema(tables);
   const total = sum(tables.filter(({ ranges }) => !ranges)) || 1;
   const shares: DumpShare[] = [];
-  const small: { schema: string; bytes: number }[] = [];
+  const small: { schema: string; bytes: number; readByKey: boolean }[] = [];
   for (const [schema, all] of schemas) {
     const own = all.filter(({ ranges }) => !ranges);
     if (own.length === 0) continue;
     const bytes = sum(own);
     const wanted = Math.round((bytes / total) * streams);
-    if (schemas.size > 1 && wanted < 1 && !neverWhole.has(schema) && own.length === all.length) small.push({ schema, bytes });
-    else shares.push(...cutSchema(schema, own, { parts: Math.max(1, wanted), mustName: neverWhole.has(schema), names: all.map(({ name }) => name) }));
+    if (schemas.size > 1 && wanted < 1 && !neverWhole.has(schema) && own.length === all.length) small.push({ schema, bytes, readByKey: own.every(isReadByKey) });
+    else {
+      const names = all.map(({ name }) => name);
+      for (const { tables: some, parts } of byOrder(own, Math.max(1, wanted))) shares.push(...cutSchema(schema, some, { parts, mustName: neverWhole.has(schema), names }));
+    }
   }
   const groups = Math.max(1, streams - shares.length);
   for (const bin of pack(small, Math.min(groups, small.length || 1), (item) => item.bytes)) {
-    if (bin.length > 0) shares.push({ kind: "schemas", schemas: bin.map((item) => item.schema), bytes: bin.reduce((n, item) => n + item.bytes, 0) });
+    if (bin.length > 0) shares.push({ kind: "schemas", schemas: bin.map((item) => item.schema), bytes: bin.reduce((n, item) => n + item.bytes, 0), readByKey: bin.every(isReadByKey) });
   }
   return [...shares, ...tables.flatMap(rangeShares)].sort((a, b) => b.bytes - a.bytes);
 }
 
-function rangeShares({ schema, name, bytes, ranges = [] }: SizedTable): DumpShare[] {
-  return ranges.map((range) => ({ kind: "tables", schema, tables: [name], omit: null, bytes: bytes / ranges.length, range }));
+function rangeShares({ schema, name, bytes, readByKey = false, ranges = [] }: SizedTable): DumpShare[] {
+  return ranges.map((range) => ({ kind: "tables", schema, tables: [name], omit: null, bytes: bytes / ranges.length, readByKey, range }));
+}
+
+function isReadByKey({ readByKey = false }: Pick<SizedTable, "readByKey">): boolean {
+  return readByKey;
+}
+
+/** One table that must be sorted would have all others of its share sorted with it: they stand in shares of their own, each kind in as many as its size is worth. */
+function byOrder(tables: SizedTable[], parts: number): { tables: SizedTable[]; parts: number }[] {
+  const all = sum(tables) || 1;
+  return [tables.filter(isReadByKey), tables.filter((table) => !isReadByKey(table))].map((own) => ({ tables: own, parts: Math.max(1, Math.round((parts * sum(own)) / all)) }));
 }
 
 /** `names`: all tables of the schema, those as well that other shares dump in ranges. */
@@ -79,7 +96,7 @@ function cutSchema(schema: string, tables: SizedTable[], { parts, mustName, name
     .map((bin): DumpShare => {
       const own = new Set(bin.map((table) => table.name));
       const omit = byOmission && bin.length > MOST_NAMED ? names.filter((name) => !own.has(name)) : null;
-      return { kind: "tables", schema, tables: [...own], omit, bytes: sum(bin) };
+      return { kind: "tables", schema, tables: [...own], omit, bytes: sum(bin), readByKey: bin.every(isReadByKey) };
     });
 }
 

@@ -5,7 +5,8 @@ import type { DumpProgram } from "./dump-program.ts";
 
 /**
  * Arguments of a data child: rows only, in primary-key order, as INSERT statements and nothing between them
- * (no LOCK TABLES, no DISABLE KEYS), so that a table's statements depend on its rows alone. Names come after `--`; what the share passes
+ * (no LOCK TABLES, no DISABLE KEYS), so that a table's statements depend on its rows alone. Where rows come in that order by themselves it is not asked for: MySQL's program asks for the order
+ * of all unique keys of a table, and the server then sorts it in files of the table's size. Names come after `--`; what the share passes
  * over stands in the option file (see shareLogin).
  * With `binlog` a MariaDB child writes its own coordinate as a comment. MySQL's would do it only behind a FLUSH TABLES of its own, which waits for
  * the first table that another child already reads, with every writer held meanwhile; there the coordinator proves the common place (see snapshot.ts).
@@ -21,7 +22,7 @@ export function dataArgs(flavor: Flavor, share: DumpShare, options: { binlog: bo
     "--skip-triggers",
     "--skip-add-locks",
     "--skip-disable-keys",
-    "--order-by-primary",
+    ...(flavor === "mysql" && share.readByKey ? [] : ["--order-by-primary"]),
     ...(options.program.history ? ["--dump-history"] : []),
     ...(options.binlog && flavor === "mariadb" ? ["--master-data=2"] : []),
     ...(share.kind === "tables" ? ["--", share.schema, ...(share.omit ? [] : share.tables)] : ["--no-create-db", "--databases", "--", ...share.schemas]),

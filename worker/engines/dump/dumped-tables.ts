@@ -5,7 +5,7 @@ import { tableKey, withTables } from "../inventory/on-connections.ts";
 
 /** The tables as the partition wants them, with the ranges that they are dumped in. */
 export function sizedTables(schemas: readonly SchemaEntry[]): SizedTable[] {
-  return schemas.flatMap((schema) => schema.tables.map(({ name, dataBytes, cut }) => ({ schema: schema.name, name, bytes: dataBytes, ranges: cut?.ranges.map(({ from, to }) => ({ column: cut.column, from, to })) })));
+  return schemas.flatMap((schema) => schema.tables.map(({ name, dataBytes, readByKey, cut }) => ({ schema: schema.name, name, bytes: dataBytes, readByKey, ranges: cut?.ranges.map(({ from, to }) => ({ column: cut.column, from, to })) })));
 }
 
 /** The table with the digests of its rows, or of its ranges, by `pieceKey`; null where there is none. */

@@ -1,6 +1,7 @@
 import type { TableEntry } from "#lib/contract/manifest/manifest.ts";
 import { definitionHash, groupBy, without } from "./definition-hash.ts";
 import { type Catalog, type CatalogRow, literal } from "./information-schema.ts";
+import { isReadByKey } from "./key-order.ts";
 import { byName } from "./user-schemas.ts";
 
 const TABLE = ["TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE", "TABLE_COLLATION", "CREATE_OPTIONS", "TABLE_COMMENT", "DATA_LENGTH", "INDEX_LENGTH"];
@@ -25,12 +26,14 @@ export async function readTables(catalog: Catalog, schemas: readonly string[], o
   for (const portion of portions(schemas, tables)) {
     const facts = await readFacts(catalog, portion, originals);
     for (const table of portion.tables) {
+      const own = facts(tableKey(table));
       bySchema.get(table.TABLE_SCHEMA ?? "")?.push({
         name: table.TABLE_NAME ?? "",
         engine: table.ENGINE ?? "",
         rows: 0,
         dataBytes: Number(table.DATA_LENGTH ?? 0) + Number(table.INDEX_LENGTH ?? 0),
-        structure: definitionHash({ ...options(table), ...facts(tableKey(table)) }),
+        structure: definitionHash({ ...options(table), ...own }),
+        ...(isReadByKey({ table, columns: own.columns ?? [], indexes: own.indexes ?? [] }) ? { readByKey: true } : {}),
         stream: null,
         fingerprint: null,
       });
@@ -83,7 +86,7 @@ function portions(schemas: readonly string[], tables: readonly CatalogRow[]): Po
   return small.tables.length === 0 ? cut : [...cut, { ...small, named: undefined }];
 }
 
-async function readFacts(catalog: Catalog, { schemas, tables, named }: Portion, originals: Readonly<Record<string, string>>): Promise<(key: string) => Record<string, unknown>> {
+async function readFacts(catalog: Catalog, { schemas, tables, named }: Portion, originals: Readonly<Record<string, string>>): Promise<(key: string) => Record<string, CatalogRow[]>> {
   const also = (condition: string): string => (named === undefined ? condition : `${condition} AND ${named}`);
   const partitionedIn = [...new Set(tables.filter((table) => /partitioned/i.test(table.CREATE_OPTIONS ?? "")).map((table) => table.TABLE_SCHEMA ?? ""))];
   const columns = grouped(await catalog.rows("COLUMNS", COLUMN, "TABLE_SCHEMA", schemas, named), ["ORDINAL_POSITION"]);

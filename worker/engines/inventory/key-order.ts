@@ -1,0 +1,27 @@
+import { groupBy } from "./definition-hash.ts";
+import type { CatalogRow } from "./information-schema.ts";
+
+/** What decides in which order a server reads a table: its row of TABLES, and its rows of COLUMNS and STATISTICS. */
+export interface ReadFacts {
+  readonly table: CatalogRow;
+  readonly columns: readonly CatalogRow[];
+  readonly indexes: readonly CatalogRow[];
+}
+
+/**
+ * Does a SELECT of all rows, or of a range of the first key column, give them by primary key although no ORDER BY asks for it? InnoDB keeps rows in that order, and there is no index
+ * that the server could read instead: none holds every column that is read, none begins like the key. Not said where ORDER BY would give another order than the one that rows are kept in
+ * (parts of columns, descending ones, partitions): digests recorded with ORDER BY must come out again.
+ */
+export function isReadByKey({ table, columns, indexes }: ReadFacts): boolean {
+  if (table.ENGINE?.toLowerCase() !== "innodb" || /partitioned/i.test(table.CREATE_OPTIONS ?? "")) return false;
+  const key = indexes.filter(({ INDEX_NAME }) => INDEX_NAME === "PRIMARY");
+  if (key.length === 0 || key.some(({ COLLATION, SUB_PART, COLUMN_NAME }) => COLLATION !== "A" || SUB_PART !== undefined || COLUMN_NAME === undefined)) return false;
+  const others = groupBy(indexes.filter(({ INDEX_NAME }) => INDEX_NAME !== "PRIMARY"), ({ INDEX_NAME }) => INDEX_NAME ?? "");
+  const read = columns.filter(({ GENERATION_EXPRESSION, EXTRA }) => GENERATION_EXPRESSION === undefined && !/\binvisible\b/i.test(EXTRA ?? "")).map(({ COLUMN_NAME }) => COLUMN_NAME ?? "");
+  const ofKey = key.map(({ COLUMN_NAME }) => COLUMN_NAME ?? "");
+  return [...others.values()].every((parts) => {
+    const held = new Set([...ofKey, ...parts.map(({ COLUMN_NAME }) => COLUMN_NAME ?? "")]);
+    return !read.every((name) => held.has(name)) && !parts.some((part) => part.SEQ_IN_INDEX === "1" && part.COLUMN_NAME === ofKey[0]);
+  });
+}
