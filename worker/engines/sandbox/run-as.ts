@@ -29,7 +29,8 @@ export async function chooseAccount(program: string, folder: string, configured?
 
 /** The account that owns a server's files, to act in its place; null where this process may not: it is neither root nor that account. */
 export function actAs(owner: { readonly uid: number; readonly gid: number }): RunAs | null {
-  const own = process.getuid?.() ?? -1;
+  // What the kernel asks for.
+  const own = process.geteuid?.() ?? -1;
   if (owner.uid === own) return { uid: owner.uid, gid: owner.gid, prefix: [], root: own === 0 };
   return own === 0 ? { uid: owner.uid, gid: owner.gid, prefix: prefixFor(owner), root: false } : null;
 }

@@ -1,13 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Secret } from "#lib/platform/secret.ts";
+import { cloneCoordinate } from "#worker/engines/clone/clone-coordinate.ts";
 import { connect } from "#worker/engines/server/connect.ts";
+import { identify } from "#worker/engines/server/identify.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { tidyAfterDeadRuns } from "#worker/host/tidy.ts";
+import { requireAccount, requireCloneGround } from "#worker/pipelines/backup/clone-ground.ts";
 import { canMount } from "#worker/testing/can-mount.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import { type FaultScene, findingCodes } from "#worker/testing/fault-scene.ts";
@@ -83,6 +86,26 @@ describe("a clone that cannot be, or is stopped", () => {
     writeFileSync(identity, own);
   });
 
+  it.skipIf(process.getuid?.() !== 0)("is refused to a worker of another account than the server's, which may not look into its folder, or not act for it (needs root to become one)", async () => {
+    const { host } = scene.live;
+    const [policy] = host.settings.policies;
+    if (!policy) throw new Error("no policy");
+    const access = { name: "db", host: "127.0.0.1", port: scene.server.port, user: scene.server.user, password: new Secret(scene.server.password) };
+    const server = await identify(scene.connection, "db");
+    const asAnother = async <T>(work: () => Promise<T>): Promise<T> => {
+      process.seteuid?.(12_345);
+      try {
+        return await work();
+      } finally {
+        process.seteuid?.(0);
+      }
+    };
+    const run = await scene.live.run((context) => asAnother(() => requireCloneGround(context, host, { policy, access, server })));
+    expect(run.fault).toMatchObject({ code: "CLONE_OTHER_ACCOUNT", params: { path: expect.stringContaining(scene.server.dataDir), uid: "?" } });
+    const { uid, gid } = statSync(scene.server.dataDir);
+    await expect(asAnother(() => requireAccount(host, { uid, gid }))).rejects.toMatchObject({ code: "CLONE_OTHER_ACCOUNT", params: { path: host.folders.sandbox, uid } });
+  });
+
   /** Every clone stands still before its first byte while somebody holds off what changes the server: it wants to hold off structure changes itself. */
   const standingStill = async (work: () => Promise<void>): Promise<void> => {
     const holder = await another();
@@ -124,6 +147,20 @@ describe("a clone that cannot be, or is stopped", () => {
       const run = await running;
       expect(run.fault).toMatchObject({ code: "CLONE_FAILED", params: { message: expect.stringMatching(/interrupted/) } });
     });
+    // What such a copy would say of itself.
+    await expect(cloneCoordinate(scene.connection, { gtidMode: "ON" })).rejects.toMatchObject({ code: "CLONE_INCONSISTENT", params: { message: expect.stringMatching(/^Failed 1317 /) } });
+  });
+
+  it("a table that is not InnoDB comes while the server copies, after those that were there are held: CLONE_TABLES_CHANGED names it", async () => {
+    await scene.sql("CREATE TABLE shop.old (id INT) ENGINE=MyISAM", "GRANT LOCK TABLES ON *.* TO cloner@localhost", "SET GLOBAL clone_max_data_bandwidth = 1");
+    const running = scene.backup();
+    // A MiB of 75 a second: the copy's instant is far away.
+    await cloning();
+    await scene.sql("CREATE TABLE shop.late (id INT) ENGINE=MyISAM", "SET GLOBAL clone_max_data_bandwidth = 0");
+    const run = await running;
+    expect(run.fault).toMatchObject({ code: "CLONE_TABLES_CHANGED", params: { table: "shop.late" } });
+    await scene.nothingLeft(run.runId);
+    await scene.sql("DROP TABLE shop.old, shop.late", "REVOKE LOCK TABLES ON *.* FROM cloner@localhost");
   });
 
   it("cancelled while the server copies: the statement is gone from the server, the copy from the disk", async () => {
@@ -194,6 +231,8 @@ describe("a clone that cannot be, or is stopped", () => {
     const run = await scene.backup();
     expect(run.fault).toBeUndefined();
     expect(findingCodes(run)).not.toContain("SERVER_GRANT_MISSING");
+    // The source itself knows of the clone, but not where it stands: not what a copy says.
+    await expect(cloneCoordinate(scene.connection, { gtidMode: "ON" })).rejects.toMatchObject({ code: "CLONE_INCONSISTENT", params: { message: expect.stringMatching(/^GTID set \S+:\S+ in the files, {2}in the record$/) } });
   });
 
   it("logs that only the keyring opens: refused while they are written so, and told of the copy while such are left", async () => {

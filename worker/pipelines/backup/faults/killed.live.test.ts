@@ -80,6 +80,16 @@ describe.each(["mysql", "mariadb"] as const)("programs and connections that die 
     await scene.nothingLeft(run.runId);
   });
 
+  // Streams of mysqldump name no place: it is proven by the coordinator alone.
+  it.runIf(flavor === "mariadb").each([
+    ["another place in the log than the lock's", "/^-- CHANGE MASTER TO/s/binlog.[0-9]*/binlog.000099/", "binlog.000099:"],
+    ["no place at all", "/CHANGE MASTER TO/d", "a stream named none"],
+  ])("%s named by a stream: COORDINATE_MISMATCH, no set", async (_what, script, found) => {
+    const run = await scene.backup({ host: withDumpThat(script) });
+    expect(run.fault).toMatchObject({ code: "COORDINATE_MISMATCH", params: { coordinates: expect.stringContaining(found) } });
+    await scene.nothingLeft(run.runId);
+  });
+
   it("the coordinator's connection killed: the protection was gone, nothing of it is kept", async () => {
     const run = await scene.backup({ onEvent: inMidTable(() => {
       const [id] = scene.now(`SELECT ID FROM information_schema.PROCESSLIST WHERE ID > ${scene.connection.threadId} AND ID <> CONNECTION_ID() AND COMMAND <> 'Daemon' ORDER BY ID LIMIT 1`);

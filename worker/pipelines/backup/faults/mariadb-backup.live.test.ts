@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ownerOfServingFolder } from "#worker/engines/mariadb-backup/serving-here.ts";
@@ -19,9 +20,14 @@ describe("mariadb-backup that cannot be, or is stopped", { timeout: 60_000 }, ()
   /** A program in the place of the real one, which it starts when it is asked for its version and otherwise as `body` says. */
   let instead: (name: string, body: string) => string;
   let tools: ClientTools;
+  /** The server's key for what it encrypts, and room for files of its tables. */
+  const away = mkdtempSync(join(tmpdir(), "sg-away-"));
+  const keys = join(away, "keys");
 
   beforeAll(async () => {
-    scene = await makeCloneScene({ flavor: "mariadb", bulk: 2, account: { user: "copier", password: "a-Copy-account-1", grants: GRANTS } });
+    chmodSync(away, 0o777);
+    writeFileSync(keys, `1;${"0123456789abcdef".repeat(4)}\n`, { mode: 0o644 });
+    scene = await makeCloneScene({ flavor: "mariadb", bulk: 2, serverOptions: ["--plugin-load-add=file_key_management", `--file-key-management-filename=${keys}`], account: { user: "copier", password: "a-Copy-account-1", grants: GRANTS } });
     await scene.sql("CREATE TABLE shop.old (id INT) ENGINE=MyISAM");
     const { mariadb } = scene.live.host.tools.clients;
     if (!mariadb?.mariadbBackup) throw new Error("no MariaDB programs");
@@ -34,7 +40,10 @@ describe("mariadb-backup that cannot be, or is stopped", { timeout: 60_000 }, ()
       return path;
     };
   }, 120_000);
-  afterAll(() => scene?.close());
+  afterAll(async () => {
+    await scene?.close();
+    rmSync(away, { recursive: true, force: true });
+  });
   afterEach(() => {
     expect(clonesLeft(scene)).toEqual([]);
     expect(readdirSync(scene.live.host.folders.spool)).toEqual([]);
@@ -51,6 +60,8 @@ describe("mariadb-backup that cannot be, or is stopped", { timeout: 60_000 }, ()
   it.each([
     ["files cannot be seen", ["REVOKE PROCESS ON *.* FROM copier@localhost"], ["GRANT PROCESS ON *.* TO copier@localhost"], { code: "SERVER_GRANT_MISSING", params: { grant: "PROCESS" } }],
     ["rows in memory only", ["CREATE TABLE shop.gone (id INT) ENGINE=MEMORY"], ["DROP TABLE shop.gone"], { code: "MARIADB_BACKUP_ENGINES", params: { count: 1, tables: "shop.gone (MEMORY)" } }],
+    ["a table whose files only the server's key opens", ["CREATE TABLE shop.locked (id INT) ENCRYPTED=YES"], ["DROP TABLE shop.locked"], { code: "CLONE_ENCRYPTED", params: { count: 1, tables: "shop.locked" } }],
+    ["a table that lies elsewhere", [`CREATE TABLE shop.far (id INT) DATA DIRECTORY = '${away}'`], ["DROP TABLE shop.far"], { code: "CLONE_FILES_ELSEWHERE", params: { count: 1, tables: "shop/far.isl" } }],
     ["a table held by somebody", ["LOCK TABLES shop.old WRITE"], ["UNLOCK TABLES"], { code: "LOCK_TIMEOUT", params: { seconds: 1 } }],
   ])("is refused before anything is copied: %s", async (_what, make, undo, fault) => {
     await scene.sql(...make);
@@ -89,6 +100,15 @@ describe("mariadb-backup that cannot be, or is stopped", { timeout: 60_000 }, ()
     const program = instead("killed", `"$real" "$@" &\nfor a in "$@"; do case "$a" in --target-dir=*) target=\${a#*=};; esac; done\nuntil [ -e "$target/ib_logfile0" ]; do sleep 0.02; done\nkill -9 $!\nkill -9 $$`);
     const run = await scene.backup({ host: withProgram(program) });
     expect(run.fault).toMatchObject({ code: "MARIADB_BACKUP_FAILED", params: { message: "signal SIGKILL" } });
+    await scene.nothingLeft(run.runId);
+  });
+
+  it.each([
+    ["when it let commits go on", `"$real" "$@" 2> >(grep -v 'All tables unlocked' >&2)`, /let commits go on/],
+    ["at which place in the log it stands", `"$real" "$@" || exit\nfor a in "$@"; do case "$a" in --target-dir=*) rm "\${a#*=}"/*_binlog_info;; esac; done`, /no place in the binary log/],
+  ])("a program that ends well and does not say %s: CLONE_INCONSISTENT, nothing left", async (what, body, message) => {
+    const run = await scene.backup({ host: withProgram(instead(what.replaceAll(" ", "-"), body)) });
+    expect(run.fault).toMatchObject({ code: "CLONE_INCONSISTENT", params: { message: expect.stringMatching(message) } });
     await scene.nothingLeft(run.runId);
   });
 
