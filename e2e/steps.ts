@@ -7,7 +7,7 @@ import type { ProductScene } from "./product.ts";
 export const PATIENCE = 90_000;
 /** A click and the page behind it. */
 export const STEP = 20_000;
-/** The demo's server has what is worth a warning. */
+/** A restore may have something to tell, and so may a backup on a machine under load. */
 export const DONE = /Eseguito|Con avvisi/;
 
 /** Signs in and stands on the first page. */

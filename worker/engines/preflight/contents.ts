@@ -4,6 +4,9 @@ import { brokenBecause, unreadableBecause } from "../inventory/views.ts";
 import { type Catalog, type CatalogRow, textRows } from "../inventory/information-schema.ts";
 import { type Finding, finding, someOf } from "./finding.ts";
 
+/** Without a key a table is read whole to find a row again: of one that is larger, replaying changes may take hours. */
+const QUICKLY_READ_BYTES = 64 * 1024 * 1024;
+
 /** What in the schemas a backup cannot hold, or holds only in part; and how large they are. */
 export async function contentFindings(catalog: Catalog, schemas: readonly string[]): Promise<{ findings: Finding[]; dataBytes: number }> {
   const tables = await catalog.rows("TABLES", ["TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE", "DATA_LENGTH", "INDEX_LENGTH"], "TABLE_SCHEMA", schemas, "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'VIEW')");
@@ -61,9 +64,14 @@ async function columnFindings(catalog: Catalog, schemas: readonly string[], tabl
   if (floats.length > 0) findings.push(finding("warning", "SERVER_LOSSY_COLUMNS", { count: floats.length, columns: someOf(floats) }));
   if (documents.length > 0) findings.push(finding("info", "SERVER_JSON_COLUMNS", { count: documents.length, columns: someOf(documents) }));
   const keyed = new Set((await catalog.rows("STATISTICS", ["TABLE_SCHEMA", "TABLE_NAME"], "TABLE_SCHEMA", schemas, "INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1")).map(path));
-  const keyless = tables.map(path).filter((name) => !keyed.has(name));
-  if (keyless.length > 0) findings.push(finding("warning", "SERVER_NO_PRIMARY_KEY", { count: keyless.length, tables: someOf(keyless) }));
-  return findings;
+  const rounded = new Set(columns.filter((column) => column.DATA_TYPE === "float").map(path));
+  const keyless = tables.filter((table) => !keyed.has(path(table)));
+  const troubles = (table: CatalogRow): boolean => rounded.has(path(table)) || Number(table.DATA_LENGTH ?? 0) > QUICKLY_READ_BYTES;
+  return [...findings, ...keyFindings("warning", keyless.filter(troubles)), ...keyFindings("info", keyless.filter((table) => !troubles(table)))];
+}
+
+function keyFindings(severity: Finding["severity"], tables: readonly CatalogRow[]): Finding[] {
+  return tables.length === 0 ? [] : [finding(severity, "SERVER_NO_PRIMARY_KEY", { count: tables.length, tables: someOf(tables.map(path)) })];
 }
 
 /** DATA DIRECTORY and general tablespaces. Seen only with PROCESS (MySQL); MariaDB names them in the create options. */
