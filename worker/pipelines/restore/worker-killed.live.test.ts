@@ -94,7 +94,13 @@ describe("the worker killed during a restore in place", () => {
     await expect(scene.value("SELECT shop.twice(4)")).rejects.toMatchObject({ errno: 1305 });
 
     await scene.sql(`DROP DATABASE ${staging}`, `DROP DATABASE ${kept}`);
-    const again = await (await restore()).end;
+    const running = await restore();
+    const client = await heldClient(running);
+    // Two at once on one target: the second is refused, and the first goes on as if it were alone.
+    const second = await salvagente("restore", file(), "--confirm", "shop").end;
+    expect([second.code, JSON.parse(second.stdout)]).toMatchObject([1, { ok: false, fault: { code: "RUN_ALREADY_ACTIVE", params: { subject: "restore-db" } } }]);
+    signalled(client, "SIGCONT");
+    const again = await running.end;
     expect(again.code, again.stderr).toBe(0);
     expect(await firstName()).toBe("never-to-be-read-outside 0");
     expect(await scene.value("SELECT shop.twice(4)")).toBe("8");
