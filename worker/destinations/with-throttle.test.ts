@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { localDestination } from "#lib/contract/config/destination.ts";
 import { LocalDestination } from "./local/local.ts";
 import { fault } from "./testing/observe.ts";
+import type { Body, PutOptions, StoredObject } from "#worker/ports/destination.ts";
 import { withThrottle } from "./with-throttle.ts";
 
 const KIB = 1024;
@@ -36,4 +37,25 @@ it("a cancel does not wait for the bandwidth", async () => {
   const put = fault(place.put("a/1", { kind: "bytes", data: Buffer.alloc(64 * 1024 * KIB) }, { signal: stop.signal, onBytes: () => stop.abort() }));
   await expect(put).resolves.toMatchObject({ code: "CANCELLED" });
   expect(await place.stat("a/1")).toBeNull();
+});
+
+/** Its objects are as long as they are said to be, and never sent: what is left is the wait for each. */
+class OnlyWaits extends LocalDestination {
+  override async put(key: string, body: Body, { pace, signal }: PutOptions = {}): Promise<StoredObject> {
+    const bytes = body.kind === "file" ? body.bytes : body.data.length;
+    await pace?.(bytes, signal);
+    return { key, bytes };
+  }
+}
+
+it("what was cancelled before it left is not paid for by whoever comes next", async () => {
+  const place = withThrottle(new OnlyWaits(localDestination.parse({ kind: "local", name: "disk", root: join(folder, "copies") })), 1000);
+  const waitFor = (bytes: number, signal?: AbortSignal) => place.put("a/1", { kind: "file", path: "", bytes, sha256: "" }, signal ? { signal } : {});
+  await waitFor(1000);
+  const stop = new AbortController();
+  // Days that nobody waits for.
+  const queued = [waitFor(1e9, stop.signal), waitFor(1e9, stop.signal)].map(fault);
+  stop.abort();
+  for (const one of queued) await expect(one).resolves.toMatchObject({ code: "CANCELLED" });
+  await waitFor(1);
 });

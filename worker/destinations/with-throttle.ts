@@ -13,10 +13,13 @@ export function withThrottle(destination: Destination, bytesPerSecond: number): 
   const pace = async (bytes: number, signal?: AbortSignal): Promise<void> => {
     const now = performance.now();
     const start = Math.max(now, free);
-    free = start + (bytes / bytesPerSecond) * 1000;
+    const cost = (bytes / bytesPerSecond) * 1000;
+    free = start + cost;
     // Timers are no finer than 1 ms; what is slept too little is made up for by the next piece.
     if (start - now < 1) return;
     await sleep(start - now, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+      // They never left: nobody after this waits for them.
+      free -= cost;
       throw signal?.aborted ? cancelled(signal) : error;
     });
   };
