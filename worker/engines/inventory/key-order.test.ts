@@ -23,7 +23,7 @@ describe("isReadByKey", () => {
 
   it("does not where an index holds all that is read: the server may read that one", () => {
     expect(isReadByKey({ ...facts, indexes: [...facts.indexes, ...index("ix", "note", "code")] })).toBe(false);
-    const rest = [{ COLUMN_NAME: "note", GENERATION_EXPRESSION: "upper(code)" }, { COLUMN_NAME: "hidden", EXTRA: "INVISIBLE" }];
+    const rest: CatalogRow[] = [{ COLUMN_NAME: "note", GENERATION_EXPRESSION: "upper(code)" }, { COLUMN_NAME: "hidden", EXTRA: "INVISIBLE" }];
     expect(isReadByKey({ ...facts, columns: [...columns("id", "code"), ...rest] })).toBe(false);
   });
 
