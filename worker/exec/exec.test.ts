@@ -7,6 +7,9 @@ import { locate } from "./launch.ts";
 import { run } from "./run.ts";
 import { spawnTool } from "./spawn-tool.ts";
 
+/** On a busy machine a signal may wait long for its turn. */
+const PATIENT = { timeout: 15_000 };
+
 const sh = (script: string, ...args: string[]): string[] => ["-c", script, "sh", ...args];
 
 describe("run", () => {
@@ -125,6 +128,32 @@ describe("spawnTool", () => {
     await expect.poll(() => isAlive(grandchild)).toBe(false);
   });
 
+  it("halts a program and lets it go on, and ends one that stands", async () => {
+    const child = spawnTool("sleep", ["60"], { haltable: true });
+    await expect.poll(() => stateOf(child.pid), PATIENT).toBe("S sleep");
+    child.halt();
+    await expect.poll(() => stateOf(child.pid), PATIENT).toBe("T sleep");
+    child.resume();
+    await expect.poll(() => stateOf(child.pid), PATIENT).toBe("S sleep");
+    child.halt();
+    child.kill();
+    // It took the signal at once, not the one that comes five seconds later.
+    expect(await child.done).toMatchObject({ signal: "SIGTERM", killed: true });
+    child.halt();
+    child.resume();
+  });
+
+  it("halts nothing that was not started for it: a dead worker would leave it so", async () => {
+    const child = spawnTool("sleep", ["60"]);
+    child.halt();
+    child.kill();
+    expect(await child.done).toMatchObject({ signal: "SIGTERM" });
+    const other = spawnTool("sleep", ["60"], { haltable: true });
+    other.kill();
+    other.halt();
+    expect(await other.done).toMatchObject({ signal: "SIGTERM" });
+  });
+
   it("says that it was not killed when it died by itself", async () => {
     const child = spawnTool("sh", sh("kill -9 $$"));
     child.stdout?.resume();
@@ -138,6 +167,12 @@ describe("locate", () => {
     expect(locate(locate("sh"))).toBe(locate("sh"));
   });
 });
+
+/** Letter of its state and name of its program, as in /proc. */
+function stateOf(pid: number): string {
+  const [, name, state] = /^\d+ \((.*)\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+  return `${state} ${name}`;
+}
 
 /** Alive and no zombie that only waits for somebody to collect it. */
 function isAlive(pid: number): boolean {

@@ -24,6 +24,8 @@ export interface LaunchOptions {
   readonly cwd?: string | undefined;
   /** -20 to 19 as of setpriority(2); 10 is a considerate background job. */
   readonly niceness?: number | undefined;
+  /** It will be halted now and then: it ends with this process by SIGKILL, since a halted program takes no other signal. Default: by SIGTERM. */
+  readonly haltable?: boolean | undefined;
 }
 
 /** Groups of children that are alive, killed when this process exits in an orderly way. */
@@ -39,7 +41,7 @@ let exitHooked = false;
 export function launch(tool: string, args: readonly string[], options: LaunchOptions): ChildProcess {
   const path = locate(tool);
   const setpriv = setprivPath();
-  const [file, argv]: [string, string[]] = setpriv ? [setpriv, ["--pdeathsig", "TERM", "--", path, ...args]] : [path, [...args]];
+  const [file, argv]: [string, string[]] = setpriv ? [setpriv, ["--pdeathsig", options.haltable ? "KILL" : "TERM", "--", path, ...args]] : [path, [...args]];
   const env = childEnvironment(options.env) as NodeJS.ProcessEnv;
   const { fds, stdio } = descriptors(options);
   try {
@@ -52,6 +54,11 @@ export function launch(tool: string, args: readonly string[], options: LaunchOpt
   } finally {
     for (const fd of fds) closeSync(fd);
   }
+}
+
+/** Do children end with this process whatever ends it? Not where setpriv is missing. */
+export function endWithUs(): boolean {
+  return setprivPath() !== null;
 }
 
 /** Absolute path of a program given by path or by name. Fault TOOL_MISSING. */

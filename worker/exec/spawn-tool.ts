@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { giveWay, type LaunchOptions, launch, signalGroup } from "./launch.ts";
+import { endWithUs, giveWay, type LaunchOptions, launch, signalGroup } from "./launch.ts";
 import { lineSplitter } from "./line-splitter.ts";
 
 const TAIL_CHARACTERS = 8000;
@@ -37,6 +37,13 @@ export interface RunningTool {
   kill(): void;
   /** From now on with this niceness (0 to 19), if it still runs. Of its main thread. */
   giveWay(niceness: number): void;
+  /**
+   * Halts the whole group (SIGSTOP) until {@link resume}. Nothing happens to one that was not started `haltable`, has ended or is being ended, nor where a dead worker would leave it
+   * halted for ever.
+   */
+  halt(): void;
+  /** Lets it go on. Safe to call at any time. */
+  resume(): void;
 }
 
 /** Starts a long-running program whose output is streamed. See {@link launch} for what it inherits. Fault TOOL_MISSING. */
@@ -44,6 +51,7 @@ export function spawnTool(tool: string, args: readonly string[], options: SpawnO
   const child = launch(tool, args, options);
   const pid = child.pid ?? -1;
   let killed = false;
+  let halted = false;
   let graceTimer: NodeJS.Timeout | undefined;
 
   const kill = (): void => {
@@ -55,7 +63,19 @@ export function spawnTool(tool: string, args: readonly string[], options: SpawnO
       return;
     }
     signalGroup(pid, "SIGTERM");
+    // It takes the signal when it goes on.
+    resume();
     graceTimer = setTimeout(() => signalGroup(pid, "SIGKILL"), GRACE_MS);
+  };
+  const running = (): boolean => pid > 0 && child.exitCode === null && child.signalCode === null;
+  const halt = (): void => {
+    if (!options.haltable || killed || halted || !running() || !endWithUs()) return;
+    halted = true;
+    signalGroup(pid, "SIGSTOP");
+  };
+  const resume = (): void => {
+    if (halted && running()) signalGroup(pid, "SIGCONT");
+    halted = false;
   };
   const done = ending(child, tool, options.onStderrLine, () => killed).finally(() => {
     clearTimeout(graceTimer);
@@ -65,8 +85,7 @@ export function spawnTool(tool: string, args: readonly string[], options: SpawnO
   done.catch(() => undefined);
   if (options.signal?.aborted) kill();
   else options.signal?.addEventListener("abort", kill, { once: true });
-  const running = (): boolean => pid > 0 && child.exitCode === null && child.signalCode === null;
-  return { pid, stdin: child.stdin, stdout: child.stdout, done, kill, giveWay: (niceness) => void (running() && giveWay(pid, niceness)) };
+  return { pid, stdin: child.stdin, stdout: child.stdout, done, kill, giveWay: (niceness) => void (running() && giveWay(pid, niceness)), halt, resume };
 }
 
 /** One line for people: `mysqldump` `exit code 2` → used as params of Fault TOOL_FAILED and in messages. */

@@ -3,7 +3,7 @@ import type { Flavor } from "#lib/contract/names.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { clientLogin } from "#worker/engines/dump/client-login.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
-import { outcomeText, spawnTool } from "#worker/exec/spawn-tool.ts";
+import { outcomeText, type RunningTool, spawnTool } from "#worker/exec/spawn-tool.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { type StreamTarget, streamArgs } from "./args.ts";
 
@@ -13,8 +13,7 @@ const NO_ROOM = /Could not write into log file|No space left|Errcode: 28|Disk qu
 /** The stream gives way to the server, but must keep up with it. */
 export const STREAM_NICENESS = 5;
 
-export interface BinlogStream {
-  readonly pid: number;
+export interface BinlogStream extends Pick<RunningTool, "pid" | "halt" | "resume"> {
   /** Why it is down. It never ends well: exit code 0 is what an orderly shutdown of the server gives. Faults ARCHIVE_STREAM_DOWN, DISK_FULL, SERVER_ACCESS_DENIED, TOOL_MISSING. */
   readonly down: Promise<Fault>;
   stop(): void;
@@ -27,6 +26,7 @@ export function startStream(options: { flavor: Flavor; client: ClientTools; acce
     stdout: "ignore",
     signal: options.signal,
     niceness: STREAM_NICENESS,
+    haltable: true,
     extraFds: { 3: clientLogin(access, flavor) },
     ...(client.pluginDir ? { env: { LIBMYSQL_PLUGIN_DIR: client.pluginDir } } : {}),
   });
@@ -39,7 +39,7 @@ export function startStream(options: { flavor: Flavor; client: ClientTools; acce
     },
     (error: unknown) => (error instanceof Fault ? error : new Fault("ARCHIVE_STREAM_DOWN", { params: { server: access.name, message: String(error) } })),
   );
-  return { pid: tool.pid, down, stop: tool.kill };
+  return { pid: tool.pid, halt: tool.halt, resume: tool.resume, down, stop: tool.kill };
 }
 
 /**

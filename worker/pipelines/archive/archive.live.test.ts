@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ArchiveScene, makeArchiveScene } from "#worker/testing/archive-scene.ts";
 import { filesUnder } from "#worker/testing/fault-scene.ts";
@@ -11,6 +12,12 @@ const FLAVORS = ["mysql", "mariadb"] as const;
 /** Small, so that a few transactions make several. */
 const PIECE_BYTES = 8 * 1024;
 const PROGRAM = { mysql: "mysqlbinlog", mariadb: "mariadb-binlog" } as const;
+
+/** Read at once: it may end at any moment. */
+function isHalted(pid: number): boolean {
+  const path = `/proc/${pid}/stat`;
+  return existsSync(path) && /\) T /.test(readFileSync(path, "utf8"));
+}
 
 describe.each(FLAVORS)("the continuous archive of %s", (flavor) => {
   let scene: ArchiveScene;
@@ -76,6 +83,33 @@ describe.each(FLAVORS)("the continuous archive of %s", (flavor) => {
     const raw = (): string[] => filesUnder(scene.root).filter((path) => /binlog\.\d{6}$/.test(path));
     await until("sealed raw files are dropped", () => raw().length <= 2, 30_000);
     expect(filesUnder(join(scene.root, "outbox")).filter((path) => !/tail/.test(path))).toEqual([]);
+  });
+
+  it("reads a busy server in bursts, and nothing is missing when it is stopped in between", async () => {
+    const streams = (): number[] => childrenOf(process.pid, PROGRAM[flavor]);
+    const startWith = async (pieceBytes: number): Promise<void> => {
+      await stop?.();
+      expect(streams()).toEqual([]);
+      scene.live.host.config.archivePieceBytes = pieceBytes;
+      stop = scene.archive();
+    };
+    await startWith(8 * 1024 * 1024);
+    const busy = new AbortController();
+    const writing = (async () => {
+      // Neither so little nor so much that bursts are not worth it, however quick or slow the machine is.
+      for (; !busy.signal.aborted; await setTimeout(5)) await scene.sql(`INSERT INTO shop.ledger (content) VALUES (REPEAT('x', 200))${", (REPEAT('y', 200))".repeat(40)}`);
+    })();
+    try {
+      await until("the stream is halted", () => streams().some(isHalted), 60_000);
+      await startWith(8 * 1024 * 1024);
+    } finally {
+      busy.abort();
+      await writing;
+    }
+    expect((await incremental()).fault).toBeUndefined();
+    await expectWhole();
+    expect(faults()).toEqual([]);
+    await startWith(PIECE_BYTES);
   });
 
   it("goes on after kill -9 of the stream, with nothing missing and nothing twice", async () => {

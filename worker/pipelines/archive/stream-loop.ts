@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import type { BinlogPlace } from "#lib/contract/archive/status.ts";
 import { type HeldHistory, isBehind, type LogFile, planSession, wasReset } from "#lib/domain/archive/session-plan.ts";
 import { asFault, Fault } from "#lib/domain/fault/fault.ts";
 import { readSegment } from "#worker/engines/binlog/read-segment.ts";
@@ -8,6 +9,7 @@ import { diskFault } from "#worker/streams/spool-file.ts";
 import type { History } from "./archive-state.ts";
 import { ofHistory, openSession, type RawFile, rawFiles, type Session, syncRaw } from "./raw-files.ts";
 import { noteFault, pause, type ServerArchive, tellTrouble } from "./server-archive.ts";
+import { StreamBursts } from "./stream-bursts.ts";
 import { writeStatus } from "./write-status.ts";
 
 /** The disk is asked for new bytes this often, and they are forced to it, ms: each time the server's own commits wait behind it for a moment. */
@@ -71,35 +73,38 @@ async function runSession(archive: ServerArchive, source: SourceLogs): Promise<F
   });
   now.state = "streaming";
   now.trouble = null;
-  await watch(archive, source, session, () => down || stop.signal.aborted);
+  await watch(archive, source, session, new StreamBursts(stream, session.folder), () => down || stop.signal.aborted);
   const fault = await ended;
   syncNewest(archive, session, null);
   return stop.signal.aborted ? reason.promise : fault;
 }
 
 /** Follows a stream: forces its bytes to disk as they come, asks the server how far it is, and ends a stream that is dead without knowing it. */
-async function watch(archive: ServerArchive, source: SourceLogs, session: Session, over: () => boolean): Promise<void> {
+async function watch(archive: ServerArchive, source: SourceLogs, session: Session, bursts: StreamBursts, over: () => boolean): Promise<void> {
   const { host, now, signal } = archive;
   let newest: RawFile | null = null;
   let grewAt = host.clock.monotonic();
-  let askedAt = 0;
+  let askedAt = Number.NEGATIVE_INFINITY;
   while (!over() && !signal.aborted) {
-    const seen = syncNewest(archive, session, newest);
-    if (seen && (seen.name !== newest?.name || seen.bytes !== newest.bytes)) grewAt = host.clock.monotonic();
-    newest = seen;
-    if (host.clock.monotonic() - askedAt > ASK_MS) {
+    let place: BinlogPlace | null = null;
+    if (bursts.begin() || host.clock.monotonic() - askedAt > ASK_MS) {
       askedAt = host.clock.monotonic();
       // A server that does not answer: the stream itself will end, or go on.
-      const place = await source.place().catch(() => null);
+      place = await source.place().catch(() => null);
       now.source = place ?? now.source;
       // The look at the disk came before the question: a server that goes on is never behind it.
       if (place && wasReset(place, newest)) now.endSession?.(new Fault("ARCHIVE_STREAM_DOWN", { params: { server: archive.server, message: "the server's binary logs begin anew" } }));
-      const quiet = host.clock.monotonic() - grewAt;
-      if (place && quiet > STALLED_MS && isBehind(place, newest)) {
-        const fault = new Fault("ARCHIVE_STREAM_STALLED", { params: { server: archive.server, seconds: Math.round(quiet / 1000) } });
-        noteFault(archive, fault);
-        now.endSession?.(fault);
-      }
+    }
+    const arrived = await bursts.arrived(place, signal, over);
+    const seen = syncNewest(archive, session, newest);
+    if (seen && (seen.name !== newest?.name || seen.bytes !== newest.bytes)) grewAt = host.clock.monotonic();
+    bursts.end(newest, seen, arrived);
+    newest = seen;
+    const quiet = host.clock.monotonic() - grewAt;
+    if (place && quiet > STALLED_MS && isBehind(place, newest)) {
+      const fault = new Fault("ARCHIVE_STREAM_STALLED", { params: { server: archive.server, seconds: Math.round(quiet / 1000) } });
+      noteFault(archive, fault);
+      now.endSession?.(fault);
     }
     await pause(signal, LOOK_MS);
   }
