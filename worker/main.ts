@@ -18,6 +18,7 @@ import { archiveAll } from "./pipelines/archive/index.ts";
 import { RecoveryReports } from "./pipelines/restore/instant/recovery-reports.ts";
 import type { JobBench } from "./processors/job-bench.ts";
 import { processJob } from "./processors/process-job.ts";
+import { recoverReplacements } from "./schedules/recover-replacements.ts";
 import { recoverSwaps } from "./schedules/recover-swaps.ts";
 import { watchSchedules } from "./schedules/watch-schedules.ts";
 
@@ -54,7 +55,7 @@ async function serve(configPath: string): Promise<void> {
   const lost = runs.markLost();
   if (lost.length > 0) log.warn({ runs: lost }, "runs of an earlier worker were interrupted");
   // Before anything else takes up work on its server.
-  const recovering = recoverSwaps({ host, runs }, stop.signal);
+  const recovering = Promise.all([recoverSwaps({ host, runs }, stop.signal), recoverReplacements({ host, runs })]);
   const drained = aborted(stop.signal).then(() => runs.drain());
   // Schedules need them as little.
   const firing = watchSchedules({ host, runs }, stop.signal);

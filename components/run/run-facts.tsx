@@ -42,6 +42,7 @@ export function RunFacts({ run }: { readonly run: RunDetail }) {
 function causeText(cause: RunCause, t: ReturnType<typeof useTranslations<"run">>, format: Formats): string {
   if (cause.type === "schedule") return t(cause.late ? "causeLate" : "causeSchedule", { schedule: cause.schedule, at: format.instant(cause.dueAt) });
   if (cause.type === "lost-swap") return t("causeLostSwap", { swap: cause.swap });
+  if (cause.type === "lost-replacement") return t("causeLostReplacement", { replacement: cause.replacement });
   const code = isFaultCode(cause.fault.code) ? cause.fault.code : "UNEXPECTED";
   return t("causeGap", { at: format.instant(cause.noticedAt), what: faultText({ code, params: { message: cause.fault.code, ...cause.fault.params } }, format.locale).what });
 }

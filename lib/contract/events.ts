@@ -7,7 +7,7 @@ import { faultRecord, flavor, instant, runId, slug } from "./names.ts";
 export const runKind = z.enum(["backup-full", "backup-differential", "backup-incremental", "verify", "restore", "swap", "preflight", "reindex"]);
 export type RunKind = z.infer<typeof runKind>;
 
-export const trigger = z.enum(["manual", "schedule", "archive-gap", "cli", "after-backup", "lost-swap", "demo"]);
+export const trigger = z.enum(["manual", "schedule", "archive-gap", "cli", "after-backup", "lost-swap", "lost-replacement", "demo"]);
 export type Trigger = z.infer<typeof trigger>;
 
 /** Why a run that nobody asked for was started. */
@@ -25,6 +25,8 @@ export const runCause = z.discriminatedUnion("type", [
   z.object({ type: z.literal("archive-gap"), noticedAt: instant, fault: faultRecord }),
   /** A worker was lost in this swap, and the next one ends it. */
   z.object({ type: z.literal("lost-swap"), swap: runId }),
+  /** The same of an exchange of data directories. */
+  z.object({ type: z.literal("lost-replacement"), replacement: runId }),
 ]);
 export type RunCause = z.infer<typeof runCause>;
 

@@ -10,6 +10,7 @@ import type { FaultEntry } from '#lib/domain/fault/entry.ts';
 import { MARIADB_BACKUP_FAULTS } from '#lib/domain/fault/mariadb-backup-faults.ts';
 import { PREFLIGHT_FAULTS } from '#lib/domain/fault/preflight-faults.ts';
 import { REPLAY_FAULTS } from '#lib/domain/fault/replay-faults.ts';
+import { REPLACEMENT_FAULTS } from '#lib/domain/fault/replacement-faults.ts';
 import { RESTORE_FAULTS } from '#lib/domain/fault/restore-faults.ts';
 import { SCHEDULE_FAULTS } from '#lib/domain/fault/schedule-faults.ts';
 import { SERVER_FAULTS } from '#lib/domain/fault/server-faults.ts';
@@ -20,6 +21,7 @@ const CHAPTERS: readonly (readonly [string, Readonly<Record<string, FaultEntry>>
   ['Taking a backup', BACKUP_FAULTS],
   ['Differential backups', DIFFERENTIAL_FAULTS],
   ['Physical backups and new servers made of them', CLONE_FAULTS],
+  ["A stopped server's data directory, replaced", REPLACEMENT_FAULTS],
   ['Physical backups of MariaDB', MARIADB_BACKUP_FAULTS],
   ['Archiving binary logs', ARCHIVE_FAULTS],
   ['Runs that start by themselves', SCHEDULE_FAULTS],

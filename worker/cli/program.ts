@@ -11,6 +11,7 @@ const COMMANDS: readonly { readonly names: readonly string[]; readonly load: () 
   { names: ["verify"], load: async () => (await import("./verify.ts")).addVerify },
   { names: ["window", "events"], load: async () => (await import("./instants.ts")).addInstants },
   { names: ["plan", "restore"], load: async () => (await import("./restore.ts")).addRestore },
+  { names: ["replacement"], load: async () => (await import("./replacement.ts")).addReplacement },
   { names: ["swap"], load: async () => (await import("./swap.ts")).addSwap },
   { names: ["runs", "show-run"], load: async () => (await import("./runs.ts")).addRuns },
   { names: ["identity"], load: async () => (await import("./identity.ts")).addIdentity },

@@ -19,6 +19,7 @@ interface PlanOptions extends InstantOptions {
   readonly inPlace?: boolean;
   readonly newInstance?: string;
   readonly port?: string;
+  readonly replace?: string;
   readonly leaveOutReferencing?: boolean;
   readonly accounts: boolean;
   readonly destination?: string;
@@ -39,6 +40,7 @@ export function addRestore(program: Command): void {
     .option("--in-place", "replace what is there, after a safety copy", false)
     .option("--new-instance <name>", "physical set: make a new server of this name on this host")
     .option("--port <number>", "with --new-instance: the port that it answers at")
+    .option("--replace <server>", "physical set: exchange the data directory of this stopped server, which worker.yaml names, and keep the old one beside it")
     .option("--leave-out-referencing", "with --as: leave out what cannot stand under the new name, and what needs it", false)
     .option("--no-accounts", "whole server: without accounts")
     .option("--no-own-checks", "do not run the own checks of the server whose backup it is; else one that fails withholds a new server, or one that is filled anew, and takes a restore in place back")
@@ -49,7 +51,7 @@ export function addRestore(program: Command): void {
       const wanted = wantedFrom(options);
       if (!wanted && setId === undefined) throw new Fault("INPUT_INVALID", { params: { fields: "set: its id, or an instant (--time, --gtid, --before, --position)" } });
       await withHost(options, async (host) => {
-        const at = wanted ? await resolveInstant(host, { server, wanted, skip: options.skip ?? [], setId, destination: options.destination, into: options.newInstance === undefined ? "server" : "instance" }, new AbortController().signal) : null;
+        const at = wanted ? await resolveInstant(host, { server, wanted, skip: options.skip ?? [], setId, destination: options.destination, into: options.newInstance === undefined && options.replace === undefined ? "server" : "instance" }, new AbortController().signal) : null;
         const result = await planRestore(host, requestFrom(server, at?.setId ?? setId ?? "", options, at?.boundary));
         tellPlan(result, options, printPlan);
       });
@@ -58,7 +60,7 @@ export function addRestore(program: Command): void {
     .command("restore")
     .description("run a plan, once")
     .argument("<plan>", "file written by `salvagente plan --output`")
-    .option("--confirm <name>", "in place: the name that the plan asks for")
+    .option("--confirm <name>", "in place, and with --replace: the name that the plan asks for")
     .action(async (file: string, _flags, command: Command) => {
       const options = optionsOf<{ confirm?: string }>(command);
       const plan = readPlanFile(file, restorePlan);
@@ -73,7 +75,7 @@ export function addRestore(program: Command): void {
 
 function requestFrom(server: string, setId: string, options: PlanOptions, boundary?: ReplayBoundary): z.infer<typeof restoreRequest> {
   for (const pair of options.as ?? []) if (!pair.includes("=")) throw new Fault("INPUT_INVALID", { params: { fields: `--as ${pair}: old=new` } });
-  if ([options.as, options.inPlace, options.newInstance].filter(Boolean).length > 1) throw new Fault("INPUT_INVALID", { params: { fields: "--as, --in-place, --new-instance: one of them" } });
+  if ([options.as, options.inPlace, options.newInstance, options.replace].filter(Boolean).length > 1) throw new Fault("INPUT_INVALID", { params: { fields: "--as, --in-place, --new-instance, --replace: one of them" } });
   const names = Object.fromEntries((options.as ?? []).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
   const target = options.to ?? server;
   const [schema] = options.schema ?? [];
@@ -81,7 +83,7 @@ function requestFrom(server: string, setId: string, options: PlanOptions, bounda
     server,
     setId,
     scope: options.table ? { kind: "tables", schema, tables: options.table } : options.schema ? { kind: "schemas", schemas: options.schema } : { kind: "server", accounts: options.accounts },
-    target: options.newInstance !== undefined ? { kind: "instance", server: options.newInstance, port: Number(options.port) } : options.as ? { kind: "beside", server: target, names, leaveOutReferencing: options.leaveOutReferencing } : { kind: options.inPlace ? "in-place" : "server", server: target },
+    target: targetFrom(options, target, names),
     ...(options.destination ? { destination: options.destination } : {}),
     ...(boundary ? { boundary } : {}),
     ...(options.ownChecks ? {} : { ownChecks: false }),
@@ -90,13 +92,21 @@ function requestFrom(server: string, setId: string, options: PlanOptions, bounda
   return parsed.data;
 }
 
+function targetFrom(options: PlanOptions, server: string, names: Readonly<Record<string, string>>): object {
+  if (options.newInstance !== undefined) return { kind: "instance", server: options.newInstance, port: Number(options.port) };
+  if (options.replace !== undefined) return { kind: "replace", server: options.replace };
+  if (options.as) return { kind: "beside", server, names, leaveOutReferencing: options.leaveOutReferencing };
+  return { kind: options.inPlace ? "in-place" : "server", server };
+}
+
 /** One road of a plan, for people. */
 function roadText({ setId, method, into, level, replayFiles, replayBytes, seconds }: Road): string {
   const replay = replayFiles > 0 ? `, replay ${(replayBytes / 1e6).toFixed(1)} MB in ${replayFiles} files` : "";
-  return `about ${Math.ceil(seconds)} s: ${isPhysical({ method }) ? "data files" : "SQL"} of ${setId} (${level})${replay}${into === "instance" ? ", as a new server (--new-instance)" : ""}`;
+  return `about ${Math.ceil(seconds)} s: ${isPhysical({ method }) ? "data files" : "SQL"} of ${setId} (${level})${replay}${into === "instance" ? ", by a server on these files (--new-instance, --replace)" : ""}`;
 }
 
-function printResult({ created, kept, safetySet, instance }: RestoreResult): void {
+function printResult({ created, kept, safetySet, instance, replaced }: RestoreResult): void {
+  if (replaced) process.stdout.write(`${replaced.folder} is the new data directory of ${replaced.server}; the one before is ${replaced.kept}\nto start the server: ${replaced.start.join(" && ")}\nto go back, with it stopped: salvagente replacement undo ${replaced.runId} --confirm ${replaced.server}\n`);
   if (instance) process.stdout.write(`new server ${instance.name} in ${instance.folder}, port ${instance.port}, socket ${instance.socket}\nto start and keep it: systemctl enable --now ${instance.unit}\n`);
   for (const name of created) process.stdout.write(`created ${name}\n`);
   if (safetySet) process.stdout.write(`safety copy ${safetySet}\n`);

@@ -7,7 +7,12 @@ export function replaceFile(path: string, text: string): void {
   rmSync(draft, { force: true });
   writeFileSync(draft, text, { mode: 0o600, flag: "wx", flush: true });
   renameSync(draft, path);
-  const folder = openSync(dirname(path), "r");
+  syncFolder(dirname(path));
+}
+
+/** A name is safe when the folder that holds it is. */
+export function syncFolder(path: string): void {
+  const folder = openSync(path, "r");
   try {
     fsyncSync(folder);
   } finally {

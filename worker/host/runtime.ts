@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { DesiredState } from "#lib/contract/config/desired-state.ts";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
@@ -37,6 +37,8 @@ export interface HostFolders {
   readonly archive: string;
   /** New servers made of physical sets; null where none may be made. A half-made one lies there under a name of its own. */
   readonly instances: string | null;
+  /** Beside data directories that may be replaced: what is to take their place is made there. */
+  readonly besideData: readonly string[];
 }
 
 /** Makes the host's folders, 0700. Fault CONFIG_INVALID where that cannot be. */
@@ -59,7 +61,13 @@ export function prepareFolders(config: WorkerConfig): HostFolders {
       throw new Fault("CONFIG_INVALID", { params: { file: "worker.yaml", message: `folder ${folder} cannot be made` }, cause });
     }
   }
-  return { ...folders, instances: config.instancesDir ?? null };
+  const besideData = Object.values(config.dataDirectories ?? {}).map(({ folder }) => siteBeside(existsSync(folder) ? realpathSync(folder) : folder));
+  return { ...folders, instances: config.instancesDir ?? null, besideData };
+}
+
+/** Folder in which a replacement of a data directory is made: on the same file system, and nobody else's. @param path without symbolic links */
+export function siteBeside(path: string): string {
+  return `${path}.salvagente`;
 }
 
 export function requireServer(settings: HostSettings, name: string): ServerConfig {

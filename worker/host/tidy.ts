@@ -14,7 +14,8 @@ const STALE_HOME_MS = 24 * 3_600_000;
  * Runs of other living processes of this host are left alone. To be called before a process of this host takes up work. Gives what was removed.
  */
 export async function tidyAfterDeadRuns(folders: HostFolders, now: number): Promise<string[]> {
-  const removed = [...(await reapSandboxes(folders.sandbox)), ...(folders.instances ? await reapSandboxes(folders.instances) : [])];
+  const removed: string[] = [];
+  for (const folder of [folders.sandbox, ...(folders.instances ? [folders.instances] : []), ...folders.besideData]) removed.push(...(await reapSandboxes(folder)));
   for (const name of await readdir(folders.spool)) {
     const runId = SPOOLED.exec(name)?.[1];
     if (!runId || isOwnerAlive(folders.journals, runId)) continue;

@@ -6,7 +6,7 @@ import type { PlanRestoreInput } from "#lib/services/recovery/plan-restore.ts";
 export const SCOPES = ["server", "schemas", "tables"] as const;
 export const WAYS = ["latest", "event", "time", "place", "set"] as const;
 const WANTED = ["time", "before", "after", "position"] as const;
-export const TARGETS = ["beside", "server", "instance", "in-place"] as const;
+export const TARGETS = ["beside", "server", "instance", "in-place", "replace"] as const;
 
 /** The wizard's state as it stands in the address: a step back, another device or a reload finds it again. */
 export interface RestoreDraft {

@@ -3,6 +3,18 @@ import { HEARTBEAT_SCHEMA } from "#lib/domain/archive/heartbeat.ts";
 import { secretSource, slug } from "../names.ts";
 import { desiredState } from "./desired-state.ts";
 
+const absolutePath = z.string().regex(/^\/[^\0\n]+$/, "an absolute path");
+
+/** Where a server of this host keeps its data, for the time that it is stopped. */
+const dataDirectory = z.strictObject({
+  folder: absolutePath,
+  /** The option file that it starts with (`--defaults-file`), whatever that includes. Read, never written. */
+  config: absolutePath,
+  /** Its systemd unit, for the commands that are shown; default: mysql or mariadb. */
+  unit: z.string().regex(/^[A-Za-z0-9:_.@\\-]{1,200}$/).optional(),
+});
+export type DataDirectory = z.infer<typeof dataDirectory>;
+
 /** worker.yaml: what only the host may decide, plus (without a console) the sections of the desired state. */
 export const workerConfig = desiredState.omit({ revision: true }).extend({
   host: slug,
@@ -18,6 +30,8 @@ export const workerConfig = desiredState.omit({ revision: true }).extend({
   instancesDir: z.string().optional(),
   /** Account that owns and runs them when the worker is root. Default: mysql, else nobody. */
   instancesUser: z.string().optional(),
+  /** Servers of this host whose data directory may be replaced by one made of a physical set while they are stopped, by name; absent: none. */
+  dataDirectories: z.record(slug, dataDirectory).optional(),
   /** Servers whose files this host takes over the network (method clone), by name: an account of theirs that holds BACKUP_ADMIN and nothing else. A server that is elsewhere and not named here gives them to its own account. */
   donors: z.record(slug, z.strictObject({ user: z.string().min(1).max(80), password: secretSource })).optional(),
   /** Raw binary logs until they are sealed at every destination; created 0700. Default: `archive` in stateDir. */

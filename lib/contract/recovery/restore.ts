@@ -28,8 +28,15 @@ export const restoreTarget = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("in-place"), server: slug }),
   /** A new server of this name on the worker's host, made of a physical set: in a folder of its own below `instancesDir` of worker.yaml. */
   z.strictObject({ kind: z.literal("instance"), server: slug, port: z.number().int().min(1024).max(65535) }),
+  /** The data directory of this stopped server of the worker's host, exchanged for one made of a physical set: `dataDirectories` of worker.yaml says where it is. */
+  z.strictObject({ kind: z.literal("replace"), server: slug }),
 ]);
 export type RestoreTarget = z.infer<typeof restoreTarget>;
+
+/** Does a server start on the set's data files themselves? Then only a set of data files will do. */
+export function takesFiles(kind: RestoreTarget["kind"]): boolean {
+  return kind === "instance" || kind === "replace";
+}
 
 export const restoreRequest = z.strictObject({
   setId: runId,
@@ -99,7 +106,7 @@ export const restorePlan = z.object({
   warnings: z.array(faultRecord),
   /** Fastest first, the plan's own among them; absent in plans of older workers. */
   roads: z.array(road).optional(),
-  /** In place only: what must be typed to confirm. */
+  /** In place, and where a data directory is replaced: what must be typed to confirm. */
   typedName: z.string().nullable(),
 });
 export type RestorePlan = z.infer<typeof restorePlan>;

@@ -8,11 +8,11 @@ import { ITALIAN_RECOVERY_PHRASES } from "./italian-phrases-recovery.ts";
  * `difference`: what a comparison found.
  */
 export const PARAMS: Readonly<Record<string, "name" | "kind" | "objects" | "said" | "action" | "level" | "difference">> = {
-  ...of("name", "account artifact assertion at base columns count date definer destination events expectedBytes file filters fingerprint first folder foundBytes free from grant host hours id key keys known minutes name needed newName percent policy port"),
-  ...of("name", "position privilege program recipients roles run schedule schema schemas second seconds sequence server set signer source statement table tables target text time to uid value version view zone"),
+  ...of("name", "account artifact assertion at base columns count date definer destination events expectedBytes file filters fingerprint first folder foundBytes free from grant host hours id key keys known minutes name needed newName option percent policy port"),
+  ...of("name", "position privilege program recipients roles run schedule schema schemas second seconds sequence server set signer source statement table tables target text time to uid unit value version view zone"),
   ...of("kind", "kind"),
   ...of("objects", "object objects references users missing"),
-  ...of("said", "change coordinates expected fields found instant message nearest newest outcome path reason since subject tool transaction what"),
+  ...of("said", "change coordinates expected fields found holder instant message nearest newest outcome path reason since subject tool transaction what"),
   ...of("action", "action"),
   ...of("level", "level"),
   ...of("difference", "difference"),

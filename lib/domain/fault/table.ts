@@ -9,6 +9,7 @@ import type { FaultEntry } from "./entry.ts";
 import { MARIADB_BACKUP_FAULTS } from "./mariadb-backup-faults.ts";
 import { PREFLIGHT_FAULTS } from "./preflight-faults.ts";
 import { REPLAY_FAULTS } from "./replay-faults.ts";
+import { REPLACEMENT_FAULTS } from "./replacement-faults.ts";
 import { RESTORE_FAULTS } from "./restore-faults.ts";
 import { SCHEDULE_FAULTS } from "./schedule-faults.ts";
 import { SERVER_FAULTS } from "./server-faults.ts";
@@ -25,6 +26,7 @@ export const FAULTS = {
   ...SCHEDULE_FAULTS,
   ...DESTINATION_FAULTS,
   ...RESTORE_FAULTS,
+  ...REPLACEMENT_FAULTS,
   ...REPLAY_FAULTS,
   ...BINLOG_FAULTS,
   ...CONSOLE_FAULTS,

@@ -13,7 +13,7 @@ it("beside none: its swap asks", () => {
   expect([of(whole, "beside"), of(shop, "beside"), of(orders, "beside")]).toEqual(["", "", ""]);
 });
 
-it.each(["server", "instance"] as const)("%s: only what is about something that comes whole", (kind) => {
+it.each(["server", "instance", "replace"] as const)("%s: only what is about something that comes whole", (kind) => {
   expect([of(whole, kind), of(shop, kind), of(orders, kind)]).toEqual(["abc", "a", ""]);
 });
 

@@ -8,7 +8,7 @@ interface Judged {
   /** Whose backup it is, and whose checks. */
   readonly server: string;
   readonly scope: { readonly kind: "server" } | { readonly kind: "schemas"; readonly schemas: readonly string[] } | { readonly kind: "tables"; readonly schema: string };
-  readonly target: { readonly kind: "beside" | "server" | "in-place" | "instance"; readonly server: string };
+  readonly target: { readonly kind: "beside" | "server" | "in-place" | "instance" | "replace"; readonly server: string };
 }
 
 /**

@@ -18,10 +18,10 @@ export function planView(row: RestorePlan, role: Role, now: number): PlanView {
   };
 }
 
-/** In place replaces data, and a new server comes with all its accounts: both are for fewer people. */
+/** In place, and where a data directory is exchanged, data are replaced; a new server comes with all its accounts: all for fewer people. */
 export function startAction({ request: { target } }: Plan): Action {
   if (target.kind === "instance") return "restore.run-instance";
-  return target.kind === "in-place" ? "restore.run-in-place" : "restore.run-beside";
+  return target.kind === "in-place" || target.kind === "replace" ? "restore.run-in-place" : "restore.run-beside";
 }
 
 /** The registered server whose host does it: a new server is made on the host of the one that it comes from. */

@@ -18,6 +18,7 @@ import { type NewInstance, runInstance } from "./instance/run-instance.ts";
 import { replayedSet } from "./instant/replayed-set.ts";
 import { CreatedSchemas, loadInto } from "./load-stage.ts";
 import { PLAN_MINUTES, typedName } from "./plan.ts";
+import { type ReplacedFolder, runReplace } from "./replace/run-replace.ts";
 import { verifyRestored } from "./verify-stage.ts";
 
 export { planRestore } from "./plan.ts";
@@ -33,6 +34,8 @@ export interface RestoreResult {
   readonly safetySet: string | null;
   /** A new server made of a physical set. */
   readonly instance?: NewInstance;
+  /** A stopped server's data directory, made of a physical set. */
+  readonly replaced?: ReplacedFolder;
 }
 
 /**
@@ -41,6 +44,7 @@ export interface RestoreResult {
  * Faults: PLAN_EXPIRED, PLAN_CHANGED, TYPED_NAME_WRONG, SAFETY_COPY_FAILED, LOAD_FAILED, VERIFICATION_FAILED, OWN_CHECK_FAILED, COPY_CORRUPT, NO_SOUND_COPY, KEY_MISSING, CANCELLED …
  */
 export async function runRestore(context: RunContext, host: HostRuntime, plan: RestorePlan, typed?: string): Promise<RestoreResult> {
+  if (plan.request.target.kind === "replace") return { created: [], kept: [], safetySet: null, replaced: await runReplace(context, host, plan, { minutes: PLAN_MINUTES, typed }) };
   if (plan.request.target.kind === "instance") return { created: [], kept: [], safetySet: null, instance: await runInstance(context, host, plan, PLAN_MINUTES) };
   return withRunLock(host.folders.locks, `restore-${plan.request.target.server}`, async () => {
     const copies = copiesOfRun(context);

@@ -13,6 +13,7 @@ import { type Draft, draftRestore } from "./draft.ts";
 import { planInstance } from "./instance/plan-instance.ts";
 import { roadBase } from "./instant/reaching-sets.ts";
 import { replayBytes } from "./instant/replay-onto.ts";
+import { planReplace } from "./replace/plan-replace.ts";
 import { roadsOf } from "./roads.ts";
 import { reasonsOf } from "./left-out-faults.ts";
 import { unpackCommands } from "./unpack-commands.ts";
@@ -21,6 +22,7 @@ export const PLAN_MINUTES = 15;
 
 /** A dry run: reads the set and the target, changes nothing. Reasons against the restore come back as faults, not as errors. */
 export async function planRestore(host: HostRuntime, request: RestoreRequest, signal: AbortSignal = new AbortController().signal): Promise<PlanResult> {
+  if (request.target.kind === "replace") return planReplace(host, request, PLAN_MINUTES);
   if (request.target.kind === "instance") return planInstance(host, request, PLAN_MINUTES);
   try {
     const draft = await draftRestore(host, request, signal);

@@ -1,4 +1,4 @@
-import type { RestoreRequest, Road } from "#lib/contract/recovery/restore.ts";
+import { type RestoreRequest, type Road, takesFiles } from "#lib/contract/recovery/restore.ts";
 import { isPhysical } from "#lib/domain/backup/methods.ts";
 import { asFault } from "#lib/domain/fault/fault.ts";
 import { type RoadGoal, roadSeconds } from "#lib/domain/recovery/roads.ts";
@@ -37,7 +37,7 @@ export interface RoadsJob {
 export async function roadsOf(host: HostRuntime, job: RoadsJob): Promise<Road[]> {
   const { request, set, wantedBytes } = job;
   const rates = roadRates(host);
-  const own: RoadGoal["into"] = request.target.kind === "instance" ? "instance" : "server";
+  const own: RoadGoal["into"] = takesFiles(request.target.kind) ? "instance" : "server";
   const { id } = set.signed.manifest;
   const roads = (await startsOf(host, job)).flatMap((from) => {
     const { manifest } = from.set.signed;

@@ -90,7 +90,7 @@ export default async function PlanPage({ params, searchParams }: PlanPageProps) 
 }
 
 /** What a person must be allowed to do, by where it goes. */
-const START = { beside: "restore.run-beside", server: "restore.run-beside", "in-place": "restore.run-in-place", instance: "restore.run-instance" } as const;
+const START = { beside: "restore.run-beside", server: "restore.run-beside", "in-place": "restore.run-in-place", instance: "restore.run-instance", replace: "restore.run-in-place" } as const;
 
 async function State({ view, again }: { readonly view: PlanView; readonly again: string }) {
   const t = await getTranslations("recovery.plan");

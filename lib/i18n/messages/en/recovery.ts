@@ -77,6 +77,7 @@ export const recovery: typeof it = {
       server: "If a check fails, what was restored is removed again. Data of that time may fail it for good reasons: untick this then.",
       instance: "If a check fails, the new server is not handed over. Data of that time may fail it for good reasons: untick this then.",
       "in-place": "If a check fails, everything goes back to how it is now. Data of that time may fail it for good reasons: untick this then.",
+      replace: "If a check fails, the data directory stays what it is now. Data of that time may fail it for good reasons: untick this then.",
     },
     none: "No server accepts restores",
     noneText: "A DBA opens Settings → Servers and turns on “May receive restores”.",
@@ -119,7 +120,7 @@ export const recovery: typeof it = {
     toConfirm: "Go to confirmation",
     backToTarget: "Change the choices",
     free: "{bytes} free",
-    kind: { beside: "beside", server: "other server", "in-place": "in place", instance: "new server" },
+    kind: { beside: "beside", server: "other server", "in-place": "in place", instance: "new server", replace: "files of a stopped server" },
     scope: { server: "the whole server", schemas: "{count, plural, one {schema} other {schemas}} {names}", tables: "{count, plural, one {# table} other {# tables}} of {schema}" },
   },
   roads: {

@@ -2,7 +2,7 @@ import type { run as it } from "../it/run.ts";
 
 export const run: typeof it = {
   kind: { "backup-full": "Full backup", "backup-differential": "Differential backup", "backup-incremental": "Incremental backup", verify: "Verification", restore: "Restore", swap: "Swap", preflight: "Pre-flight checks", reindex: "Catalog rebuild" },
-  trigger: { manual: "by hand", schedule: "scheduled", "archive-gap": "after a gap in the archive", cli: "from the command line", "after-backup": "after the backup", "lost-swap": "after an interrupted swap", demo: "demo" },
+  trigger: { manual: "by hand", schedule: "scheduled", "archive-gap": "after a gap in the archive", cli: "from the command line", "after-backup": "after the backup", "lost-swap": "after an interrupted swap", "lost-replacement": "after an interrupted replacement", demo: "demo" },
   stage: {
     preflight: "Pre-flight checks",
     inventory: "Inventory",
@@ -68,6 +68,7 @@ export const run: typeof it = {
   causeLate: "{schedule}, due on {at}, made up for late",
   causeGap: "Gap in the archive noticed on {at}: {what}",
   causeLostSwap: "The worker was lost in the swap {swap}",
+  causeLostReplacement: "The worker was lost in the replacement {replacement}",
   requestedBy: "Asked by",
   queuedAt: "Queued",
   startedAt: "Start",

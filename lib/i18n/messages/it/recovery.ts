@@ -75,6 +75,7 @@ export const recovery = {
       server: "Se un controllo non passa, ciò che è stato ripristinato viene tolto. I dati di allora possono non superarlo per buoni motivi: in quel caso togli la spunta.",
       instance: "Se un controllo non passa, il nuovo server non viene consegnato. I dati di allora possono non superarlo per buoni motivi: in quel caso togli la spunta.",
       "in-place": "Se un controllo non passa, tutto torna com’è adesso. I dati di allora possono non superarlo per buoni motivi: in quel caso togli la spunta.",
+      replace: "Se un controllo non passa, la cartella dati resta quella di adesso. I dati di allora possono non superarlo per buoni motivi: in quel caso togli la spunta.",
     },
     none: "Nessun server accetta ripristini",
     noneText: "Un DBA apre Impostazioni → Server e attiva «Può ricevere ripristini».",
@@ -117,7 +118,7 @@ export const recovery = {
     toConfirm: "Vai alla conferma",
     backToTarget: "Cambia le scelte",
     free: "spazio libero {bytes}",
-    kind: { beside: "accanto", server: "altro server", "in-place": "sul posto", instance: "nuovo server" },
+    kind: { beside: "accanto", server: "altro server", "in-place": "sul posto", instance: "nuovo server", replace: "file di un server fermo" },
     scope: { server: "tutto il server", schemas: "{count, plural, one {schema} other {schemi}} {names}", tables: "{count, plural, one {# tabella} other {# tabelle}} di {schema}" },
   },
   roads: {

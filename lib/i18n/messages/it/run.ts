@@ -1,7 +1,7 @@
 /** One run, wherever it is shown. */
 export const run = {
   kind: { "backup-full": "Backup completo", "backup-differential": "Backup differenziale", "backup-incremental": "Backup incrementale", verify: "Verifica", restore: "Ripristino", swap: "Scambio", preflight: "Controlli preliminari", reindex: "Ricostruzione catalogo" },
-  trigger: { manual: "a mano", schedule: "pianificato", "archive-gap": "dopo un buco nell’archivio", cli: "da riga di comando", "after-backup": "dopo il backup", "lost-swap": "dopo uno scambio interrotto", demo: "demo" },
+  trigger: { manual: "a mano", schedule: "pianificato", "archive-gap": "dopo un buco nell’archivio", cli: "da riga di comando", "after-backup": "dopo il backup", "lost-swap": "dopo uno scambio interrotto", "lost-replacement": "dopo una sostituzione interrotta", demo: "demo" },
   stage: {
     preflight: "Controlli preliminari",
     inventory: "Inventario",
@@ -67,6 +67,7 @@ export const run = {
   causeLate: "{schedule}, dovuta il {at}, recuperata in ritardo",
   causeGap: "Buco nell’archivio notato il {at}: {what}",
   causeLostSwap: "Il worker è caduto durante lo scambio {swap}",
+  causeLostReplacement: "Il worker è caduto durante la sostituzione {replacement}",
   requestedBy: "Chiesto da",
   queuedAt: "In coda",
   startedAt: "Inizio",

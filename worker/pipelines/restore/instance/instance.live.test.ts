@@ -1,23 +1,27 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { RowDataPacket } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RunEvent } from "#lib/contract/events.ts";
 import type { RestorePlan, RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { Secret } from "#lib/platform/secret.ts";
-import { startMysql } from "#scripts/services/mysql.ts";
 import { freePort } from "#scripts/services/place.ts";
 import { connect } from "#worker/engines/server/connect.ts";
+import { ActiveRuns } from "#worker/host/active-runs.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { canMount } from "#worker/testing/can-mount.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import { type FaultScene, findingCodes } from "#worker/testing/fault-scene.ts";
 import { until } from "#worker/testing/processes.ts";
+import { hostReplacing, onDataNow, undoKilledBetween } from "#worker/testing/replaced-data.ts";
 import { startInstance } from "#worker/testing/start-instance.ts";
 import { flipMiddle, type StoredFiles, storedFiles } from "#worker/testing/stored-set.ts";
+import { recoverReplacements } from "#worker/schedules/recover-replacements.ts";
 import { planRestore, runRestore } from "../index.ts";
+import { listReplacements } from "../replace/replacement-record.ts";
+import { undoReplacement } from "../replace/take-back-folder.ts";
 
 const ANALYZER = "systemd-analyze";
 const PARTS = ["700-files-00001.tar.zst.gpg", "700-files-00002.tar.zst.gpg"] as const;
@@ -171,26 +175,47 @@ describe("a new server made of a physical set", () => {
   });
 
   // The last: the server of the scene gives way.
-  it("takes the place of a stopped server, and gives it back, by the commands of docs/operations.md", async () => {
-    const { dataDir, port: own, password } = scene.server;
+  it("takes the place of a stopped server's data directory, and gives it back across a kill; while that server runs nothing is touched", async () => {
+    const { dataDir, pid } = scene.server;
     const uuid = await scene.value("SELECT @@server_uuid");
     await scene.sql("INSERT INTO shop.orders (customer, amount) VALUES (1, 7)");
-    supervised?.kill("SIGTERM");
-    process.kill(scene.server.pid, "SIGTERM");
-    await Promise.all([scene.server.ended, supervised && new Promise((resolve) => supervised?.once("exit", resolve))]);
-    const text = readFileSync("docs/operations.md", "utf8");
-    const commands = [...text.slice(text.indexOf("**In the place of a server that is stopped.**")).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].slice(0, 2).map(([, block = ""]) => block.replace(/^NEW=.*$/m, `NEW='${join(folder(), "risorto")}' OLD='${dataDir}'; systemctl() { :; }`));
-    const seen: unknown[] = [];
-    for (const block of commands) {
-      execFileSync("bash", ["-euc", block]);
-      const server = await startMysql({ flavor: "mysql", dataDir, port: own, password });
-      const connection = await connect({ name: "db", socket: server.socket, user: server.user, password: new Secret(password) });
-      const [rows] = await connection.query<RowDataPacket[]>("SELECT COUNT(*) AS orders, @@server_uuid = ? AS itself FROM shop.orders", [uuid]);
-      seen.push(rows[0]);
-      connection.destroy();
-      await server.stop();
-    }
-    expect(seen).toEqual([{ orders: "50", itself: "0" }, { orders: "51", itself: "1" }]);
+    const asked = request("db", { target: { kind: "replace", server: "db" } });
+    const own = (settings: string, data = dataDir): HostRuntime => hostReplacing(scene, data, settings);
+    const running = await planRestore(own(""), asked);
+    expect(running).toMatchObject({ ok: false, faults: [{ code: "DATADIR_IN_USE", params: { holder: `process ${pid} (mysqld)`, unit: "mysql@db" } }] });
+    process.kill(pid, "SIGTERM");
+    await scene.server.ended;
+    const around = () => readdirSync(dirname(dataDir)).filter((name) => name.startsWith(basename(dataDir))).sort();
+    const before = around();
+    expect(await refused(asked)).toEqual(["DATADIR_UNSET"]);
+    expect(await refused(asked, own("", scene.live.folder))).toEqual(["DATADIR_UNFIT"]);
+    for (const [settings, code] of [["[broken", "DATADIR_CONFIG"], ["datadir = /srv/other", "DATADIR_SETTING"], ["innodb_page_size = 8k", "DATADIR_SETTING"], ["log_bin = /srv/logs/mysql-bin", "DATADIR_ELSEWHERE"]] as const) expect(await refused(asked, own(settings)), settings).toEqual([code]);
+
+    const host = own(`datadir = ${dataDir}`);
+    const [{ uid, gid }, certificate] = [statSync(dataDir), join(dataDir, "of-its-own.pem")];
+    writeFileSync(certificate, "a certificate");
+    chownSync(certificate, uid, gid);
+    chmodSync(dataDir, 0o751);
+    const plan = await planned(asked, host);
+    expect(plan).toMatchObject({ typedName: "db", warnings: expect.arrayContaining([expect.objectContaining({ code: "REPLACEMENT_NEW_IDENTITY" }), expect.objectContaining({ code: "REPLACEMENT_ACTS" })]) });
+    expect(plan.steps.at(-1)).toMatchObject({ id: "finish", replaces: [dataDir], commands: expect.arrayContaining(["systemctl start mysql@db"]) });
+    expect((await scene.live.run((context) => runRestore(context, host, plan, "shop"))).fault?.code).toBe("TYPED_NAME_WRONG");
+    expect(around()).toEqual(before);
+    const run = await scene.live.run((context) => runRestore(context, host, plan, "db"));
+    expect(run.fault).toBeUndefined();
+    expect(run.value?.replaced).toMatchObject({ folder: dataDir, kept: `${dataDir}.before-${run.runId}` });
+    expect(around()).toEqual([...before, `${basename(dataDir)}.before-${run.runId}`].sort());
+    expect(statSync(dataDir)).toMatchObject({ uid, gid, mode: 0o40751 });
+    expect(readFileSync(certificate, "utf8")).toBe("a certificate");
+    const undo = () => scene.live.run((context) => undoReplacement(context, host, run.runId, "db"));
+    const seen = [await onDataNow(scene, uuid, async () => expect((await undo()).fault).toMatchObject({ code: "DATADIR_IN_USE" }))];
+    expect(await undoKilledBetween(scene, host, run.runId)).toBe("SIGKILL");
+    expect(existsSync(dataDir)).toBe(false);
+    expect(await refused(asked, host)).toEqual(["REPLACEMENT_UNFINISHED"]);
+    await recoverReplacements({ host, runs: new ActiveRuns(host, () => undefined) });
+    expect(listReplacements(host.folders).map(({ state }) => state)).toEqual(["replaced", "undone"]);
+    expect((await undo()).fault?.code).toBe("REPLACEMENT_CLOSED");
+    expect([...seen, await onDataNow(scene, uuid)]).toEqual([{ orders: "50", itself: "0" }, { orders: "51", itself: "1" }]);
   });
 
   function swap(copy: "one" | "two"): void {
