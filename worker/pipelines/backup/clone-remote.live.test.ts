@@ -2,11 +2,13 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RunEvent } from "#lib/contract/events.ts";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { freePort } from "#scripts/services/place.ts";
 import { cloneRemote } from "#worker/engines/clone/clone-remote.ts";
+import { keepPace } from "#worker/engines/clone/keep-pace.ts";
 import { textRows } from "#worker/engines/inventory/information-schema.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
@@ -72,6 +74,9 @@ describe("a physical full of a server on another host", { timeout: 120_000 }, ()
     expect(childrenOf(process.pid, "mysqld")).toEqual([scene.server.pid]);
   };
 
+  /** A donor waits for five minutes by itself. */
+  const nobodyWaits = (user: string) => until("the donor has ended it", async () => (await scene.value(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = '${user}'`)) === "0", 60_000);
+
   it("is fetched by a server of this host over TLS, packed here, with rows of other engines, and proven", async () => {
     const run = await scene.backup({ host: remote });
     expect(run.fault).toBeUndefined();
@@ -131,8 +136,7 @@ describe("a physical full of a server on another host", { timeout: 120_000 }, ()
   const asPlain = (): object => ({ password: secret("a-Backup-account-1") });
 
   it("nobody says that it is elsewhere: its files come over the network all the same, by the account of the backup; cancelled meanwhile, neither server nor copy is left here, nor a clone there", async () => {
-    // A recipient that ends in the first moments of a clone may be one that went away for its donor, which then waits for it to come back: five minutes if it is not told otherwise.
-    await scene.sql("SET GLOBAL clone_max_data_bandwidth = 5", "SET GLOBAL clone_donor_timeout_after_network_failure = 0");
+    await scene.sql("SET GLOBAL clone_max_data_bandwidth = 5");
     // Under the path that the server gives lies the data directory of another one.
     const identity = join(scene.server.dataDir, "auto.cnf");
     const own = readFileSync(identity, "utf8");
@@ -143,8 +147,37 @@ describe("a physical full of a server on another host", { timeout: 120_000 }, ()
     expect(run.fault?.code).toBe("CANCELLED");
     expect(run.events).toContainEqual(expect.objectContaining({ body: expect.objectContaining({ type: "log", text: expect.stringContaining("for recipient of db") }) }));
     nothingOfIt();
-    await until("the donor has noticed", async () => (await scene.value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'backup'")) === "0", 60_000);
+    await nobodyWaits("backup");
     await scene.nothingLeft(run.runId);
+  });
+
+  it("the server here that fetches them dies: told as such, and the donor, which would keep the copy for minutes, is rid of it", async () => {
+    const stop = ({ body }: RunEvent): void => {
+      if (body.type !== "progress" || body.progress.stage !== "clone") return;
+      for (const pid of childrenOf(process.pid, "mysqld")) if (pid !== scene.server.pid) process.kill(pid, "SIGKILL");
+    };
+    // A MiB a second: it is far from its end then.
+    const policies = remote.settings.policies.map((policy) => ({ ...policy, niceness: { bytesPerSecond: 1024 * 1024 } }));
+    const run = await scene.backup({ host: Object.create(remote, { settings: { value: { ...remote.settings, policies } } }) as HostRuntime, onEvent: stop });
+    expect(run.fault).toMatchObject({ code: "SANDBOX_FAILED", params: { message: "signal SIGKILL" } });
+    expect(run.events).toContainEqual(expect.objectContaining({ body: expect.objectContaining({ type: "log", text: expect.stringMatching(/^what db kept of the copy was ended there: \d sessions$/) }) }));
+    nothingOfIt();
+    await nobodyWaits(DONOR.user);
+    await scene.nothingLeft(run.runId);
+  });
+
+  it("the one that fetches is told how fast it may, as often as that changes", async () => {
+    const told = (bandwidth: number) => until(`a bandwidth of ${bandwidth}`, async () => (await scene.value("SELECT @@GLOBAL.clone_max_data_bandwidth")) === String(bandwidth), 30_000);
+    await scene.sql("SET GLOBAL clone_max_data_bandwidth = 0");
+    const speed: { bytesPerSecond: number | null } = { bytesPerSecond: 20.5 * 1024 * 1024 };
+    const pace = keepPace({ name: "db", socket: scene.server.socket, user: scene.server.user, password: new Secret(scene.server.password) }, speed);
+    await told(20);
+    // Held back: the least there is, for 0 is as fast as it can.
+    speed.bytesPerSecond = 0;
+    await told(1);
+    speed.bytesPerSecond = null;
+    await told(0);
+    await pace.end();
   });
 
   it("another clone under way, a donor that starts anew, a small disk, another certificate, a donor that dies: told by name, the password in no statement that servers keep", async () => {

@@ -2,24 +2,22 @@ import { chmod, copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { cloneRemote, type Donor } from "#worker/engines/clone/clone-remote.ts";
+import { endLeftClone } from "#worker/engines/clone/end-left-clone.ts";
+import { keepPace } from "#worker/engines/clone/keep-pace.ts";
 import type { CloneOptions } from "#worker/engines/clone/run-clone.ts";
+import { explainByDeath } from "#worker/engines/sandbox/explain-death.ts";
 import { startSandbox } from "#worker/engines/sandbox/sandbox.ts";
-import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import type { GentleReading } from "./gentle-reading.ts";
-
-/** The recipient is told anew so often how fast it may be, ms. */
-const PACE_MS = 500;
-const MIB = 1024 * 1024;
 
 /**
  * A copy of a server that is elsewhere, written here by an isolated server that lives as long as this takes. `gentle`: how fast, and whether it is the moment: the recipient is told, for which this is
  * a setting of its own (production's is not touched). Faults as of {@link cloneRemote} and of the isolated server.
  */
 export async function receiveClone(context: RunContext, host: HostRuntime, job: { readonly client: ClientTools; readonly server: SourceServer; readonly gentle?: GentleReading | undefined }, donor: Donor, data: string, options: CloneOptions): Promise<number> {
-  // Cancelled while it copies it is told first, and ended after: a donor keeps a clone for minutes whose recipient is gone without a word.
+  // Cancelled while it copies it is told first, and ended after: a donor keeps a clone for minutes whose recipient is gone without a word. It may all the same where the recipient ends in the first moments.
   const life = new AbortController();
   const onAbort = (): void => life.abort(context.signal.reason);
   context.signal.addEventListener("abort", onAbort, { once: true });
@@ -38,36 +36,16 @@ export async function receiveClone(context: RunContext, host: HostRuntime, job: 
   const pace = job.gentle ? keepPace(recipient.access, job.gentle) : undefined;
   try {
     return await cloneRemote(recipient.access, await withReadableAuthority(donor, dirname(recipient.data)), data, options);
+  } catch (error) {
+    const reason = context.signal.aborted ? error : await explainByDeath(recipient, error);
+    await recipient.destroy();
+    const left = await endLeftClone(donor.access, recipient.pid);
+    if (left > 0) context.log("info", `what ${job.server.name} kept of the copy was ended there: ${left} sessions`);
+    throw reason;
   } finally {
     await pace?.end();
     await recipient.destroy();
   }
-}
-
-/** Sets the recipient's bandwidth while it copies, each time the limit is another one. What it cannot be told is lost with it: the copy itself will say what is wrong. */
-function keepPace(recipient: ServerAccess, gentle: GentleReading): { end(): Promise<void> } {
-  let told = 0;
-  let asking: Promise<void> = Promise.resolve();
-  const tell = async (): Promise<void> => {
-    const limit = gentle.bytesPerSecond;
-    // 0: none. Whole MiB a second; one is the least.
-    const wanted = limit === null ? 0 : Math.max(1, Math.floor(limit / MIB));
-    if (wanted === told) return;
-    const connection = await connect(recipient);
-    await connection.query(`SET GLOBAL clone_max_data_bandwidth = ${wanted}`).finally(() => connection.destroy());
-    told = wanted;
-  };
-  const ask = (): void => {
-    asking = asking.then(tell).catch(() => undefined);
-  };
-  const timer = setInterval(ask, PACE_MS);
-  ask();
-  return {
-    async end() {
-      clearInterval(timer);
-      await asking;
-    },
-  };
 }
 
 /** The recipient runs under another account, which need not be able to read the file that the worker reads. The folder is wiped with the recipient. */

@@ -12,9 +12,9 @@ import { compareInventory } from "#worker/engines/inventory/compare-inventory.ts
 import { countRows } from "#worker/engines/inventory/count-rows.ts";
 import { withTables } from "#worker/engines/inventory/on-connections.ts";
 import { loadSet } from "#worker/engines/load/load-set.ts";
+import { explainByDeath } from "#worker/engines/sandbox/explain-death.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
-import { outcomeText } from "#worker/exec/spawn-tool.ts";
 import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.ts";
 import { noteRate } from "#worker/host/road-rates.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
@@ -89,18 +89,6 @@ export async function restoreTest(context: RunContext, host: HostRuntime, set: S
   } finally {
     await sandbox.destroy();
   }
-}
-
-/** What a client says of a server that died says little: SANDBOX_FAILED with the end of the server's own log then. */
-async function explainByDeath(sandbox: Sandbox, error: unknown): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  // The client may notice the closed socket before the process is reaped.
-  const alive = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), 250);
-  });
-  const end = await Promise.race([sandbox.ended, alive]);
-  clearTimeout(timer);
-  return end ? new Fault("SANDBOX_FAILED", { params: { message: outcomeText(end) }, detail: await sandbox.logTail(), cause: error }) : error;
 }
 
 /** Structure, counts, rows as they dump again, fingerprints where taken, server's own checks, views, the user's assertions. */
