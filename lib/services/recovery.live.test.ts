@@ -28,8 +28,8 @@ const summary = (over: Partial<SetSummary> = {}): SetSummary => ({
   setId: SET, server: "gestionelogistica", policy: "daily", host: "db-host-1", kind: "full", method: "dump", flavor: "mysql", serverVersion: "9.7.0", startedAt: "2026-11-23T02:00:00Z", snapshotAt: "2026-11-23T02:00:02Z", finishedAt: "2026-11-23T02:01:00Z",
   coordinate: null, plainBytes: 5_000_000_000, sealedBytes: 1_000_000_000, artifacts: 9, schemas: ["gestionelogistica"], tables: 16, rows: 3_000_000, recipients: ["A".repeat(40)], lockHeldMs: 12, manifestSha256: "a".repeat(64), ...over,
 });
-type Kind = "beside" | "in-place" | "instance";
-const request = (kind: Kind): RestoreRequest => kind === "instance" ? { setId: SET, server: "gestionelogistica", scope: { kind: "server", accounts: true }, target: { kind, server: "risorto", port: 3310 } } : ({
+type Kind = "beside" | "in-place" | "instance" | "replace";
+const request = (kind: Kind): RestoreRequest => kind === "instance" || kind === "replace" ? { setId: SET, server: "gestionelogistica", scope: { kind: "server", accounts: true }, target: kind === "instance" ? { kind, server: "risorto", port: 3310 } : { kind, server: "gestionelogistica" } } : ({
   setId: SET, server: "gestionelogistica", scope: { kind: "schemas", schemas: ["gestionelogistica"] },
   target: kind === "beside" ? { kind, server: "gestionelogistica", names: { gestionelogistica: "gestionelogistica_r1" }, leaveOutReferencing: false } : { kind, server: "gestionelogistica" },
 });
@@ -40,7 +40,7 @@ function planFor(asked: RestoreRequest): RestorePlan {
   return {
     planId: `20261123T100000Z-${planNumber.toString(16).padStart(6, "0")}`, hash: planNumber.toString(16).padStart(64, "b"), createdAt: new Date(now).toISOString(), expiresAt: new Date(now + 15 * 60_000).toISOString(), request: asked,
     manifestSha256: "a".repeat(64), snapshotAt: "2026-11-23T02:00:02Z", level: "proven", source: { server: "gestionelogistica", version: "9.7.0", destination: "local" }, target: { server: asked.target.server, version: "9.7.0", environment: asked.target.kind === "instance" ? "new" : "production", freeBytes: null },
-    artifacts: ["010-schema.sql.zst.gpg"], sealedBytes: 1, plainBytes: 1, tables: 16, rows: 1, steps: [], warnings: [], typedName: asked.target.kind === "in-place" ? "gestionelogistica" : null,
+    artifacts: ["010-schema.sql.zst.gpg"], sealedBytes: 1, plainBytes: 1, tables: 16, rows: 1, steps: [], warnings: [], typedName: asked.target.kind === "in-place" || asked.target.kind === "replace" ? "gestionelogistica" : null,
   };
 }
 
@@ -89,8 +89,8 @@ describe("a restore", () => {
     expect((await trail(SET)).at(-1)).toMatchObject({ action: "restore.plan", detail: { ok: false, faults: ["RENAME_REFUSED"] } });
   });
 
-  test("in place is for a DBA who types the name", async () => {
-    const plan = await planned("in-place");
+  test.each(["in-place", "replace"] as const)("%s is for a DBA who types the name", async (kind) => {
+    const plan = await planned(kind);
     const start = (role: "dba" | "sysadmin", typedName?: string) => startRestore(console_.as(role), { planId: plan.planId, hash: plan.hash, ...(typedName === undefined ? {} : { typedName }) });
     expect((await readPlan(console_.as("sysadmin"), { id: plan.planId })).canStart).toBe(false);
     await expect(start("sysadmin", "gestionelogistica")).rejects.toMatchObject({ code: "FORBIDDEN" });

@@ -7,7 +7,7 @@ export interface SeededConsole {
   readonly running: string;
   readonly failed: string;
   readonly done: string;
-  readonly plans: { readonly beside: string; readonly inPlace: string; readonly instance: string };
+  readonly plans: { readonly beside: string; readonly inPlace: string; readonly instance: string; readonly replace: string };
   readonly swaps: { readonly plan: string; readonly swapped: string; readonly lost: string };
 }
 
@@ -29,10 +29,13 @@ export function pagesOf({ running, failed, done, plans, swaps }: SeededConsole):
     ["recovery-3-target", `/recovery?set=${done}&scope=schemas&schemas=gestionelogistica&done=1`, "Recovery 3: where"],
     ["recovery-3-target-in-place", `/recovery?set=${done}&scope=schemas&schemas=gestionelogistica&target=in-place&done=1`, "Recovery 3: in place, judged by own checks"],
     ["recovery-3-target-instance", `/recovery?server=gestionelogistica&wanted=before&at=${DROP_GTID}&set=${done}&scope=server&accounts=1&target=instance&done=1`, "Recovery 3: as a new server"],
+    ["recovery-3-target-replace", `/recovery?server=gestionelogistica&wanted=before&at=${DROP_GTID}&set=${done}&scope=server&accounts=1&target=replace&done=1`, "Recovery 3: in the place of a stopped server's files"],
     ["recovery-4-plan", `/recovery/${plans.beside}`, "Recovery 4: the plan, with times and commands"],
     ["recovery-4-plan-instance", `/recovery/${plans.instance}`, "Recovery 4: a new server as of an instant, and the other roads to it"],
+    ["recovery-4-plan-replace", `/recovery/${plans.replace}`, "Recovery 4: a stopped server's data directory, and what follows from it"],
     ["recovery-5-confirm", `/recovery/${plans.beside}?confirm=1`, "Recovery 5: confirmed by holding"],
     ["recovery-5-confirm-in-place", `/recovery/${plans.inPlace}?confirm=1`, "Recovery 5, in place: confirmed by typing the name"],
+    ["recovery-5-confirm-replace", `/recovery/${plans.replace}?confirm=1`, "Recovery 5, a stopped server's data directory: confirmed by typing its name"],
     ["swap-plan", `/recovery/swap/${swaps.plan}`, "The swap: both sides, what was written since, who holds the tables"],
     ["swap-run", `/activity/${swaps.swapped}`, "A swap that stands, and what may follow"],
     ["swap-run-lost", `/activity/${swaps.lost}`, "A swap whose worker was lost"],

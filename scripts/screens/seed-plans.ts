@@ -5,9 +5,9 @@ import { seededMistake } from "./seed-instant.ts";
 const SCHEMA = "gestionelogistica";
 const HASH = "7f3a91c20b5ed481".repeat(4);
 
-/** Three plans for one set, as a worker would have drafted them a moment ago: beside, in place, and as a new server to an instant. */
-export async function seedPlans(db: Database, set: { readonly id: string; readonly snapshotAt: string }, now: number): Promise<{ beside: string; inPlace: string; instance: string }> {
-  const ids = { beside: "20261025T140000Z-b00001", inPlace: "20261025T140000Z-b00002", instance: "20261025T140000Z-b00003" };
+/** Plans for one set, as a worker would have drafted them a moment ago: beside, in place, as a new server to an instant, and for a stopped server's data directory. */
+export async function seedPlans(db: Database, set: { readonly id: string; readonly snapshotAt: string }, now: number): Promise<{ beside: string; inPlace: string; instance: string; replace: string }> {
+  const ids = { beside: "20261025T140000Z-b00001", inPlace: "20261025T140000Z-b00002", instance: "20261025T140000Z-b00003", replace: "20261025T140000Z-b00004" };
   const day = set.snapshotAt.slice(0, 10).replaceAll("-", "");
   const scope: RestorePlan["request"]["scope"] = { kind: "schemas", schemas: [SCHEMA] };
   const shared = {
@@ -32,12 +32,31 @@ export async function seedPlans(db: Database, set: { readonly id: string; readon
     target: { server: "db-risorto", version: "8.4.6", environment: "new", freeBytes: null }, steps: instanceSteps("/srv/mysql/db-risorto"),
     roads: [road("clone", "instance", 41), road("clone", "server", 388), road("dump", "server", 1310)],
   });
+  await store(db, now, {
+    ...shared, planId: ids.replace, typedName: SCHEMA, request: { ...request, scope: { kind: "server", accounts: true }, target: { kind: "replace", server: SCHEMA } },
+    target: { server: SCHEMA, version: "8.4.6", environment: "production", freeBytes: null }, steps: replaceSteps("/var/lib/mysql"),
+    warnings: [
+      { code: "REPLACEMENT_NEW_IDENTITY", params: { server: SCHEMA }, retryable: false },
+      { code: "REPLACEMENT_ACTS", params: { server: SCHEMA, what: "it runs events", file: "/etc/mysql/my.cnf" }, retryable: false },
+    ],
+  });
   return ids;
 }
 
 async function store(db: Database, now: number, plan: RestorePlan): Promise<void> {
   const { planId: id, hash, request } = restorePlan.parse(plan);
   await db.restorePlan.create({ data: { id, hash, request, plan, requestedBy: "dba@example.com", createdAt: new Date(now), expiresAt: new Date(plan.expiresAt) } });
+}
+
+function replaceSteps(folder: string): RestorePlan["steps"] {
+  const step = (id: RestorePlan["steps"][number]["id"], eta: [number, number], commands: string[], more: Partial<RestorePlan["steps"][number]> = {}) => ({ id, eta, commands, creates: [], replaces: [], deletes: [], ...more });
+  const [kept, made] = [`${folder}.before-<run>`, `${folder}.new-<run>`];
+  return [
+    step("check", [1, 3], []),
+    step("load", [21, 38], [1, 2].map((part) => `gpg -d 700-files-0000${part}.tar.zst.gpg | zstd -d | tar -x -C ${made}`), { creates: [made] }),
+    step("verify", [6, 14], []),
+    step("finish", [2, 4], [`mv ${folder} ${kept}`, `mv ${made} ${folder}`, "systemctl start mysql"], { creates: [kept], replaces: [folder] }),
+  ];
 }
 
 function instanceSteps(folder: string): RestorePlan["steps"] {

@@ -12,11 +12,13 @@ import { TypedName } from "./typed-name.tsx";
 interface ConfirmFormProps {
   /** In place: what must be typed. Null = beside or another server: hold. */
   readonly typedName: string | null;
+  /** What is replaced is kept as it is, instead of copied before. */
+  readonly kept: boolean;
   readonly onStart: (typedName?: string) => Promise<{ ok: true; value: { runId: string } } | { ok: false; fault: ShownFault }>;
 }
 
 /** The last step: hold for two seconds, or type the name of what is replaced. */
-export function ConfirmForm({ typedName, onStart }: ConfirmFormProps) {
+export function ConfirmForm({ typedName, kept, onStart }: ConfirmFormProps) {
   const t = useTranslations("recovery.confirm");
   const router = useRouter();
   const [typed, setTyped] = useState("");
@@ -40,7 +42,7 @@ export function ConfirmForm({ typedName, onStart }: ConfirmFormProps) {
           <div className="mt-3"><Choice type="checkbox" checked={ticked} onChange={(event) => setTicked(event.target.checked)} label={t("alternative")} /></div>
         </>
       ) : (
-        <TypedName label={t("typeLabel", { name: typedName })} hint={t("typeHint")} wrong={told && !typedRight ? t("typeWrong") : undefined} value={typed} onType={setTyped} />
+        <TypedName label={t("typeLabel", { name: typedName })} hint={t(kept ? "typeHintKept" : "typeHint")} wrong={told && !typedRight ? t("typeWrong") : undefined} value={typed} onType={setTyped} />
       )}
       {fault ? <div className="mt-4"><FaultPanel fault={fault} /></div> : null}
       <WizardFooter>

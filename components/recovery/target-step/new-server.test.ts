@@ -14,6 +14,9 @@ describe("a new server in the wizard", () => {
     expect(firstKind("instance", { servers: 1, others: 0, instance: "data-files" })).toBe("beside");
     expect(firstKind(undefined, { servers: 0, others: 0, instance: "possible" })).toBe("instance");
     expect(firstKind("server", { servers: 1, others: 0, instance: "possible" })).toBe("beside");
+    expect(firstKind("replace", { servers: 1, others: 0, instance: "possible" })).toBe("replace");
+    expect(firstKind("replace", { servers: 1, others: 0, instance: "data-files" })).toBe("beside");
+    expect(firstKind("replace", { servers: 0, others: 0, instance: "possible" })).toBe("instance");
     expect(firstKind("in-place", { servers: 1, others: 0, instance: "possible" })).toBe("in-place");
   });
 });

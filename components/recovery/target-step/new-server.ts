@@ -19,5 +19,6 @@ export function wrongFields({ name, port }: NewServer): readonly (keyof NewServe
 export function firstKind(preset: RestoreTarget["kind"] | undefined, has: { readonly servers: number; readonly others: number; readonly instance: InstancePossible }): RestoreTarget["kind"] {
   if (preset === "instance" && has.instance === "possible") return preset;
   if (has.servers === 0) return "instance";
+  if (preset === "replace") return has.instance === "possible" ? preset : "beside";
   return preset === undefined || preset === "instance" || (preset === "server" && has.others === 0) ? "beside" : preset;
 }

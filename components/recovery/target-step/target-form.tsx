@@ -37,7 +37,7 @@ interface TargetFormProps {
   readonly onPlan: (target: RestoreTarget, ownChecks: boolean) => Promise<{ ok: true; value: PlanOutcome } | { ok: false; fault: ShownFault }>;
 }
 
-/** Where to: beside, another server, or (folded away) in place. Asks the host for a plan. */
+/** Where to: beside, another server, or (folded away) in place, of schemas or of a stopped server's files. Asks the host for a plan. */
 export function TargetForm({ source, scope, schemas, names: generated, servers, checks, ownChecks, preset, instance, role, onPlan }: TargetFormProps) {
   const t = useTranslations("recovery.target");
   const ui = useTranslations("ui");
@@ -103,9 +103,11 @@ export function TargetForm({ source, scope, schemas, names: generated, servers, 
         {kind === "server" ? <div className={inside}><SelectField label={t("on")} value={other} onChange={(event) => setOther(event.target.value)} options={others.map(option)} /></div> : null}
         <Guarded role={role} action="restore.run-instance" label={t("instance")}>{radio("instance", t("instance"), t(`instanceHint.${instance}`), instance !== "possible")}</Guarded>
         {kind === "instance" ? <div className={inside}><NewServerFields made={made} wrong={told ? missing : []} onChange={setMade} /></div> : null}
-        <Disclosure title={t("other")} open={kind === "in-place"} className="flex flex-col gap-3 p-3">
+        <Disclosure title={t("other")} open={kind === "in-place" || kind === "replace"} className="flex flex-col gap-3 p-3">
           <Guarded role={role} action="restore.run-in-place" label={t("inPlace")} look="danger-outline">{radio("in-place", t("inPlace"), t("inPlaceHint"))}</Guarded>
           {kind === "in-place" ? <SelectField label={t("on")} value={server} onChange={(event) => setServer(event.target.value)} options={servers.map(option)} /> : null}
+          <Guarded role={role} action="restore.run-in-place" label={t("replace")} look="danger-outline">{radio("replace", t("replace"), t(`replaceHint.${instance}`), instance !== "possible" || servers.length === 0)}</Guarded>
+          {kind === "replace" ? <SelectField label={t("stopped")} value={server} onChange={(event) => setServer(event.target.value)} options={servers.map(option)} /> : null}
         </Disclosure>
       </fieldset>
       <OwnChecks kind={kind} count={judging} checked={checked} onChange={setChecked} />

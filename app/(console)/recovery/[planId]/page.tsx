@@ -54,7 +54,7 @@ export default async function PlanPage({ params, searchParams }: PlanPageProps) 
         {boundary ? <div className="mt-4"><Card title={exact("title")}><BoundaryFacts boundary={boundary} /></Card></div> : null}
         <div className="mt-4"><Card title={t("plan.by", { who: view.requestedBy })} aside={<Validity until={view.expiresAt} now={context.clock.now()} />}><PlanFacts plan={plan} /></Card></div>
         <p className="mt-4 text-sm">{t("confirm.closeable")}</p>
-        <ConfirmForm typedName={plan.typedName} onStart={startRestoreAction.bind(null, planId, plan.hash)} />
+        <ConfirmForm typedName={plan.typedName} kept={plan.request.target.kind === "replace"} onStart={startRestoreAction.bind(null, planId, plan.hash)} />
       </WizardFrame>
     );
   }

@@ -71,6 +71,13 @@ export const recovery: typeof it = {
     portWrong: "A port from 1024 to 65535",
     inPlace: "In place (destructive)",
     inPlaceHint: "Replaces today’s data after a safety copy. For DBAs only.",
+    replace: "In the place of a stopped server’s files",
+    replaceHint: {
+      possible: "Stop it first. Its data directory is exchanged for the backup’s, which is verified beside it, and kept for the way back; a person starts it again. For DBAs only.",
+      "whole-server": "The files of a whole server are replaced: choose the whole server as what comes back.",
+      "data-files": "Made of data files: choose a backup of method clone or mariadb-backup, or an instant behind one.",
+    },
+    stopped: "Stopped server",
     on: "Target server",
     ownChecks: "{count, plural, one {Run the server’s own check at the end} other {Run the # own checks of the server at the end}}",
     ownChecksHint: {
@@ -144,6 +151,7 @@ export const recovery: typeof it = {
     starting: "Starting…",
     typeLabel: "Type {name} to confirm",
     typeHint: "Today’s data are replaced. The safety copy is made first.",
+    typeHintKept: "Today’s data directory is kept, with the run’s id in its name: one command goes back to it.",
     typeWrong: "The typed name does not match.",
     destroy: "Replace the data",
     closeable: "Once started you may close this page: the work goes on on the server.",

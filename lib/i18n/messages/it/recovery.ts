@@ -69,6 +69,13 @@ export const recovery = {
     portWrong: "Una porta da 1024 a 65535",
     inPlace: "Sul posto (distruttivo)",
     inPlaceHint: "Sostituisce i dati di oggi, dopo una copia di sicurezza. Riservato ai DBA.",
+    replace: "Al posto dei file di un server fermo",
+    replaceHint: {
+      possible: "Fermalo prima. La sua cartella dati viene scambiata con quella del backup, verificata accanto, e tenuta da parte per tornare indietro; lo riavvia una persona. Riservato ai DBA.",
+      "whole-server": "Si sostituiscono i file di un server intero: scegli l’intero server come cosa riportare.",
+      "data-files": "Si usano file di dati: scegli un backup di metodo clone o mariadb-backup, o un istante dopo di esso.",
+    },
+    stopped: "Server fermo",
     on: "Server di destinazione",
     ownChecks: "{count, plural, one {Alla fine esegui il controllo proprio del server} other {Alla fine esegui i # controlli propri del server}}",
     ownChecksHint: {
@@ -142,6 +149,7 @@ export const recovery = {
     starting: "Avvio…",
     typeLabel: "Scrivi {name} per confermare",
     typeHint: "I dati di oggi vengono sostituiti. La copia di sicurezza si fa prima.",
+    typeHintKept: "La cartella dati di oggi viene tenuta da parte, con l’id del lavoro nel nome: per tornare indietro basta un comando.",
     typeWrong: "Il nome scritto non corrisponde.",
     destroy: "Sostituisci i dati",
     closeable: "Dopo l’avvio puoi chiudere questa pagina: il lavoro continua sul server.",

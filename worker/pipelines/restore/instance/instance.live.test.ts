@@ -188,10 +188,13 @@ describe("a new server made of a physical set", () => {
     const around = () => readdirSync(dirname(dataDir)).filter((name) => name.startsWith(basename(dataDir))).sort();
     const before = around();
     expect(await refused(asked)).toEqual(["DATADIR_UNSET"]);
+    const logs = join(scene.live.folder, "logs");
+    mkdirSync(logs);
+    writeFileSync(join(logs, "mysql-bin.index"), "");
     expect(await refused(asked, own("", scene.live.folder))).toEqual(["DATADIR_UNFIT"]);
-    for (const [settings, code] of [["[broken", "DATADIR_CONFIG"], ["datadir = /srv/other", "DATADIR_SETTING"], ["innodb_page_size = 8k", "DATADIR_SETTING"], ["log_bin = /srv/logs/mysql-bin", "DATADIR_ELSEWHERE"]] as const) expect(await refused(asked, own(settings)), settings).toEqual([code]);
+    for (const [settings, code] of [["[broken", "DATADIR_CONFIG"], ["datadir = /srv/other", "DATADIR_SETTING"], ["innodb_page_size = 8k", "DATADIR_SETTING"], [`log_bin = ${join(logs, "mysql-bin")}`, "DATADIR_ELSEWHERE"], [`log_bin = ${join(logs, "moved-away")}\ninnodb_undo_directory = ${logs}`, "DATADIR_ELSEWHERE"]] as const) expect(await refused(asked, own(settings)), settings).toEqual([code]);
 
-    const host = own(`datadir = ${dataDir}`);
+    const host = own(`datadir = ${dataDir}\nlog_bin = ${join(logs, "moved-away")}`);
     const [{ uid, gid }, certificate] = [statSync(dataDir), join(dataDir, "of-its-own.pem")];
     writeFileSync(certificate, "a certificate");
     chownSync(certificate, uid, gid);

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import type { DataDirectory } from "#lib/contract/config/worker.ts";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
@@ -57,11 +57,20 @@ async function requireSettings({ config, folder }: DataDirectory, { path, accoun
   const { settings, dataFolder, standIn } = await ownSettings(program, config, account);
   if (dataFolder !== null && ![folder, path].includes(dataFolder.replace(/(?<=.)\/$/, ""))) throw new Fault("DATADIR_SETTING", { params: { file: config, option: "datadir", value: dataFolder, needed: folder } });
   // The configured path may lead there by a link, and the file name it in either way.
-  const [first] = settingsInTheWay(settings, demand, { folders: [folder, path], standIn });
+  const [first] = settingsInTheWay(settings, demand, { folders: [folder, path], standIn }).filter(({ option, found }) => !option.startsWith("log-bin") || logsLeft(found));
   if (!first) return settings;
   const { kind, option, found, expected } = first;
   if (kind === "elsewhere") throw new Fault("DATADIR_ELSEWHERE", { params: { file: config, option, path: found } });
   throw new Fault("DATADIR_SETTING", { params: { file: config, option, value: found, needed: expected } });
+}
+
+/** Do binary logs, or their index, still stand under this path without its number? A server that finds none begins its own there. */
+function logsLeft(base: string): boolean {
+  try {
+    return readdirSync(dirname(base)).some((name) => name === basename(base) || name.startsWith(`${basename(base)}.`));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ENOENT";
+  }
 }
 
 function actsWarning(server: string, { config }: DataDirectory, settings: ServerSettings): FaultRecord[] {
