@@ -15,6 +15,8 @@ export interface DestinationDeps {
   readonly log?: Logger;
   /** Other waits and counts than the usual; tests shorten them. */
   readonly retry?: RetryOptions;
+  /** Ends what is done there, whether or not the operation takes a signal of its own; who aborts it closes the destination too, which ends what waits for an answer. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The adapter for a configured destination, slowed to its bandwidth and repeating what may pass. Nothing is contacted yet. */
@@ -23,6 +25,7 @@ export function openDestination(config: DestinationConfig, deps: DestinationDeps
   const throttled = config.bandwidthBytesPerSecond ? withThrottle(adapter, config.bandwidthBytesPerSecond) : adapter;
   return withRetry(throttled, {
     onRetry: (fault, attempt, waitMs) => deps.log?.warn({ destination: config.name, fault: fault.code, attempt, waitMs }, fault.message),
+    signal: deps.signal,
     ...deps.retry,
   });
 }

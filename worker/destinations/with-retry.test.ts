@@ -38,6 +38,23 @@ describe("with-retry", () => {
     await expect(fault(place.put("k", { kind: "bytes", data: Buffer.alloc(1) }, { signal: stop.signal }))).resolves.toMatchObject({ code: "CANCELLED" });
   });
 
+  it("a stop ends the wait of what takes no signal, and nothing is begun after it", async () => {
+    for (const method of ["stat", "remove", "list"] as const) {
+      const stop = new AbortController();
+      let calls = 0;
+      const failing = () => {
+        calls += 1;
+        return Promise.reject(gone());
+      };
+      const bare = stub({ stat: failing, remove: failing, async *list() { yield await failing(); } });
+      const place = withRetry(bare, { baseMs: 60_000, capMs: 60_000, signal: stop.signal, onRetry: () => queueMicrotask(() => stop.abort()) });
+      const begun = async (): Promise<unknown> => (method === "list" ? place.list("")[Symbol.asyncIterator]().next() : place[method]("k"));
+      await expect(fault(begun()), method).resolves.toMatchObject({ code: "CANCELLED" });
+      await expect(fault(begun()), method).resolves.toMatchObject({ code: "CANCELLED" });
+      expect(calls).toBe(1);
+    }
+  });
+
   it("progress makes the count begin anew, but not for ever", async () => {
     let tries = 0;
     const place = withRetry(

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { asFault, type Fault } from "#lib/domain/fault/fault.ts";
 import type { Destination, DigestOptions, PutOptions } from "#worker/ports/destination.ts";
 import { CHUNK } from "./body.ts";
-import { cancelled } from "./cancelled.ts";
+import { cancelled, throwIfCancelled } from "./cancelled.ts";
 
 export interface RetryOptions {
   /** Tries in a row without progress before the fault is thrown on. */
@@ -14,6 +14,8 @@ export interface RetryOptions {
   /** From 0 to 1; spreads the waits of many workers. */
   readonly random?: () => number;
   readonly onRetry?: (fault: Fault, attempt: number, waitMs: number) => void;
+  /** Ends every operation, those that take no signal of their own too: CANCELLED, and nothing is tried again. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Tries of one operation in all, however much progress there was between them. */
@@ -29,9 +31,11 @@ const PROGRESS_BYTES = 16 * 1024 * 1024;
  */
 export function withRetry(destination: Destination, options: RetryOptions = {}): Destination {
   const { attempts = 6, baseMs = 500, capMs = 30_000, random = Math.random, onRetry } = options;
+  const ending = (given?: AbortSignal): AbortSignal | undefined => (given && options.signal ? AbortSignal.any([given, options.signal]) : (given ?? options.signal));
 
   /** Counts tries; `failed` waits, or throws what is not to be tried again. */
-  const counter = (signal?: AbortSignal) => {
+  const counter = (signal: AbortSignal | undefined) => {
+    throwIfCancelled(signal);
     let tries = 0;
     let all = 0;
     return {
@@ -54,8 +58,8 @@ export function withRetry(destination: Destination, options: RetryOptions = {}):
     };
   };
 
-  const repeat = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
-    const count = counter(signal);
+  const repeat = async <T>(work: () => Promise<T>, given?: AbortSignal): Promise<T> => {
+    const count = counter(ending(given));
     for (;;) {
       try {
         return await work();
@@ -70,7 +74,7 @@ export function withRetry(destination: Destination, options: RetryOptions = {}):
     id: destination.id,
     kind: destination.kind,
     async put(key, body, given: PutOptions = {}) {
-      const count = counter(given.signal);
+      const count = counter(ending(given.signal));
       for (;;) {
         let sent = 0;
         try {
@@ -92,7 +96,7 @@ export function withRetry(destination: Destination, options: RetryOptions = {}):
       const open = () => destination.get(key, { ...given, offset: at });
       let source = await repeat(open, given.signal);
       const chunks = async function* () {
-        const count = counter(given.signal);
+        const count = counter(ending(given.signal));
         for (;;) {
           let read = 0;
           try {
@@ -114,7 +118,7 @@ export function withRetry(destination: Destination, options: RetryOptions = {}):
     ...(digest ? { digest: (key: string, given: DigestOptions = {}) => repeat(() => digest(key, given), given.signal) } : {}),
     stat: (key) => repeat(() => destination.stat(key)),
     async *list(prefix) {
-      const count = counter();
+      const count = counter(options.signal);
       let last = "";
       for (;;) {
         try {

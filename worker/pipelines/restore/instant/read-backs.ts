@@ -27,7 +27,7 @@ export class ReadBacks {
    * Reads back what is due, once a minute and destination: what is fetched is one piece of the open file. Never fails: a copy that cannot be read keeps what was read of
    * it before, with its time. `segments`: what all destinations hold together.
    */
-  async refresh(destinations: readonly Destination[], segments: readonly ArchivedSegment[]): Promise<void> {
+  async refresh(destinations: readonly Destination[], segments: readonly ArchivedSegment[], signal: AbortSignal): Promise<void> {
     const schema = heartbeatSchema(this.#host);
     for (const id of this.#known.keys()) if (schema === null || !destinations.some((destination) => destination.id === id)) this.#known.delete(id);
     if (schema === null) return;
@@ -36,7 +36,7 @@ export class ReadBacks {
         const before = this.#known.get(destination.id);
         const at = this.#host.clock.now();
         if (before && at - before.at < EVERY_MS) return;
-        const found = await readBackHeartbeat(this.#host, destination, heldBy(destination, segments), schema, AbortSignal.timeout(PATIENCE_MS)).catch((error: unknown) => {
+        const found = await readBackHeartbeat(this.#host, destination, heldBy(destination, segments), schema, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])).catch((error: unknown) => {
           this.#host.log.warn({ destination: destination.id, fault: asFault(error).code }, "heartbeat not read back");
           return null;
         });

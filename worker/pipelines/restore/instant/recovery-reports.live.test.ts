@@ -1,8 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { transactionQuery } from "#lib/contract/archive/transaction-search.ts";
 import { recoveryReport } from "#lib/contract/archive/window.ts";
+import { destinationConfig } from "#lib/contract/config/destination.ts";
 import { HEARTBEAT_SCHEMA } from "#lib/domain/archive/heartbeat.ts";
 import { segmentIndexKey, segmentKey } from "#lib/domain/backup/storage-keys.ts";
 import { Secret } from "#lib/platform/secret.ts";
@@ -86,6 +88,29 @@ it("ends at a file that vanished from every destination, and says which", async 
   for (const report of [told(reports), told(fresh)]) {
     expect(report?.bands.at(-1)?.to).toBe(before.bands[0]?.to);
     expect(report?.gaps).toEqual([{ from: before.bands[0]?.to, to: null, reason: "missing-files", about: missing.file }]);
+  }
+});
+
+it("ends with the worker while a destination takes connections and answers nothing, and asks it no second time", async () => {
+  const { host } = scene.live;
+  const secret = join(scene.live.folder, "s3-secret");
+  writeFileSync(secret, "never-looked-at");
+  const taken: Socket[] = [];
+  const silent = createServer((socket) => void taken.push(socket.on("error", () => undefined)));
+  await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const { port } = silent.address() as AddressInfo;
+  host.settings.destinations.push(destinationConfig.parse({ kind: "s3", name: "cloud", endpoint: `http://127.0.0.1:${port}`, bucket: "copies", forcePathStyle: true, accessKeyId: "none", secretKey: { file: secret } }));
+  const ending = new AbortController();
+  try {
+    const watching = new RecoveryReports(host).watch(ending.signal);
+    await until("it is asked", () => taken.length > 0, 60_000);
+    ending.abort();
+    await watching;
+    expect(taken).toHaveLength(1);
+  } finally {
+    host.settings.destinations.pop();
+    for (const socket of taken) socket.destroy();
+    await new Promise((resolve) => silent.close(resolve));
   }
 });
 

@@ -63,11 +63,11 @@ export class RecoveryReports {
     });
   }
 
-  /** Until the signal. Never fails: what goes wrong is told in the report, and tried again. */
+  /** Until the signal, which ends what is asked of a destination that is away as well. Never fails: what goes wrong is told in the report, and tried again. */
   async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.refresh();
+        await this.refresh(signal);
       } catch (error) {
         this.#host.log.error({ err: error }, "recovery windows cannot be told");
       }
@@ -75,41 +75,45 @@ export class RecoveryReports {
     }
   }
 
-  /** Works out what is due. */
-  async refresh(): Promise<void> {
+  /** Works out what is due; nothing more once the signal has come. */
+  async refresh(signal = new AbortController().signal): Promise<void> {
     const servers = archivedServers(this.#host);
     for (const server of this.#servers.keys()) if (!servers.includes(server)) this.#servers.delete(server);
     for (const server of servers) {
+      if (signal.aborted) return;
       const known = this.#servers.get(server) ?? { segments: new Map(), points: new Map(), mark: "", listedAt: 0, window: { at: null, bands: [], gaps: [], bandsLeftOut: 0 }, trouble: null, readBacks: new ReadBacks(this.#host) };
       this.#servers.set(server, known);
       const now = this.#host.clock.now();
       const mark = JSON.stringify(readStatus(this.#host, server)?.copies.map(({ lastClosed, reaches }) => [lastClosed, reaches]) ?? null);
       if (mark === known.mark && now - known.listedAt < LIST_MS) continue;
-      await this.#list(server, known, now);
+      await this.#list(server, known, now, signal);
       known.mark = mark;
       known.listedAt = now;
     }
   }
 
-  async #list(server: string, known: Known, now: number): Promise<void> {
+  async #list(server: string, known: Known, now: number, signal: AbortSignal): Promise<void> {
     const host = this.#host;
-    const destinations = openDestinations(host, host.settings.destinations.map(({ name }) => name));
+    const destinations = openDestinations(host, host.settings.destinations.map(({ name }) => name), signal);
+    const close = async (): Promise<void> => void (await Promise.allSettled(destinations.map((destination) => destination.close())));
+    signal.addEventListener("abort", close, { once: true });
     try {
       const segments = await archivedSegments(host, destinations, server, known.segments);
-      const points = await this.#points(destinations, server, known, now);
+      const points = await this.#points(destinations, server, known, { now, signal });
       const { bands, gaps, bandsLeftOut } = newestBands(recoveryWindow(points, segments.map(({ index }) => index)), MOST_BANDS);
       known.window = { at: new Date(now).toISOString(), bands: [...bands], gaps: [...gaps], bandsLeftOut, clockSteps: stepsOf(inLogOrder(segments).map(({ index }) => index)).slice(-MOST_STEPS) };
       known.trouble = null;
-      await known.readBacks.refresh(destinations, segments);
+      await known.readBacks.refresh(destinations, segments, signal);
     } catch (error) {
       known.trouble = faultRecord(asFault(error));
     } finally {
-      await Promise.allSettled(destinations.map((destination) => destination.close()));
+      signal.removeEventListener("abort", close);
+      await close();
     }
   }
 
   /** Sets that can be restored: everything but refused ones, and differentials whose full is gone. A set that cannot be read is no point. */
-  async #points(destinations: readonly Destination[], server: string, known: Known, now: number): Promise<RecoveryPoint[]> {
+  async #points(destinations: readonly Destination[], server: string, known: Known, { now, signal }: { readonly now: number; readonly signal: AbortSignal }): Promise<RecoveryPoint[]> {
     const ids = new Set<string>();
     for (const destination of destinations) {
       try {
@@ -120,6 +124,7 @@ export class RecoveryReports {
     }
     for (const id of known.points.keys()) if (!ids.has(id)) known.points.delete(id);
     for (const id of ids) {
+      signal.throwIfAborted();
       if (now < (known.points.get(id)?.until ?? 0)) continue;
       try {
         const set = await readSetAnywhere(this.#host, destinations, server, id);
