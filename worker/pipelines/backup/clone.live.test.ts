@@ -1,12 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { connect } from "#worker/engines/server/connect.ts";
+import { identify } from "#worker/engines/server/identify.ts";
 import { setToProve } from "#worker/pipelines/verify/set-to-prove.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import type { FaultScene } from "#worker/testing/fault-scene.ts";
+import { requireAccount, requireCloneGround } from "./clone-ground.ts";
 import { backupDifferential, backupStages } from "./index.ts";
 
 /** One after the other, over and over while the server copies; at any instant the tables are whole. */
@@ -115,5 +117,25 @@ describe("physical full by the server's own clone", () => {
     expect(differential.value?.manifest).toMatchObject({ kind: "differential", method: "dump", parent: { setId: twin?.id } });
     expect(differential.value?.manifest.artifacts.filter(({ role }) => role === "data")).toEqual([]);
     expect(readdirSync(live.host.folders.spool)).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)("is refused to a worker of another account than the server's, which may not look into its folder, or not act for it (needs root to become one)", async () => {
+    const { host } = scene.live;
+    const [policy] = host.settings.policies;
+    if (!policy) throw new Error("no policy");
+    const access = { name: "db", host: "127.0.0.1", port: scene.server.port, user: scene.server.user, password: new Secret(scene.server.password) };
+    const server = await identify(scene.connection, "db");
+    const asAnother = async <T>(work: () => Promise<T>): Promise<T> => {
+      process.seteuid?.(12_345);
+      try {
+        return await work();
+      } finally {
+        process.seteuid?.(0);
+      }
+    };
+    const run = await scene.live.run((context) => asAnother(() => requireCloneGround(context, host, { policy, access, server })));
+    expect(run.fault).toMatchObject({ code: "CLONE_OTHER_ACCOUNT", params: { path: expect.stringContaining(scene.server.dataDir), uid: "?" } });
+    const { uid, gid } = statSync(scene.server.dataDir);
+    await expect(asAnother(() => requireAccount(host, { uid, gid }))).rejects.toMatchObject({ code: "CLONE_OTHER_ACCOUNT", params: { path: host.folders.sandbox, uid } });
   });
 });

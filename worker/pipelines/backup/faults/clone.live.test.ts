@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
@@ -7,10 +7,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Secret } from "#lib/platform/secret.ts";
 import { cloneCoordinate } from "#worker/engines/clone/clone-coordinate.ts";
 import { connect } from "#worker/engines/server/connect.ts";
-import { identify } from "#worker/engines/server/identify.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { tidyAfterDeadRuns } from "#worker/host/tidy.ts";
-import { requireAccount, requireCloneGround } from "#worker/pipelines/backup/clone-ground.ts";
 import { canMount } from "#worker/testing/can-mount.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
 import { type FaultScene, findingCodes } from "#worker/testing/fault-scene.ts";
@@ -84,26 +82,6 @@ describe("a clone that cannot be, or is stopped", () => {
     writeFileSync(identity, own.replace(/server-uuid=.*/, "server-uuid=00000000-0000-0000-0000-000000000000"));
     expect(await codeOf()).toBe("CLONE_OTHER_HOST");
     writeFileSync(identity, own);
-  });
-
-  it.skipIf(process.getuid?.() !== 0)("is refused to a worker of another account than the server's, which may not look into its folder, or not act for it (needs root to become one)", async () => {
-    const { host } = scene.live;
-    const [policy] = host.settings.policies;
-    if (!policy) throw new Error("no policy");
-    const access = { name: "db", host: "127.0.0.1", port: scene.server.port, user: scene.server.user, password: new Secret(scene.server.password) };
-    const server = await identify(scene.connection, "db");
-    const asAnother = async <T>(work: () => Promise<T>): Promise<T> => {
-      process.seteuid?.(12_345);
-      try {
-        return await work();
-      } finally {
-        process.seteuid?.(0);
-      }
-    };
-    const run = await scene.live.run((context) => asAnother(() => requireCloneGround(context, host, { policy, access, server })));
-    expect(run.fault).toMatchObject({ code: "CLONE_OTHER_ACCOUNT", params: { path: expect.stringContaining(scene.server.dataDir), uid: "?" } });
-    const { uid, gid } = statSync(scene.server.dataDir);
-    await expect(asAnother(() => requireAccount(host, { uid, gid }))).rejects.toMatchObject({ code: "CLONE_OTHER_ACCOUNT", params: { path: host.folders.sandbox, uid } });
   });
 
   /** Every clone stands still before its first byte while somebody holds off what changes the server: it wants to hold off structure changes itself. */

@@ -1,10 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunEvent } from "#lib/contract/events.ts";
 import { type FaultScene, makeScene } from "#worker/testing/fault-scene.ts";
 import type { LiveHost } from "#worker/testing/live-host.ts";
-import { childrenOf } from "#worker/testing/processes.ts";
+import { childrenOf, until } from "#worker/testing/processes.ts";
 
 /** Calls `act` once, when the first rows of the large table are on their way and most of it is still to come. */
 function inMidTable(act: () => void): (event: RunEvent) => void {
@@ -94,6 +94,35 @@ describe.each(["mysql", "mariadb"] as const)("programs and connections that die 
   ])("%s named by a stream: COORDINATE_MISMATCH, no set", async (_what, script, found) => {
     const run = await scene.backup({ host: withDumpThat(script) });
     expect(run.fault).toMatchObject({ code: "COORDINATE_MISMATCH", params: { coordinates: expect.stringContaining(found) } });
+    await scene.nothingLeft(run.runId);
+  });
+
+  it("the log goes on to another file between the place that was read and the snapshots: COORDINATE_MISMATCH, no set", async () => {
+    const { host } = scene.live;
+    const policies = host.settings.policies.map((policy) => ({ ...policy, lockTimeoutSeconds: 60 }));
+    const stopped = new Set<number>();
+    let flushing: Promise<void> | undefined;
+    const place = join(scene.server.dataDir, "asked-under-the-lock.log");
+    await scene.sql("SET GLOBAL log_output = 'FILE'", `SET GLOBAL general_log_file = '${place}'`, "SET GLOBAL general_log = ON");
+    const run = await scene.backup({
+      host: { ...host, settings: { ...host.settings, policies } },
+      onEvent: ({ body }) => {
+        if (flushing || body.type !== "log" || !body.text.endsWith("stand ready")) return;
+        for (const pid of childrenOf(process.pid, dumpName)) {
+          process.kill(pid, "SIGSTOP");
+          stopped.add(pid);
+        }
+        flushing = until("the place is read under the lock", () => readFileSync(place, "utf8").includes("UNIX_TIMESTAMP(NOW(6))"), 30_000)
+          .then(() => scene.sql("FLUSH BINARY LOGS"))
+          .finally(() => {
+            for (const pid of stopped) process.kill(pid, "SIGCONT");
+          });
+        flushing.catch(() => undefined);
+      },
+    }).finally(() => scene.sql("SET GLOBAL general_log = OFF"));
+    await flushing;
+    expect(stopped.size).toBe(2);
+    expect(run.fault).toMatchObject({ code: "COORDINATE_MISMATCH", params: { coordinates: expect.stringMatching(/^(\S+):\d+, (?!\1)\S+:\d+$/) } });
     await scene.nothingLeft(run.runId);
   });
 

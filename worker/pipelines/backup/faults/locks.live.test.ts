@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RunEvent } from "#lib/contract/events.ts";
@@ -97,35 +95,6 @@ describe.each(["mysql", "mariadb"] as const)("locks and structure changes on %s"
       const order = [locked, placeOf(statements, thread, ""), placeOf(statements, thread, "START TRANSACTION"), freed];
       expect(order).toEqual([...new Set(order)].sort((a, b) => a - b));
     }
-  });
-
-  it("the log goes on to another file between the place that was read and the snapshots: COORDINATE_MISMATCH, no set", async () => {
-    const { host } = scene.live;
-    const policies = host.settings.policies.map((policy) => ({ ...policy, lockTimeoutSeconds: 60 }));
-    const stopped = new Set<number>();
-    let flushing: Promise<void> | undefined;
-    const place = join(scene.server.dataDir, "asked-under-the-lock.log");
-    await scene.sql("SET GLOBAL log_output = 'FILE'", `SET GLOBAL general_log_file = '${place}'`, "SET GLOBAL general_log = ON");
-    const run = await scene.backup({
-      host: { ...host, settings: { ...host.settings, policies } },
-      onEvent: ({ body }) => {
-        if (flushing || body.type !== "log" || !body.text.endsWith("stand ready")) return;
-        for (const pid of childrenOf(process.pid, dumpName)) {
-          signal(pid, "SIGSTOP");
-          stopped.add(pid);
-        }
-        flushing = until("the place is read under the lock", () => readFileSync(place, "utf8").includes("UNIX_TIMESTAMP(NOW(6))"), 30_000)
-          .then(() => scene.sql("FLUSH BINARY LOGS"))
-          .finally(() => {
-            for (const pid of stopped) signal(pid, "SIGCONT");
-          });
-        flushing.catch(() => undefined);
-      },
-    }).finally(() => scene.sql("SET GLOBAL general_log = OFF"));
-    await flushing;
-    expect(stopped.size).toBe(2);
-    expect(run.fault).toMatchObject({ code: "COORDINATE_MISMATCH", params: { coordinates: expect.stringMatching(/^(\S+):\d+, (?!\1)\S+:\d+$/) } });
-    await scene.nothingLeft(run.runId);
   });
 
   it("a statement that has run for too long: no lock is asked for at all", async () => {
