@@ -33,7 +33,7 @@ export async function readTables(catalog: Catalog, schemas: readonly string[], o
         rows: 0,
         dataBytes: Number(table.DATA_LENGTH ?? 0) + Number(table.INDEX_LENGTH ?? 0),
         structure: definitionHash({ ...options(table), ...own }),
-        ...(isReadByKey({ table, columns: own.columns ?? [], indexes: own.indexes ?? [] }) ? { readByKey: true } : {}),
+        ...(catalog.flavor === "mysql" && isReadByKey({ table, columns: own.columns ?? [], indexes: own.indexes ?? [] }) ? { readByKey: true } : {}),
         stream: null,
         fingerprint: null,
       });
