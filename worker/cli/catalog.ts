@@ -7,8 +7,8 @@ import type { HostRuntime } from "#worker/host/runtime.ts";
 import { indexDestination } from "#worker/pipelines/catalog/index-destination.ts";
 import { readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
 import { EXIT } from "./exit-codes.ts";
-import { faultLines, type Lang, printJson, reported } from "./report.ts";
-import { optionsOf, withHost } from "./session.ts";
+import { faultLines, type Lang, printJson, reported, visible } from "./report.ts";
+import { optionsOf, setIdOf, withHost } from "./session.ts";
 
 interface Where {
   readonly destination?: string;
@@ -38,7 +38,8 @@ export function addCatalog(program: Command): void {
     .argument("<server>", "server whose set it is")
     .argument("<set>", "set id")
     .option("-d, --destination <name>", "read this destination's copy")
-    .action(async (server: string, setId: string, _flags, command: Command) => {
+    .action(async (server: string, typed: string, _flags, command: Command) => {
+      const setId = setIdOf(typed);
       const options = optionsOf<Where>(command);
       await withHost(options, async (host) => {
         const destinations = openDestinations(host, destinationNames(host, options.destination));
@@ -50,8 +51,8 @@ export function addCatalog(program: Command): void {
           if (manifest.parent) printParent(manifest.parent);
           const notes = storedAnew(manifest);
           for (const schema of manifest.inventory.schemas) {
-            process.stdout.write(`${schema.name}: ${schema.tables.length} tables, ${schema.views.length} views, ${schema.procedures.length + schema.functions.length} routines, ${schema.triggers.length} triggers, ${schema.events.length} events\n`);
-            for (const table of schema.tables) process.stdout.write(`  ${String(table.rows).padStart(12)}  ${table.name}${notes.get(pieceKey(schema.name, table.name)) ?? ""}\n`);
+            process.stdout.write(`${visible(schema.name)}: ${schema.tables.length} tables, ${schema.views.length} views, ${schema.procedures.length + schema.functions.length} routines, ${schema.triggers.length} triggers, ${schema.events.length} events\n`);
+            for (const table of schema.tables) process.stdout.write(`  ${String(table.rows).padStart(12)}  ${visible(table.name)}${notes.get(pieceKey(schema.name, table.name)) ?? ""}\n`);
           }
         }
       });
@@ -76,7 +77,7 @@ function storedAnew({ parent, artifacts, inventory }: Manifest): Map<string, str
 function printParent({ setId, artifacts, dropped, physical }: ParentSet): void {
   const held = physical ? `pages are in its files that have not changed since redo log ${physical.lsn?.to ?? "?"}` : `rows of ${tablesIn(artifacts)} tables are in its files`;
   process.stdout.write(`differential of full ${setId}: ${held}\n`);
-  if (dropped.length > 0) process.stdout.write(`gone since: ${dropped.map(({ schema, table }) => `${schema}.${table}`).join(", ")}\n`);
+  if (dropped.length > 0) process.stdout.write(`gone since: ${visible(dropped.map(({ schema, table }) => `${schema}.${table}`).join(", "))}\n`);
 }
 
 type Survey = Awaited<ReturnType<typeof indexDestination>> & { destination: string };

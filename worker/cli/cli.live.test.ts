@@ -219,6 +219,8 @@ describe("the command line", () => {
     expect((await json(["backup", "full", "-p", "weekly"], 2)).fault).toMatchObject({ code: "CONFIG_UNKNOWN_NAME" });
     expect((await json(["verify", "db", setId, "-d", "three"], 2)).fault).toMatchObject({ code: "CONFIG_UNKNOWN_NAME" });
     expect((await json(["plan", "db", "no-set"], 2)).fault).toMatchObject({ code: "INPUT_INVALID" });
+    for (const [command, typed] of [["verify", ""], ["show", "../db"]] as const) expect((await json([command, "db", typed], 2)).fault).toMatchObject({ code: "INPUT_INVALID", what: expect.stringContaining(`set ${JSON.stringify(typed)}: its id`) });
+    expect((await json(["verify", "db", "20200101T000000Z-000000"], 1)).fault).toMatchObject({ code: "MANIFEST_MISSING" });
     expect((await json(["--lang", "it", "list", "-d", "three"], 2)).fault).toMatchObject({ what: "Non esiste destinazione di nome «three»." });
     expect(await scene.run(["list"], "host: [")).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("CONFIG_INVALID") });
   });

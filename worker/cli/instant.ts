@@ -4,6 +4,7 @@ import { Fault } from "#lib/domain/fault/fault.ts";
 import { parseZonedTime } from "#lib/domain/recovery/zoned-time.ts";
 import { timeText } from "#worker/pipelines/restore/instant/instant-request.ts";
 import { changeLines } from "./changes.ts";
+import { visible } from "./report.ts";
 
 export interface InstantOptions {
   readonly time?: string;
@@ -53,7 +54,7 @@ export function printBoundary(boundary: ReplayBoundary): void {
   process.stdout.write(line("first excluded:", boundary.firstExcluded, "none, everything that is archived"));
   for (const gtid of boundary.skip) process.stdout.write(`left out:       ${gtid}\n`);
   process.stdout.write(`costs ${boundary.lostTransactions} archived transactions that are not in the result\n`);
-  if (boundary.changes) for (const text of changeLines(boundary.changes)) process.stdout.write(`${text}\n`);
+  if (boundary.changes) for (const text of changeLines(boundary.changes)) process.stdout.write(`${visible(text)}\n`);
 }
 
 function invalid(fields: string): Fault {

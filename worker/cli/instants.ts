@@ -12,7 +12,7 @@ import { changesText } from "#worker/pipelines/restore/instant/archived-transact
 import { timeText } from "#worker/pipelines/restore/instant/instant-request.ts";
 import { searchTransactions } from "#worker/pipelines/restore/instant/search-transactions.ts";
 import { type Survey, surveyArchive, untilText } from "#worker/pipelines/restore/instant/survey.ts";
-import { printJson } from "./report.ts";
+import { printJson, visible } from "./report.ts";
 import { optionsOf, withHost } from "./session.ts";
 
 interface EventOptions {
@@ -74,7 +74,7 @@ export function addInstants(program: Command): void {
         const { transactions, next, clockSteps, ...more } = await searchTransactions(host, query, new AbortController().signal);
         const place = next ? `${next.serverUuid}/${next.epoch}/${next.file}:${next.start}` : null;
         if (options.json) return printJson({ ok: true, events: transactions.map((one) => ({ ...one, committedAt: timeText(BigInt(one.committedAt)) })), ...more, clockSteps: clockSteps.map(shownStep), next: place });
-        for (const transaction of transactions) process.stdout.write(`${eventLine(transaction)}\n`);
+        for (const transaction of transactions) process.stdout.write(`${visible(eventLine(transaction))}\n`);
         for (const step of clockSteps.map(shownStep)) process.stdout.write(`${stepLine(step)}\n`);
         for (const { file, fault } of more.unread) process.stderr.write(`${file} could not be looked into: ${fault.code}\n`);
         if (place) process.stdout.write(`there are more: --after ${place}\n`);

@@ -18,10 +18,20 @@ export function reported(fault: { code: string; params: FaultRecord["params"]; r
   return { code, params, retryable, ...(detail ? { detail } : {}), ...faultText({ code: isFaultCode(code) ? code : "UNEXPECTED", params }, lang) };
 }
 
+/**
+ * One line of text for a terminal. Names of tables and words of servers are other people's: what in them would begin a line, move the cursor, turn the direction of writing or be taken
+ * for an order by the terminal is shown as `\u{1b}`.
+ */
+export function visible(line: string): string {
+  return line.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => (character === "\t" ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`));
+}
+
 /** Three lines for a person: code and what, why, what to do; then the evidence. */
 export function faultLines(fault: ReportedFault, indent = ""): string {
-  const lines = [`${fault.code}: ${fault.what}`, `  ${fault.why}`, `  ${fault.todo}`, ...(fault.detail ? ["", ...fault.detail.trimEnd().split("\n")] : [])];
-  return lines.map((line) => `${indent}${line}\n`).join("");
+  // A list of what is wrong goes over several lines; none of them looks like one of ours.
+  const what = `${fault.code}: ${fault.what}`.split("\n").map((line, at) => (at === 0 ? line : `  | ${line}`));
+  const lines = [...what, `  ${fault.why}`, `  ${fault.todo}`, ...(fault.detail ? ["", ...fault.detail.trimEnd().split("\n")] : [])];
+  return lines.map((line) => `${indent}${visible(line)}\n`).join("");
 }
 
 const WRONG_USE: ReadonlySet<string> = new Set<FaultCode>(["CONFIG_INVALID", "CONFIG_UNKNOWN_NAME", "INPUT_INVALID", "NOT_FOUND"]);

@@ -8,7 +8,7 @@ import { planRestore, RESTORE_STAGES, type RestoreResult, runRestore } from "#wo
 import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instant.ts";
 import { type InstantOptions, printBoundary, wantedFrom, withInstantOptions } from "./instant.ts";
 import { readPlanFile, tellPlan } from "./plan-file.ts";
-import { type Lang, reported } from "./report.ts";
+import { type Lang, reported, visible } from "./report.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
 interface PlanOptions extends InstantOptions {
@@ -108,9 +108,9 @@ function roadText({ setId, method, into, level, replayFiles, replayBytes, second
 function printResult({ created, kept, safetySet, instance, replaced }: RestoreResult): void {
   if (replaced) process.stdout.write(`${replaced.folder} is the new data directory of ${replaced.server}; the one before is ${replaced.kept}\nto start the server: ${replaced.start.join(" && ")}\nto go back, with it stopped: salvagente replacement undo ${replaced.runId} --confirm ${replaced.server}\n`);
   if (instance) process.stdout.write(`new server ${instance.name} in ${instance.folder}, port ${instance.port}, socket ${instance.socket}\nto start and keep it: systemctl enable --now ${instance.unit}\n`);
-  for (const name of created) process.stdout.write(`created ${name}\n`);
+  for (const name of created) process.stdout.write(`created ${visible(name)}\n`);
   if (safetySet) process.stdout.write(`safety copy ${safetySet}\n`);
-  for (const name of kept) process.stdout.write(`what was there before: ${name}\n`);
+  for (const name of kept) process.stdout.write(`what was there before: ${visible(name)}\n`);
 }
 
 function printPlan(plan: RestorePlan, lang: Lang, file = "<plan>"): void {
@@ -119,9 +119,9 @@ function printPlan(plan: RestorePlan, lang: Lang, file = "<plan>"): void {
   if (plan.request.boundary) printBoundary(plan.request.boundary);
   for (const [index, step] of plan.steps.entries()) {
     process.stdout.write(`${index + 1}. ${step.id}  ${Math.round(step.eta[0])}–${Math.round(step.eta[1])} s\n`);
-    for (const [sign, list] of [["+", step.creates], ["~", step.replaces], ["-", step.deletes], ["$", step.commands]] as const) for (const item of list) process.stdout.write(`   ${sign} ${item}\n`);
+    for (const [sign, list] of [["+", step.creates], ["~", step.replaces], ["-", step.deletes], ["$", step.commands]] as const) for (const item of list) process.stdout.write(`   ${sign} ${visible(item)}\n`);
   }
   if ((plan.roads?.length ?? 0) > 1) for (const road of plan.roads ?? []) process.stdout.write(`${road.chosen ? "=>" : "  "} ${roadText(road)}\n`);
-  for (const warning of plan.warnings) process.stdout.write(`! ${reported(warning, lang).what}\n`);
-  if (plan.typedName) process.stdout.write(`to confirm: salvagente restore ${file} --confirm '${plan.typedName.replaceAll("'", "'\\''")}'\n`);
+  for (const warning of plan.warnings) process.stdout.write(`! ${visible(reported(warning, lang).what)}\n`);
+  if (plan.typedName) process.stdout.write(`to confirm: salvagente restore ${file} --confirm '${visible(plan.typedName.replaceAll("'", "'\\''"))}'\n`);
 }

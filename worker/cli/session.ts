@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import type { RunEvent } from "#lib/contract/events.ts";
+import { runId } from "#lib/contract/names.ts";
+import { Fault } from "#lib/domain/fault/fault.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { createLog } from "#lib/platform/log.ts";
 import { composeHost } from "#worker/compose.ts";
@@ -10,7 +12,7 @@ import { conductRun, type RunContext, type RunEnd, type RunStart } from "#worker
 import { isAnyOwnerAlive, markOwner } from "#worker/host/run-owner.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { tidyAfterDeadRuns } from "#worker/host/tidy.ts";
-import { exitCodeOf, faultLines, type Lang, printJson, reported } from "./report.ts";
+import { exitCodeOf, faultLines, type Lang, printJson, reported, visible } from "./report.ts";
 
 export interface CliOptions {
   readonly config: string;
@@ -21,6 +23,12 @@ export interface CliOptions {
 /** Options of a command together with the global ones. */
 export function optionsOf<T extends object>(command: Command): CliOptions & T {
   return command.optsWithGlobals<CliOptions & T>();
+}
+
+/** A set's id as it was typed. Fault INPUT_INVALID for what is none: nothing is asked of a destination under such a name. */
+export function setIdOf(typed: string): string {
+  if (runId.safeParse(typed).success) return typed;
+  throw new Fault("INPUT_INVALID", { params: { fields: `set ${JSON.stringify(typed)}: its id as salvagente list tells it, such as 20261126T020000Z-4f9a1c` } });
 }
 
 /** A host for one command. The key agent that gpg leaves behind is ended afterwards, unless a run of another process may be using it. */
@@ -39,11 +47,11 @@ export async function runHere<T>(host: HostRuntime, options: CliOptions, start: 
   const stop = new AbortController();
   const cancel = (): void => stop.abort(new Error("cancelled"));
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, cancel);
-  const runId = newId(host.clock.now());
-  const release = markOwner(host.folders.journals, runId);
-  const journal = new RunJournal({ folder: host.folders.journals, host: host.config.host, runId, clock: host.clock, listeners: [(event) => tell(event, options.lang)] });
+  const id = newId(host.clock.now());
+  const release = markOwner(host.folders.journals, id);
+  const journal = new RunJournal({ folder: host.folders.journals, host: host.config.host, runId: id, clock: host.clock, listeners: [(event) => tell(event, options.lang)] });
   try {
-    return { runId, ...(await conductRun({ journal, clock: host.clock, log: host.log, signal: stop.signal }, start, pipeline)) };
+    return { runId: id, ...(await conductRun({ journal, clock: host.clock, log: host.log, signal: stop.signal }, start, pipeline)) };
   } finally {
     journal.close();
     release();
@@ -67,7 +75,7 @@ export function conclude(end: RunEnd<unknown> & { runId: string }, options: CliO
 
 /** An event of a run as lines on standard error. */
 export function tell(event: RunEvent, lang: Lang, out: NodeJS.WritableStream = process.stderr): void {
-  const say = (text: string): void => void out.write(`${event.at.slice(11, 19)} ${text}\n`);
+  const say = (text: string): void => void out.write(`${event.at.slice(11, 19)} ${visible(text)}\n`);
   const { body } = event;
   if (body.type === "stage-started") say(`▶ ${body.stage}`);
   else if (body.type === "stage-finished") say(`${body.ok ? "✔" : "✖"} ${body.stage} ${body.seconds} s`);

@@ -8,7 +8,7 @@ import { timeText } from "#worker/pipelines/restore/instant/instant-request.ts";
 import { archivedLines, runSwap, SWAP_STAGES } from "#worker/pipelines/restore/swap/run-swap.ts";
 import { listRecords, readRecord } from "#worker/pipelines/restore/swap/swap-record.ts";
 import { readPlanFile, tellPlan } from "./plan-file.ts";
-import { type Lang, printJson, reported } from "./report.ts";
+import { type Lang, printJson, reported, visible } from "./report.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
 interface SwapOptions {
@@ -120,7 +120,7 @@ function orderFrom(order: unknown): SwapOrder {
 }
 
 function printPlan(plan: SwapPlan, lang: Lang, file = "<plan>"): void {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const say = (line: string): void => void process.stdout.write(`${visible(line)}\n`);
   say(`plan ${plan.hash.slice(0, 4)}-${plan.hash.slice(4, 8)}  valid until ${plan.expiresAt}`);
   for (const { live, restored, kept } of plan.request.pairs) say(`${restored} takes the place of ${live}, which is kept as ${kept}`);
   for (const { schema, table, live, restored, change } of plan.tables) say(`  ${schema}.${table}  ${live ?? "—"} → ${change === "stays" ? "stays" : (restored ?? "—")} rows${change === "same-structure" ? "" : `  (${change})`}`);

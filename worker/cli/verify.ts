@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { INTACT_STAGES, PROVEN_STAGES, verifySet } from "#worker/pipelines/verify/index.ts";
-import { conclude, optionsOf, runHere, withHost } from "./session.ts";
+import { conclude, optionsOf, runHere, setIdOf, withHost } from "./session.ts";
 
 /** `salvagente verify SERVER SET` */
 export function addVerify(program: Command): void {
@@ -11,7 +11,8 @@ export function addVerify(program: Command): void {
     .argument("<set>", "set id")
     .addOption(new Option("-l, --level <level>", "how far to go").choices(["intact", "proven"]).default("proven"))
     .option("-d, --destination <name>", "only this destination's copy")
-    .action(async (server: string, setId: string, _flags, command: Command) => {
+    .action(async (server: string, typed: string, _flags, command: Command) => {
+      const setId = setIdOf(typed);
       const options = optionsOf<{ level: "intact" | "proven"; destination?: string }>(command);
       await withHost(options, async (host) => {
         const stages = options.level === "proven" ? PROVEN_STAGES : INTACT_STAGES;

@@ -32,7 +32,7 @@ export interface VerifyResult {
 /**
  * Verifies a set: every artifact of every copy read again and compared (intact); then one intact copy restored into an isolated server and
  * compared with what was recorded at the snapshot (proven). The verdict is stored beside the set at every destination.
- * Fault VERIFICATION_FAILED when the restored data differ (the verdict «refused» is stored first), COPY_CORRUPT when no copy is whole.
+ * Fault VERIFICATION_FAILED when the restored data differ (the verdict «refused» is stored first), COPY_CORRUPT when no copy is whole, MANIFEST_MISSING when nobody has such a set.
  */
 export async function verifySet(context: RunContext, host: HostRuntime, request: VerifyRequest): Promise<VerifyResult> {
   const names = request.destination ? [request.destination] : host.settings.destinations.map((destination) => destination.name);
@@ -42,6 +42,7 @@ export async function verifySet(context: RunContext, host: HostRuntime, request:
       const { copies, sets, readable } = await context.stage("read", () => readCopies(context, host, destinations, request));
       const source = sets.find((set) => copies.some((copy) => copy.destination === set.destination.id && copy.state === "intact"));
       if (!source) {
+        if (copies.every(({ state }) => state === "missing") && readable.length === 0) throw new Fault("MANIFEST_MISSING", { params: { set: request.setId, destination: names.join(", ") } });
         if (!request.destination && copies.every(({ state }) => state === "corrupt" || state === "missing")) await refuse(context, host, readable, copies, request.setId);
         throw new Fault("COPY_CORRUPT", { params: { key: request.setId, destination: names.join(", "), message: copies.map((copy) => `${copy.destination}: ${copy.problem ?? copy.state}`).join("; ") } });
       }
