@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { asFault, type Fault, faultRecord } from "#lib/domain/fault/fault.ts";
-import { type Examination, examineDestination, examineFiles, examineKeys, examinePolicies, examinePrograms, examineServer } from "./examinations.ts";
+import { type Examination, examineDataDirectories, examineDestination, examineFiles, examineKeys, examinePolicies, examinePrograms, examineServer } from "./examinations.ts";
 import { EXIT } from "./exit-codes.ts";
 import { faultLines, type Lang, printJson, reported } from "./report.ts";
 import { type CliOptions, optionsOf, withHost } from "./session.ts";
@@ -9,7 +9,7 @@ import { type CliOptions, optionsOf, withHost } from "./session.ts";
 export function addDoctor(program: Command): void {
   program
     .command("doctor")
-    .description("check programs, files with secrets, keys, policies, servers and destinations of this host")
+    .description("check programs, files with secrets, keys, policies, servers, data directories that may be replaced, and destinations of this host")
     .action(async (_flags, command: Command) => {
       const options = optionsOf<object>(command);
       try {
@@ -21,6 +21,7 @@ export function addDoctor(program: Command): void {
             examinePolicies(host),
             ...(await examineKeys(host)),
             ...(await Promise.all(settings.servers.map((server) => examineServer(host, server.name)))),
+            ...(await examineDataDirectories(host)),
             ...(await Promise.all(settings.destinations.map((destination) => examineDestination(host, destination.name)))),
           ]);
         });

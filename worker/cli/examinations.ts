@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { Fault, type FaultRecord, faultRecord } from "#lib/domain/fault/fault.ts";
+import { requireFitFolder } from "#worker/engines/data-folder/require-fit.ts";
 import { preflight } from "#worker/engines/preflight/preflight.ts";
 import { run } from "#worker/exec/run.ts";
 import { outcomeText } from "#worker/exec/spawn-tool.ts";
@@ -90,6 +91,11 @@ export async function examineServer(host: HostRuntime, name: string): Promise<Ex
     if (copied && !client?.mariadbBackup) found.push({ severity: "error", fault: faultRecord(new Fault("TOOL_MISSING", { params: { tool: "mariadb-backup" } })) });
   });
   return { subject, findings: [...errors, ...found] };
+}
+
+/** Data directories that may be replaced: whether they could be, whoever works on them now. */
+export function examineDataDirectories({ config }: Pick<HostRuntime, "config">): Promise<Examination[]> {
+  return Promise.all(Object.entries(config.dataDirectories ?? {}).map(async ([name, { folder }]) => ({ subject: `data directory of ${name}`, findings: await attempt(async () => void (await requireFitFolder(folder))) })));
 }
 
 export async function examineDestination(host: HostRuntime, name: string): Promise<Examination> {

@@ -20,6 +20,8 @@ export const replacementRecord = z.object({
   was: z.string(),
   comes: z.string(),
   state: z.enum(["began", "replaced", "taken-back", "undone"]),
+  /** Its systemd unit. */
+  unit: z.string(),
   /** Commands that start the server afterwards. */
   start: z.array(z.string()),
   /** The run whose exchange this takes back. */

@@ -18,7 +18,7 @@ import { requireStopped } from "./require-stopped.ts";
 
 /** What replacing a data directory is about. */
 interface Replaced {
-  readonly directory: DataDirectory;
+  readonly directory: DataDirectory & { readonly unit: string };
   /** The one that gives way. */
   readonly data: DataFolder;
   /** Commands that start the server afterwards, for a person. */
@@ -38,12 +38,13 @@ export async function draftReplace(host: HostRuntime, request: RestoreRequest, c
   return draftFiles(host, request, (manifest, tools) => lookAt(host, { server, directory, manifest, tools }), copies);
 }
 
-async function lookAt(host: HostRuntime, { server, directory, manifest, tools }: { readonly server: string; readonly directory: DataDirectory; readonly manifest: Manifest; readonly tools: ClientTools }): Promise<Site<Replaced>> {
+async function lookAt(host: HostRuntime, { server, directory: named, manifest, tools }: { readonly server: string; readonly directory: DataDirectory; readonly manifest: Manifest; readonly tools: ClientTools }): Promise<Site<Replaced>> {
+  const directory = { ...named, unit: named.unit ?? manifest.server.flavor };
   const data = await requireFitFolder(directory.folder);
   await requireStopped(host, server, directory, data.path);
   const settings = await requireSettings(directory, data, { program: locate(tools.mysqld ?? "mysqld"), demand: { ...physicalOf(manifest), lowerCaseTableNames: manifest.server.lowerCaseTableNames } });
   const { uid, gid } = data.account;
-  const start = startCommands(directory, data.path, manifest);
+  const start = startCommands(directory.unit, data.path);
   return {
     place: dirname(data.path),
     bound: { folder: data.path, inode: data.inode, mode: data.mode, uid, gid, replaced: [data.path], start },
@@ -80,8 +81,8 @@ function actsWarning(server: string, { config }: DataDirectory, settings: Server
   return [faultRecord(new Fault("REPLACEMENT_ACTS", { params: { server, what, file: config } }))];
 }
 
-function startCommands({ unit }: DataDirectory, path: string, { server: { flavor } }: Manifest): string[] {
+function startCommands(unit: string, path: string): string[] {
   // Files keep the label of the folder that they were made in (SELinux).
   const relabel = existsSync("/sys/fs/selinux/enforce") ? [`restorecon -R '${path.replaceAll("'", "'\\''")}'`] : [];
-  return [...relabel, `systemctl start ${unit ?? flavor}`];
+  return [...relabel, `systemctl start ${unit}`];
 }

@@ -32,7 +32,7 @@ beforeEach(async () => {
     writeFileSync(join(path(name), file), "");
   }
   mkdirSync(path("state"));
-  record = { v: 1, runId: "20261126T100000Z-aaaaaa", at: "2026-11-26T10:00:00.000Z", server: "db", folder: path("data"), kept: path("data.before"), incoming: path("data.new"), was: (await inodeOf(path("data"))) ?? "", comes: (await inodeOf(path("data.new"))) ?? "", state: "began", start: ["systemctl start mysql"] };
+  record = { v: 1, runId: "20261126T100000Z-aaaaaa", at: "2026-11-26T10:00:00.000Z", server: "db", folder: path("data"), kept: path("data.before"), incoming: path("data.new"), was: (await inodeOf(path("data"))) ?? "", comes: (await inodeOf(path("data.new"))) ?? "", state: "began", unit: "mysql", start: ["systemctl start mysql"] };
   writeReplacement(folders, record);
 });
 afterEach(() => {
@@ -58,7 +58,7 @@ describe("an exchange of data directories", () => {
 
   it("refuses when a server has opened the files in the last moment, names it, and everything goes back", async () => {
     const server = hold(path("data"));
-    await expect(exchangeFolders(record, () => undefined)).rejects.toMatchObject({ code: "DATADIR_IN_USE", params: { holder: `process ${server.pid} (sleep)` } });
+    await expect(exchangeFolders(record, () => undefined)).rejects.toMatchObject({ code: "DATADIR_IN_USE", params: { unit: "mysql", holder: `process ${server.pid} (sleep)` } });
     expect(await endExchange(folders, record, "back")).toBe("taken-back");
     expect(picture()).toEqual(OLD);
   });

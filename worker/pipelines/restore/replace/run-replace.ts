@@ -67,7 +67,7 @@ async function handOver(context: RunContext, host: HostRuntime, draft: ReplaceDr
   await requireStopped(host, server, directory, path);
   if ((await inodeOf(path)) !== draft.data.inode) throw new Fault("PLAN_CHANGED", { params: { change: "the data directory is another one now" } });
   const kept = keptName(path, runId);
-  const record: ReplacementRecord = { v: 1, runId, at: new Date(context.clock.now()).toISOString(), server, folder: path, kept, incoming: incomingName(path, runId), was: draft.data.inode, comes: (await inodeOf(files.data)) ?? "", state: "began", start: [...start] };
+  const record: ReplacementRecord = { v: 1, runId, at: new Date(context.clock.now()).toISOString(), server, folder: path, kept, incoming: incomingName(path, runId), was: draft.data.inode, comes: (await inodeOf(files.data)) ?? "", state: "began", unit: directory.unit, start: [...start] };
   writeReplacement(host.folders, record);
   try {
     await rename(files.data, record.incoming);

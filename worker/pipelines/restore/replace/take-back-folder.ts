@@ -41,7 +41,7 @@ export function undoReplacement(context: RunContext, host: HostRuntime, replacem
       if (typed !== server) throw new Fault("TYPED_NAME_WRONG", { params: { expected: server } });
       requireNoneBegun(host.folders, server);
       if ((await standingOf(record)) !== "after") throw unclear(record);
-      await requireStopped(host, server, host.config.dataDirectories?.[server] ?? { folder: record.folder, config: "" }, record.folder);
+      await requireStopped(host, server, { folder: host.config.dataDirectories?.[server]?.folder ?? record.folder, unit: record.unit }, record.folder);
       return record;
     });
     return context.stage("cutover", async () => {
