@@ -99,6 +99,7 @@ export const ITALIAN_RECOVERY_PHRASES: readonly (readonly [english: string, ital
   ["instancesDir: {} has more than {} bytes", "instancesDir: {} supera {} byte"],
   ["--after: what the page before said", "--after: ciò che ha detto la pagina precedente"],
   ["set: its id, or an instant (--time, --gtid, --before, --position)", "set: il suo id, o un istante (--time, --gtid, --before, --position)"],
+  ["set {}: its id as salvagente list tells it, such as 20261126T020000Z-4f9a1c", "set {}: il suo id come lo dice salvagente list, per esempio 20261126T020000Z-4f9a1c"],
   ["--as, --in-place, --new-instance, --replace: one of them", "--as, --in-place, --new-instance, --replace: uno solo"],
   ["--as {}: old=new", "--as {}: vecchio=nuovo"],
   ["{} is incremental, and {} archives no binary logs", "{} è incrementale e {} non archivia i log binari"],
