@@ -1,5 +1,6 @@
-import type { Connection } from "mysql2/promise";
+import type { Connection, RowDataPacket } from "mysql2/promise";
 import type { Flavor } from "#lib/contract/names.ts";
+import { quotePath } from "#lib/domain/backup/sql-name.ts";
 import { brokenBecause, unreadableBecause } from "../inventory/views.ts";
 import { type Catalog, type CatalogRow, textRows } from "../inventory/information-schema.ts";
 import { type Finding, finding, someOf } from "./finding.ts";
@@ -7,8 +8,8 @@ import { type Finding, finding, someOf } from "./finding.ts";
 /** Without a key a table is read whole to find a row again: of one that is larger, replaying changes may take hours. */
 const QUICKLY_READ_BYTES = 64 * 1024 * 1024;
 
-/** What in the schemas a backup cannot hold, or holds only in part; and how large they are. */
-export async function contentFindings(catalog: Catalog, schemas: readonly string[]): Promise<{ findings: Finding[]; dataBytes: number }> {
+/** What in the schemas a backup cannot hold, or holds only in part; and how large they are. `asSql`: their rows are to be dumped. */
+export async function contentFindings(catalog: Catalog, schemas: readonly string[], asSql: boolean): Promise<{ findings: Finding[]; dataBytes: number }> {
   const tables = await catalog.rows("TABLES", ["TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE", "DATA_LENGTH", "INDEX_LENGTH"], "TABLE_SCHEMA", schemas, "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED', 'VIEW')");
   const base = tables.filter((table) => table.TABLE_TYPE !== "VIEW");
   return {
@@ -17,6 +18,7 @@ export async function contentFindings(catalog: Catalog, schemas: readonly string
       ...(await brokenViews(catalog.connection, tables)),
       ...engineFindings(base),
       ...(await columnFindings(catalog, schemas, base)),
+      ...(asSql ? await onlyGenerated(catalog, schemas) : []),
       ...(await placeFindings(catalog.connection, catalog.flavor, schemas)),
       ...(await eventFindings(catalog, schemas)),
     ],
@@ -72,6 +74,20 @@ async function columnFindings(catalog: Catalog, schemas: readonly string[], tabl
 
 function keyFindings(severity: Finding["severity"], tables: readonly CatalogRow[]): Finding[] {
   return tables.length === 0 ? [] : [finding(severity, "SERVER_NO_PRIMARY_KEY", { count: tables.length, tables: someOf(tables.map(path)) })];
+}
+
+/** MySQL's dump program writes nothing for a row without ordinary columns, not even its parentheses. */
+async function onlyGenerated({ connection, flavor }: Catalog, schemas: readonly string[]): Promise<Finding[]> {
+  if (flavor !== "mysql" || schemas.length === 0) return [];
+  const [tables] = await connection.query<RowDataPacket[]>({
+    sql: "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN (?) GROUP BY 1, 2 HAVING SUM(GENERATION_EXPRESSION = '') = 0",
+    rowsAsArray: true,
+  }, [schemas]);
+  const filled: string[] = [];
+  for (const [schema, name] of tables as unknown as string[][]) {
+    if ((await textRows(connection, `SELECT 1 FROM ${quotePath(schema ?? "", name ?? "")} LIMIT 1`)).length > 0) filled.push(`${schema}.${name}`);
+  }
+  return filled.length === 0 ? [] : [finding("error", "SERVER_ONLY_GENERATED", { count: filled.length, tables: someOf(filled) })];
 }
 
 /** DATA DIRECTORY and general tablespaces. Seen only with PROCESS (MySQL); MariaDB names them in the create options. */

@@ -18,6 +18,8 @@ export interface PreflightOptions {
   readonly schemas: readonly string[] | null;
   /** A statement that has run longer is reported, seconds. Default 60. */
   readonly longQuerySeconds?: number | undefined;
+  /** Are rows dumped as SQL? Default true; false where data files alone are copied. */
+  readonly asSql?: boolean | undefined;
   /** Are the binary logs archived? The account must then be allowed to read them as a replica does. */
   readonly archive?: boolean | undefined;
   /** Schema that heartbeats are to be written to; null or absent: none are. */
@@ -55,7 +57,7 @@ async function examine(connection: Connection, access: ServerAccess, options: Pr
   const catalog = await openCatalog(connection, flavor);
   const [account] = await textRows(connection, "SELECT CURRENT_USER()");
   const held = readGrants((await textRows(connection, "SHOW GRANTS")).map(([line]) => line ?? ""));
-  const contents = await contentFindings(catalog, schemas);
+  const contents = await contentFindings(catalog, schemas, options.asSql ?? true);
   const findings = [
     ...grantFindings(held, flavor, options.schemas, account?.[0] ?? "", tried.refused),
     ...(options.archive ? archiveGrantFindings(held, account?.[0] ?? "") : []),

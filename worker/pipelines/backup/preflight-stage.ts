@@ -35,7 +35,7 @@ export async function preflightStage(
   job: { policy: PolicyConfig; config: ServerConfig; access: ServerAccess; destinations: readonly Destination[] },
 ): Promise<Ready> {
   const recipients = await usableRecipients(context, host, job.policy.recipients);
-  const report = await preflight(job.access, { schemas: job.policy.schemas ?? null, archive: job.policy.archive, heartbeatSchema: heartbeatSchema(host), longQuerySeconds: job.policy.longQuerySeconds });
+  const report = await preflight(job.access, { schemas: job.policy.schemas ?? null, archive: job.policy.archive, heartbeatSchema: heartbeatSchema(host), longQuerySeconds: job.policy.longQuerySeconds, asSql: job.policy.method === "dump" || job.policy.alsoDump });
   for (const { severity, fault } of report.findings) context.finding(severity === "error" ? "warning" : severity, fault);
   const stop = report.findings.find((finding) => finding.severity === "error");
   if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params, ...(stop.fault.detail ? { detail: stop.fault.detail } : {}) });
