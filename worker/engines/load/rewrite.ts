@@ -76,7 +76,13 @@ export function sectionRewriter(tables: ReadonlySet<string>): Rewriter {
         const line = data.subarray(at, newline === -1 ? data.length : newline);
         const heading = HEADINGS.find((start) => line.subarray(0, start.length).equals(start));
         if (heading) {
-          const next = wanted.has(line.subarray(heading.length).toString("utf8"));
+          const name = quotedName(data, at + heading.length);
+          if (name === null && !last && data.length - at < HEADING_LIMIT) {
+            if (passing && at > from) out.push(data.subarray(from, at));
+            carried = Buffer.from(data.subarray(at));
+            return out;
+          }
+          const next = wanted.has(name ?? "");
           if (passing && !next) {
             if (at > from) out.push(data.subarray(from, at));
           } else if (!passing && next) from = at;
@@ -92,6 +98,15 @@ export function sectionRewriter(tables: ReadonlySet<string>): Rewriter {
     return out;
   };
   return { push: (chunk) => scan(chunk, false), end: () => scan(Buffer.alloc(0), true) };
+}
+
+/** The quoted name that begins here in a comment and ends with a line: one that holds line feeds goes on in comment lines after it. Null where its end is not there. */
+function quotedName(data: Buffer, from: number): string | null {
+  for (let end = data.indexOf(NEWLINE, from); end !== -1 && end - from < HEADING_LIMIT; end = data.indexOf(NEWLINE, end + 1)) {
+    const text = data.toString("utf8", from, end).replaceAll("\n-- ", "\n");
+    if (text.split("`").length % 2 === 1) return text;
+  }
+  return null;
 }
 
 /** One after the other. */
