@@ -21,6 +21,6 @@ export const DIFFERENTIAL_FAULTS = {
     ["{destination} does not hold the full {set} as a whole: {missing}.", "A differential is of use only together with the very full that it builds on.", "Use another destination that holds both. If none does, take a new full backup."],
     ["{destination} non ha per intero il completo {set}: {missing}.", "Un differenziale serve solo insieme al completo su cui si basa.", "Usa un'altra destinazione che abbia entrambi. Se nessuna li ha, fai un nuovo backup completo."]),
   DIFFERENTIAL_LARGE: entry(200, false,
-    ["{percent} % of all rows are stored anew since full {set}.", "A differential of this size takes nearly as long to store and to restore as a full.", "Take a full backup, or schedule fulls more often."],
-    ["Dal completo {set} viene salvato di nuovo il {percent} % delle righe.", "Un differenziale così grande richiede quasi il tempo di un completo, per salvarlo e per ripristinarlo.", "Fai un backup completo, o pianificane più spesso."]),
+    ["{percent} % of all data is stored anew since full {set}.", "A differential of this size takes nearly as long to store and to restore as a full.", "Take a full backup, or schedule fulls more often."],
+    ["Dal completo {set} viene salvato di nuovo il {percent} % dei dati.", "Un differenziale così grande richiede quasi il tempo di un completo, per salvarlo e per ripristinarlo.", "Fai un backup completo, o pianificane più spesso."]),
 } as const;

@@ -115,7 +115,7 @@ async function backup(context: RunContext, host: HostRuntime, policyName: string
       discard = () => store.discard();
       const levels = new FileLevels(noting, policy.compression, store);
       const { artifacts, streams, ...taken } = await take(noting, host, { policy, access, ready, folder, base, gentle, compression: levels.files, onSealed: (artifact) => store.add(artifact, levels.made(artifact.name)) }).finally(() => gentle.close());
-      const parent = base ? (taken.physical ? parentOfPages(base, taken.inventory) : parentOf(noting, base, { inventory: taken.inventory, artifacts })) : null;
+      const parent = base ? (taken.physical?.increment ? parentOfPages(noting, base, { inventory: taken.inventory, increment: taken.physical.increment }) : parentOf(noting, base, { inventory: taken.inventory, artifacts })) : null;
       if (!base && policy.method === "dump") requireCovered(taken.inventory, artifacts);
       const stored = await context.stage("store", () => store.finish(artifacts));
       const manifest: Manifest = {
