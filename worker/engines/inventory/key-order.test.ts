@@ -30,4 +30,13 @@ describe("isReadByKey", () => {
   it("does not where an index begins like the key: a range may be read by it", () => {
     expect(isReadByKey({ ...facts, indexes: [...facts.indexes, ...index("ix", "id", "note")] })).toBe(false);
   });
+
+  it("says so of a table without a primary key whose unique keys leave rows equal: sorted by them, they come in another order each time", () => {
+    const nullable: CatalogRow[] = [{ COLUMN_NAME: "code", IS_NULLABLE: "YES" }, { COLUMN_NAME: "id", IS_NULLABLE: "NO" }, { COLUMN_NAME: "note", IS_NULLABLE: "YES" }];
+    const unique = (...names: string[]): CatalogRow[] => index("uq", ...names).map((part) => ({ ...part, NON_UNIQUE: "0" }));
+    expect(isReadByKey({ table, columns: nullable, indexes: unique("id", "code") })).toBe(true);
+    // No two rows are equal in this one; and without any, none is sorted by.
+    expect(isReadByKey({ table, columns: nullable, indexes: [...unique("id", "code"), ...unique("id").map((part) => ({ ...part, INDEX_NAME: "strict" }))] })).toBe(false);
+    expect(isReadByKey({ table, columns: nullable, indexes: index("ix", "code").map((part) => ({ ...part, NON_UNIQUE: "1" })) })).toBe(false);
+  });
 });

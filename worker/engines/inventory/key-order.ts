@@ -16,7 +16,7 @@ export interface ReadFacts {
 export function isReadByKey({ table, columns, indexes }: ReadFacts): boolean {
   if (table.ENGINE?.toLowerCase() !== "innodb" || /partitioned/i.test(table.CREATE_OPTIONS ?? "")) return false;
   const key = indexes.filter(({ INDEX_NAME }) => INDEX_NAME === "PRIMARY");
-  if (key.length === 0 || key.some(({ COLLATION, SUB_PART, COLUMN_NAME }) => COLLATION !== "A" || SUB_PART !== undefined || COLUMN_NAME === undefined)) return false;
+  if ((key.length === 0 && !hasNoOrder(columns, indexes)) || key.some(({ COLLATION, SUB_PART, COLUMN_NAME }) => COLLATION !== "A" || SUB_PART !== undefined || COLUMN_NAME === undefined)) return false;
   const others = groupBy(indexes.filter(({ INDEX_NAME }) => INDEX_NAME !== "PRIMARY"), ({ INDEX_NAME }) => INDEX_NAME ?? "");
   const read = columns.filter(({ GENERATION_EXPRESSION, EXTRA }) => GENERATION_EXPRESSION === undefined && !/\binvisible\b/i.test(EXTRA ?? "")).map(({ COLUMN_NAME }) => COLUMN_NAME ?? "");
   const ofKey = key.map(({ COLUMN_NAME }) => COLUMN_NAME ?? "");
@@ -24,4 +24,14 @@ export function isReadByKey({ table, columns, indexes }: ReadFacts): boolean {
     const held = new Set([...ofKey, ...parts.map(({ COLUMN_NAME }) => COLUMN_NAME ?? "")]);
     return !read.every((name) => held.has(name)) && !parts.some((part) => part.SEQ_IN_INDEX === "1" && part.COLUMN_NAME === ofKey[0]);
   });
+}
+
+/**
+ * Has a table no order that could be asked for? Without a primary key, and with unique keys that all may hold NULL, any number of rows are equal in them, and the server sorts such
+ * rows in any order, another one each time. Unsorted they come as they were put in, and as a restore put them in again.
+ */
+function hasNoOrder(columns: readonly CatalogRow[], indexes: readonly CatalogRow[]): boolean {
+  const mayBeNull = new Set(columns.filter(({ IS_NULLABLE }) => IS_NULLABLE === "YES").map(({ COLUMN_NAME }) => COLUMN_NAME ?? ""));
+  const unique = [...groupBy(indexes.filter(({ NON_UNIQUE }) => NON_UNIQUE === "0"), ({ INDEX_NAME }) => INDEX_NAME ?? "").values()];
+  return unique.length > 0 && unique.every((parts) => parts.some(({ COLUMN_NAME }) => mayBeNull.has(COLUMN_NAME ?? "")));
 }

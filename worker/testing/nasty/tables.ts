@@ -15,6 +15,14 @@ export const TABLE_TRAPS: readonly Trap[] = [
     tables: [[MAIN, "no_pk", 7]],
   },
   {
+    group: "shapes", why: "a unique key that may be NULL and no other: sorted by it, thousands of equal rows come in another order each time",
+    sql: [
+      `CREATE TABLE ${t("unique_null")} (a INT NULL, b INT NULL, v VARCHAR(1000), UNIQUE KEY u (a, b))`,
+      `INSERT INTO ${t("unique_null")} WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < 59) SELECT IF(x.n % 3, x.n * 60 + y.n, NULL), IF(y.n % 5, y.n, NULL), REPEAT(SHA2(x.n * 60 + y.n, 256), 15) FROM s x, s y`,
+    ],
+    tables: [[MAIN, "unique_null", 3600]],
+  },
+  {
     group: "shapes", why: "one column, nothing but NULL",
     sql: [`CREATE TABLE ${t("all_null")} (a INT)`, `INSERT INTO ${t("all_null")} VALUES (NULL), (NULL), (NULL)`],
     tables: [[MAIN, "all_null", 3]],
