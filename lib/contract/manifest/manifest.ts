@@ -51,7 +51,7 @@ export const tableEntry = z.object({
   dataBytes: z.number().int(),
   /** SHA-256 of the canonical structure (columns, indexes, constraints, options). */
   structure: sha256Hex,
-  /** MySQL only: a reading without ORDER BY gives its rows by primary key. Absent: not known. */
+  /** MySQL only: its rows were read without ORDER BY, since they come by primary key, or as they were put in where nothing orders them. Absent: sorted by its unique keys. */
   readByKey: z.literal(true).optional(),
   /** Null where the table was not dumped, or dumped in ranges. */
   stream: dataStream.nullable(),

@@ -5,7 +5,7 @@ export interface SizedTable {
   readonly schema: string;
   readonly name: string;
   readonly bytes: number;
-  /** A reading without ORDER BY gives its rows by primary key. */
+  /** A reading without ORDER BY gives its rows in an order that a restore keeps: by primary key as a rule. */
   readonly readByKey?: boolean | undefined;
   /** Each is dumped by a child of its own: the dump programs take one condition for all that they dump. */
   readonly ranges?: readonly TableRange[] | undefined;

@@ -15,11 +15,14 @@ export function withDigests(schema: string, table: TableEntry, digests: Readonly
   return { ...table, cut: { ...cut, ranges: cut.ranges.map((range) => ({ ...range, stream: digests.get(pieceKey(schema, table.name, { column: cut.column, ...range })) ?? null })) } };
 }
 
-/** The found inventory in which those tables are dumped in ranges that were when the other was taken; a table of another structure may lack the column. */
-export function withCutsOf(recorded: Inventory, found: Inventory): Inventory {
+/**
+ * The found inventory, to be read as the recorded one was: its tables in the same ranges, and in order by being asked for or not. Digests of another order are others: of sets from before
+ * `readByKey` was told, too. A table of another structure is told nothing; it may lack the column.
+ */
+export function readAs(recorded: Inventory, found: Inventory): Inventory {
   const before = new Map(recorded.schemas.flatMap((schema) => schema.tables.map((table) => [tableKey(schema.name, table.name), table] as const)));
-  return withTables(found, (schema, table) => {
-    const { cut, structure } = before.get(tableKey(schema, table.name)) ?? {};
-    return cut && structure === table.structure ? { ...table, cut } : table;
+  return withTables(found, (schema, { readByKey: _now, ...table }) => {
+    const { cut, structure, readByKey } = before.get(tableKey(schema, table.name)) ?? {};
+    return structure === table.structure ? { ...table, ...(cut ? { cut } : {}), ...(readByKey ? { readByKey } : {}) } : table;
   });
 }

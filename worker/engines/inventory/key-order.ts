@@ -11,7 +11,7 @@ export interface ReadFacts {
 /**
  * Does a SELECT of all rows, or of a range of the first key column, give them by primary key although no ORDER BY asks for it? InnoDB keeps rows in that order, and there is no index
  * that the server could read instead: none holds every column that is read, none begins like the key. Not said where ORDER BY would give another order than the one that rows are kept in
- * (parts of columns, descending ones, partitions): digests recorded with ORDER BY must come out again.
+ * (parts of columns, descending ones, partitions): digests recorded with ORDER BY must come out again. Said of tables that have no order to be asked for, too: their rows come as they were put in ({@link hasNoOrder}).
  */
 export function isReadByKey({ table, columns, indexes }: ReadFacts): boolean {
   if (table.ENGINE?.toLowerCase() !== "innodb" || /partitioned/i.test(table.CREATE_OPTIONS ?? "")) return false;

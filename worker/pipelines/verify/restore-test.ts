@@ -5,7 +5,7 @@ import { checkTables } from "#worker/engines/checks/check-tables.ts";
 import { readViews } from "#worker/engines/checks/read-views.ts";
 import { requireAssertionSchemas, runAssertions } from "#worker/engines/checks/run-assertions.ts";
 import { digestTables } from "#worker/engines/dump/digest-tables.ts";
-import { sizedTables, withCutsOf, withDigests } from "#worker/engines/dump/dumped-tables.ts";
+import { readAs, sizedTables, withDigests } from "#worker/engines/dump/dumped-tables.ts";
 import { fingerprintAll } from "#worker/engines/fingerprint/fingerprint-all.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import { compareInventory } from "#worker/engines/inventory/compare-inventory.ts";
@@ -103,7 +103,7 @@ async function compare(context: RunContext, host: HostRuntime, manifest: Manifes
     const structure = await collectInventory(connection, { schemas: null, flavor, accounts: wholeServer });
     const walk = { signal: context.signal, flavor };
     const counted = hasFingerprints(manifest.inventory) ? await fingerprintAll(connections, structure, walk) : await countRows(connections, structure, walk);
-    const asDumped = withCutsOf(manifest.inventory, counted);
+    const asDumped = readAs(manifest.inventory, counted);
     const tables = sizedTables(asDumped.schemas);
     let bytes = 0;
     const streams = await digestTables({
