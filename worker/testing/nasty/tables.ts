@@ -17,10 +17,10 @@ export const TABLE_TRAPS: readonly Trap[] = [
   {
     group: "shapes", why: "a unique key that may be NULL and no other: sorted by it, thousands of equal rows come in another order each time",
     sql: [
-      `CREATE TABLE ${t("unique_null")} (a INT NULL, b INT NULL, v VARCHAR(1000), UNIQUE KEY u (a, b))`,
-      `INSERT INTO ${t("unique_null")} WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < 59) SELECT IF(x.n % 3, x.n * 60 + y.n, NULL), IF(y.n % 5, y.n, NULL), REPEAT(SHA2(x.n * 60 + y.n, 256), 15) FROM s x, s y`,
+      `CREATE TABLE ${t("unique_null")} (a INT NULL, b INT NULL, v TEXT, UNIQUE KEY u (a, b))`,
+      `INSERT INTO ${t("unique_null")} WITH RECURSIVE s (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < 63) SELECT IF(n % 3, n, NULL), IF(n % 5, n, NULL), REPEAT(SHA2(n, 256), 15) FROM (SELECT x.n * 64 + y.n AS n FROM s x, s y ORDER BY 1) AS numbers`,
     ],
-    tables: [[MAIN, "unique_null", 3600]],
+    tables: [[MAIN, "unique_null", 4096]],
   },
   {
     group: "shapes", why: "one column, nothing but NULL",
