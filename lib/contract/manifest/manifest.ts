@@ -51,8 +51,8 @@ export const tableEntry = z.object({
   dataBytes: z.number().int(),
   /** SHA-256 of the canonical structure (columns, indexes, constraints, options). */
   structure: sha256Hex,
-  /** MySQL only: its rows were read without ORDER BY, since they come by primary key, or as they were put in where nothing orders them. Absent: sorted by its unique keys. */
-  readByKey: z.literal(true).optional(),
+  /** MySQL only: its rows were read without ORDER BY, since they come by primary key by themselves, or as they were put in, where nothing orders them. Absent: sorted by its unique keys. */
+  unsorted: z.enum(["by-key", "as-put-in"]).optional(),
   /** Null where the table was not dumped, or dumped in ranges. */
   stream: dataStream.nullable(),
   cut: tableCut.optional(),

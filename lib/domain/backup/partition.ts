@@ -5,8 +5,8 @@ export interface SizedTable {
   readonly schema: string;
   readonly name: string;
   readonly bytes: number;
-  /** A reading without ORDER BY gives its rows in an order that a restore keeps: by primary key as a rule. */
-  readonly readByKey?: boolean | undefined;
+  /** Its rows need not be sorted, since they come by primary key by themselves, or must not be, where nothing orders them. Absent: they must. */
+  readonly unsorted?: "by-key" | "as-put-in" | undefined;
   /** Each is dumped by a child of its own: the dump programs take one condition for all that they dump. */
   readonly ranges?: readonly TableRange[] | undefined;
 }
@@ -27,12 +27,12 @@ export type DumpShare =
        */
       readonly omit: readonly string[] | null;
       readonly bytes: number;
-      /** Each of the tables is read by primary key without being asked to: rows need not be sorted. */
-      readonly readByKey: boolean;
+      /** No table's rows are sorted; else those of each are. */
+      readonly unsorted: boolean;
       /** Of the one table, these rows alone. */
       readonly range?: TableRange | undefined;
     }
-  | { readonly kind: "schemas"; readonly schemas: readonly string[]; readonly bytes: number; readonly readByKey: boolean };
+  | { readonly kind: "schemas"; readonly schemas: readonly string[]; readonly bytes: number; readonly unsorted: boolean };
 
 /** More tables than this are not named but told by what is passed over, where that is safe. */
 const MOST_NAMED = 20;
@@ -53,37 +53,44 @@ export function partitionTables(tables: readonly SizedTable[], streams: number, 
   const schemas = groupBySchema(tables);
   const total = sum(tables.filter(({ ranges }) => !ranges)) || 1;
   const shares: DumpShare[] = [];
-  const small: { schema: string; bytes: number; readByKey: boolean }[] = [];
+  const small: { schema: string; bytes: number; tables: readonly SizedTable[] }[] = [];
   for (const [schema, all] of schemas) {
     const own = all.filter(({ ranges }) => !ranges);
     if (own.length === 0) continue;
     const bytes = sum(own);
     const wanted = Math.round((bytes / total) * streams);
-    if (schemas.size > 1 && wanted < 1 && !neverWhole.has(schema) && own.length === all.length) small.push({ schema, bytes, readByKey: own.every(isReadByKey) });
+    const mixed = !own.every(isUnsorted) && own.some(mustStayUnsorted);
+    if (schemas.size > 1 && wanted < 1 && !neverWhole.has(schema) && own.length === all.length && !mixed) small.push({ schema, bytes, tables: own });
     else {
       const names = all.map(({ name }) => name);
       for (const { tables: some, parts } of byOrder(own, Math.max(1, wanted))) shares.push(...cutSchema(schema, some, { parts, mustName: neverWhole.has(schema), names }));
     }
   }
   const groups = Math.max(1, streams - shares.length);
-  for (const bin of pack(small, Math.min(groups, small.length || 1), (item) => item.bytes)) {
-    if (bin.length > 0) shares.push({ kind: "schemas", schemas: bin.map((item) => item.schema), bytes: bin.reduce((n, item) => n + item.bytes, 0), readByKey: bin.every(isReadByKey) });
+  const [asPutIn, others] = [small.filter(({ tables: own }) => own.some(mustStayUnsorted)), small.filter(({ tables: own }) => !own.some(mustStayUnsorted))];
+  for (const bin of [asPutIn, others].flatMap((some) => pack(some, Math.min(groups, some.length || 1), (item) => item.bytes))) {
+    if (bin.length > 0) shares.push({ kind: "schemas", schemas: bin.map((item) => item.schema), bytes: bin.reduce((n, item) => n + item.bytes, 0), unsorted: bin.every((item) => item.tables.every(isUnsorted)) });
   }
   return [...shares, ...tables.flatMap(rangeShares)].sort((a, b) => b.bytes - a.bytes);
 }
 
-function rangeShares({ schema, name, bytes, readByKey = false, ranges = [] }: SizedTable): DumpShare[] {
-  return ranges.map((range) => ({ kind: "tables", schema, tables: [name], omit: null, bytes: bytes / ranges.length, readByKey, range }));
+function rangeShares(table: SizedTable): DumpShare[] {
+  const { schema, name, bytes, ranges = [] } = table;
+  return ranges.map((range) => ({ kind: "tables", schema, tables: [name], omit: null, bytes: bytes / ranges.length, unsorted: isUnsorted(table), range }));
 }
 
-function isReadByKey({ readByKey = false }: Pick<SizedTable, "readByKey">): boolean {
-  return readByKey;
+function isUnsorted({ unsorted }: SizedTable): boolean {
+  return unsorted !== undefined;
+}
+
+function mustStayUnsorted({ unsorted }: SizedTable): boolean {
+  return unsorted === "as-put-in";
 }
 
 /** One table that must be sorted would have all others of its share sorted with it: they stand in shares of their own, each kind in as many as its size is worth. */
 function byOrder(tables: SizedTable[], parts: number): { tables: SizedTable[]; parts: number }[] {
   const all = sum(tables) || 1;
-  return [tables.filter(isReadByKey), tables.filter((table) => !isReadByKey(table))].map((own) => ({ tables: own, parts: Math.max(1, Math.round((parts * sum(own)) / all)) }));
+  return [tables.filter(isUnsorted), tables.filter((table) => !isUnsorted(table))].map((own) => ({ tables: own, parts: Math.max(1, Math.round((parts * sum(own)) / all)) }));
 }
 
 /** `names`: all tables of the schema, those as well that other shares dump in ranges. */
@@ -96,7 +103,7 @@ function cutSchema(schema: string, tables: SizedTable[], { parts, mustName, name
     .map((bin): DumpShare => {
       const own = new Set(bin.map((table) => table.name));
       const omit = byOmission && bin.length > MOST_NAMED ? names.filter((name) => !own.has(name)) : null;
-      return { kind: "tables", schema, tables: [...own], omit, bytes: sum(bin), readByKey: bin.every(isReadByKey) };
+      return { kind: "tables", schema, tables: [...own], omit, bytes: sum(bin), unsorted: bin.every(isUnsorted) };
     });
 }
 

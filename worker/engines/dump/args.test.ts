@@ -3,7 +3,7 @@ import type { DumpShare } from "#lib/domain/backup/partition.ts";
 import { dataArgs, definitionArgs } from "./args.ts";
 import { sessionLine } from "./data-stream.ts";
 
-const share: DumpShare = { kind: "tables", schema: "s", tables: ["t"], omit: null, bytes: 1, readByKey: false };
+const share: DumpShare = { kind: "tables", schema: "s", tables: ["t"], omit: null, bytes: 1, unsorted: false };
 
 describe("the connection of a dump program", () => {
   it("escapes byte by byte where the program can be told so, while the server sends UTF-8", () => {

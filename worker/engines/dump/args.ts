@@ -22,7 +22,7 @@ export function dataArgs(flavor: Flavor, share: DumpShare, options: { binlog: bo
     "--skip-triggers",
     "--skip-add-locks",
     "--skip-disable-keys",
-    ...(share.readByKey ? [] : ["--order-by-primary"]),
+    ...(share.unsorted ? [] : ["--order-by-primary"]),
     ...(options.program.history ? ["--dump-history"] : []),
     ...(options.binlog && flavor === "mariadb" ? ["--master-data=2"] : []),
     ...(share.kind === "tables" ? ["--", share.schema, ...(share.omit ? [] : share.tables)] : ["--no-create-db", "--databases", "--", ...share.schemas]),

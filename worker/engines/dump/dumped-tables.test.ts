@@ -8,14 +8,14 @@ const read = (recorded: Partial<TableEntry>, found: Partial<TableEntry>) => size
 
 it("a set's tables are read again as they were for it: sorted where an older set had them sorted, in its ranges", () => {
   const cut = { column: "id", ranges: [{ from: null, to: "5", rows: 1, stream: null }, { from: "5", to: null, rows: 1, stream: null }] };
-  expect(read({ readByKey: true }, { readByKey: true })?.readByKey).toBe(true);
-  expect(read({}, { readByKey: true })?.readByKey).toBeUndefined();
-  expect(read({ readByKey: true }, {})?.readByKey).toBe(true);
+  expect(read({ unsorted: "by-key" }, { unsorted: "by-key" })?.unsorted).toBe("by-key");
+  expect(read({}, { unsorted: "by-key" })?.unsorted).toBeUndefined();
+  expect(read({ unsorted: "by-key" }, {})?.unsorted).toBe("by-key");
   expect(read({ cut }, {})?.ranges).toEqual([{ column: "id", from: null, to: "5" }, { column: "id", from: "5", to: null }]);
 });
 
 it("a table of another structure is read as any", () => {
   const other = { structure: "b".repeat(64) };
-  expect(read({ readByKey: true }, { ...other, readByKey: true })?.readByKey).toBeUndefined();
+  expect(read({ unsorted: "by-key" }, { ...other, unsorted: "by-key" })?.unsorted).toBeUndefined();
   expect(read({ cut: { column: "id", ranges: [] } }, other)?.ranges).toBeUndefined();
 });

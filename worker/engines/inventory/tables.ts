@@ -1,7 +1,7 @@
 import type { TableEntry } from "#lib/contract/manifest/manifest.ts";
 import { definitionHash, groupBy, without } from "./definition-hash.ts";
 import { type Catalog, type CatalogRow, literal } from "./information-schema.ts";
-import { isReadByKey } from "./key-order.ts";
+import { unsortedOrder } from "./key-order.ts";
 import { byName } from "./user-schemas.ts";
 
 const TABLE = ["TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE", "TABLE_COLLATION", "CREATE_OPTIONS", "TABLE_COMMENT", "DATA_LENGTH", "INDEX_LENGTH"];
@@ -27,13 +27,14 @@ export async function readTables(catalog: Catalog, schemas: readonly string[], o
     const facts = await readFacts(catalog, portion, originals);
     for (const table of portion.tables) {
       const own = facts(tableKey(table));
+      const unsorted = catalog.flavor === "mysql" && unsortedOrder({ table, columns: own.columns ?? [], indexes: own.indexes ?? [] });
       bySchema.get(table.TABLE_SCHEMA ?? "")?.push({
         name: table.TABLE_NAME ?? "",
         engine: table.ENGINE ?? "",
         rows: 0,
         dataBytes: Number(table.DATA_LENGTH ?? 0) + Number(table.INDEX_LENGTH ?? 0),
         structure: definitionHash({ ...options(table), ...own }),
-        ...(catalog.flavor === "mysql" && isReadByKey({ table, columns: own.columns ?? [], indexes: own.indexes ?? [] }) ? { readByKey: true } : {}),
+        ...(unsorted ? { unsorted } : {}),
         stream: null,
         fingerprint: null,
       });
