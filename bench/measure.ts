@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 
 /** What one run of a program with all its children cost. */
@@ -27,10 +27,11 @@ export interface Program {
 const TICKS_PER_SECOND = 100;
 
 /**
- * Runs a program and measures it. bash's `time` gives the CPU of all descendants that were waited for.
+ * Runs a program and measures it, once nothing is left to be written of what ran before: who comes after a program that leaves a gigabyte to the kernel would wait for its disk. bash's `time` gives the CPU of all descendants that were waited for.
  * Throws with the end of stderr if the program does not end with 0 in time.
  */
 export async function measure(program: Program): Promise<Cost> {
+  spawnSync("sync");
   const serverBefore = sum(program.servers.map((pid) => cpuOf(pid)));
   const began = performance.now();
   const child = spawn("bash", ["-c", 'TIMEFORMAT="bench-cpu %3U %3S"; time "$@"', "bench", ...program.argv], {
