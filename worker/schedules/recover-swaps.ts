@@ -7,8 +7,9 @@ import { accessOf } from "#worker/host/access.ts";
 import { isRunLocked } from "#worker/host/run-lock.ts";
 import { isOwnerAlive } from "#worker/host/run-owner.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
+import { restoreSubject } from "#worker/pipelines/restore/run-records.ts";
 import { endLostSwap, SWAP_ENDS } from "#worker/pipelines/restore/swap/end-swap.ts";
-import { listRecords, swapSubject } from "#worker/pipelines/restore/swap/swap-record.ts";
+import { listRecords } from "#worker/pipelines/restore/swap/swap-record.ts";
 import type { JobBench } from "#worker/processors/job-bench.ts";
 
 /** A server that does not answer yet is asked again after so long, ms, doubled each time up to the second. */
@@ -44,7 +45,7 @@ async function recoverOne({ host, runs }: JobBench, { runId: swap, request: { se
 
 /** Not while the server is away, nor while another process of this host restores into it. */
 async function mayBegin(host: HostRuntime, server: string): Promise<boolean> {
-  if (isRunLocked(host.folders.locks, swapSubject(server))) return false;
+  if (isRunLocked(host.folders.locks, restoreSubject(server))) return false;
   try {
     const connection = await connect(await accessOf(requireServer(host.settings, server), host.identity, "restore"));
     connection.destroy();

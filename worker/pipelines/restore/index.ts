@@ -19,6 +19,7 @@ import { replayedSet } from "./instant/replayed-set.ts";
 import { CreatedSchemas, loadInto } from "./load-stage.ts";
 import { PLAN_MINUTES, typedName } from "./plan.ts";
 import { type ReplacedFolder, runReplace } from "./replace/run-replace.ts";
+import { restoreSubject } from "./run-records.ts";
 import { verifyRestored } from "./verify-stage.ts";
 
 export { planRestore } from "./plan.ts";
@@ -46,7 +47,7 @@ export interface RestoreResult {
 export async function runRestore(context: RunContext, host: HostRuntime, plan: RestorePlan, typed?: string): Promise<RestoreResult> {
   if (plan.request.target.kind === "replace") return { created: [], kept: [], safetySet: null, replaced: await runReplace(context, host, plan, { minutes: PLAN_MINUTES, typed }) };
   if (plan.request.target.kind === "instance") return { created: [], kept: [], safetySet: null, instance: await runInstance(context, host, plan, PLAN_MINUTES) };
-  return withRunLock(host.folders.locks, `restore-${plan.request.target.server}`, async () => {
+  return withRunLock(host.folders.locks, restoreSubject(plan.request.target.server), async () => {
     const copies = copiesOfRun(context);
     const checked = await context.stage("check", () => checkPlan(context, host, plan, { typed, copies }));
     const { boundary } = checked.request;

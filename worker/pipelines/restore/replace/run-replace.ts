@@ -12,10 +12,11 @@ import { withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, siteBeside } from "#worker/host/runtime.ts";
 import { copiesOfRun } from "#worker/pipelines/catalog/any-copy.ts";
 import { checkFilesPlan, proveFiles, type ProvenFiles, syncFiles } from "../instance/prove-files.ts";
+import { restoreSubject } from "../run-records.ts";
 import { draftReplace, type ReplaceDraft } from "./draft-replace.ts";
 import { closeExchange, endExchange, exchangeFolders } from "./exchange-folders.ts";
 import { incomingName, keptName } from "./plan-replace.ts";
-import { replacementSubject, writeReplacement } from "./replacement-record.ts";
+import { writeReplacement } from "./replacement-record.ts";
 import { requireStopped } from "./require-stopped.ts";
 
 /** A data directory that has taken the place of another. */
@@ -41,7 +42,7 @@ const OWN = /^(?:.*\.pem|mysqld-auto\.cnf|debian-.*\.flag)$/;
  */
 export async function runReplace(context: RunContext, host: HostRuntime, plan: RestorePlan, { minutes, typed }: { readonly minutes: number; readonly typed: string | undefined }): Promise<ReplacedFolder> {
   const { server } = plan.request.target;
-  return withRunLock(host.folders.locks, replacementSubject(server), async () => {
+  return withRunLock(host.folders.locks, restoreSubject(server), async () => {
     const copies = copiesOfRun(context);
     const draft = await context.stage("check", () => checkFilesPlan(context, plan, { minutes, typed: { expected: server, given: typed } }, () => draftReplace(host, plan.request, copies)));
     const parent = siteBeside(draft.data.path);

@@ -4,8 +4,9 @@ import type { RunContext } from "#worker/host/run-context.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import { isOwnerAlive } from "#worker/host/run-owner.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
+import { restoreSubject } from "../run-records.ts";
 import { closeExchange, endExchange, exchangeFolders, standingOf, unclear } from "./exchange-folders.ts";
-import { readReplacement, replacementSubject, requireNoneBegun, writeReplacement } from "./replacement-record.ts";
+import { readReplacement, requireNoneBegun, writeReplacement } from "./replacement-record.ts";
 import { requireStopped } from "./require-stopped.ts";
 
 /** How a replacement is ended later on, as a run of its own. */
@@ -14,11 +15,11 @@ export const REPLACEMENT_ENDS = { recover: ["cutover"], undo: ["check", "cutover
 /** Ends a replacement whose worker was lost, and says which way. Faults NOT_FOUND, REPLACEMENT_CLOSED, REPLACEMENT_UNCLEAR, RUN_ALREADY_ACTIVE while it runs. */
 export function recoverReplacement(context: RunContext, host: HostRuntime, replacement: string): Promise<"replaced" | "taken-back"> {
   const { server } = readReplacement(host.folders, replacement);
-  return withRunLock(host.folders.locks, replacementSubject(server), () =>
+  return withRunLock(host.folders.locks, restoreSubject(server), () =>
     context.stage("cutover", async () => {
       // Only now: somebody else may have ended it while the lock was theirs.
       const record = readReplacement(host.folders, replacement);
-      if (isOwnerAlive(host.folders.journals, replacement)) throw new Fault("RUN_ALREADY_ACTIVE", { params: { subject: replacementSubject(server) } });
+      if (isOwnerAlive(host.folders.journals, replacement)) throw new Fault("RUN_ALREADY_ACTIVE", { params: { subject: restoreSubject(server) } });
       if (record.state !== "began") throw new Fault("REPLACEMENT_CLOSED", { params: { run: replacement } });
       const state = await endExchange(host.folders, record, "forward");
       context.result({ replacement, state });
@@ -34,7 +35,7 @@ export function recoverReplacement(context: RunContext, host: HostRuntime, repla
  */
 export function undoReplacement(context: RunContext, host: HostRuntime, replacement: string, typed: string | undefined): Promise<ReplacementRecord> {
   const { server } = readReplacement(host.folders, replacement);
-  return withRunLock(host.folders.locks, replacementSubject(server), async () => {
+  return withRunLock(host.folders.locks, restoreSubject(server), async () => {
     const undone = await context.stage("check", async () => {
       const record = readReplacement(host.folders, replacement);
       if (record.state !== "replaced" || record.undoes !== undefined) throw new Fault("REPLACEMENT_CLOSED", { params: { run: replacement } });

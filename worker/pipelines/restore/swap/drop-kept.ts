@@ -6,7 +6,8 @@ import { connect } from "#worker/engines/server/connect.ts";
 import { accessOf } from "#worker/host/access.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
-import { readRecord, requireFinished, swapSubject, writeRecord } from "./swap-record.ts";
+import { restoreSubject } from "../run-records.ts";
+import { readRecord, requireFinished, writeRecord } from "./swap-record.ts";
 import { dropEmptySchemas } from "./swap-schemas.ts";
 
 /**
@@ -15,7 +16,7 @@ import { dropEmptySchemas } from "./swap-schemas.ts";
  */
 export async function dropKept(host: HostRuntime, runId: string, typed: string | undefined): Promise<string[]> {
   const { server, pairs } = readRecord(host.folders, runId).request;
-  return withRunLock(host.folders.locks, swapSubject(server), async () => {
+  return withRunLock(host.folders.locks, restoreSubject(server), async () => {
     // Only now: while the lock was somebody else's, the swap may have been undone, and its tables be in use again.
     const record = readRecord(host.folders, runId);
     requireFinished(host.folders, server);

@@ -8,11 +8,12 @@ import type { RunContext } from "#worker/host/run-context.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
 import { PLAN_MINUTES } from "../plan.ts";
+import { restoreSubject } from "../run-records.ts";
 import { draftSwap, type SwapDraft } from "./draft-swap.ts";
 import { lookAt, typedNameOf } from "./plan-swap.ts";
 import { createSchemas, dropEmptySchemas } from "./swap-schemas.ts";
 import { PlaceOfSwap } from "./swap-place.ts";
-import { readRecord, swapSubject, writeRecord } from "./swap-record.ts";
+import { readRecord, writeRecord } from "./swap-record.ts";
 import { exchange, movesText } from "./swap-statements.ts";
 import { markConnection } from "./swap-connection.ts";
 import { takeBack } from "./take-back.ts";
@@ -31,7 +32,7 @@ export interface SwapResult {
  * triggers stand as they stood. A killed worker leaves a record from which `recoverSwap` ends it. Faults: PLAN_EXPIRED, PLAN_CHANGED, TYPED_NAME_WRONG, SWAP_*, VERIFICATION_FAILED.
  */
 export async function runSwap(context: RunContext, host: HostRuntime, plan: SwapPlan, typed?: string): Promise<SwapResult> {
-  return withRunLock(host.folders.locks, swapSubject(plan.request.server), async () => {
+  return withRunLock(host.folders.locks, restoreSubject(plan.request.server), async () => {
     const draft = await context.stage("check", () => checkPlan(context, host, plan, typed));
     const connection = await connect(draft.access);
     const place = await PlaceOfSwap.before(host, requireServer(host.settings, plan.request.server));

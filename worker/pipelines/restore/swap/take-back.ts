@@ -8,9 +8,10 @@ import { accessOf } from "#worker/host/access.ts";
 import { withRunLock } from "#worker/host/run-lock.ts";
 import { isOwnerAlive } from "#worker/host/run-owner.ts";
 import { type HostRuntime, requireServer } from "#worker/host/runtime.ts";
+import { restoreSubject } from "../run-records.ts";
 import { endConnection } from "./swap-connection.ts";
 import { dropEmptySchemas } from "./swap-schemas.ts";
-import { readRecord, swapSubject, writeRecord } from "./swap-record.ts";
+import { readRecord, writeRecord } from "./swap-record.ts";
 import { exchange } from "./swap-statements.ts";
 import { dropTriggers, makeTriggers } from "./swap-triggers.ts";
 
@@ -20,10 +21,10 @@ import { dropTriggers, makeTriggers } from "./swap-triggers.ts";
  */
 export async function recoverSwap(host: HostRuntime, runId: string): Promise<"swapped" | "taken-back"> {
   const { server } = readRecord(host.folders, runId).request;
-  return withRunLock(host.folders.locks, swapSubject(server), async () => {
+  return withRunLock(host.folders.locks, restoreSubject(server), async () => {
     // Only now: somebody else may have ended it while the lock was theirs.
     const record = readRecord(host.folders, runId);
-    if (isOwnerAlive(host.folders.journals, runId)) throw new Fault("RUN_ALREADY_ACTIVE", { params: { subject: swapSubject(server) } });
+    if (isOwnerAlive(host.folders.journals, runId)) throw new Fault("RUN_ALREADY_ACTIVE", { params: { subject: restoreSubject(server) } });
     if (record.state !== "began") throw new Fault("SWAP_CLOSED", { params: { run: runId } });
     const access = await accessOf(requireServer(host.settings, server), host.identity, "restore");
     try {
