@@ -5,6 +5,9 @@ import type { SizedTable } from "#lib/domain/backup/partition.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
+import { countRows } from "#worker/engines/inventory/count-rows.ts";
+import { textRows } from "#worker/engines/inventory/information-schema.ts";
+import { withTables } from "#worker/engines/inventory/on-connections.ts";
 import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import type { ClientTools } from "#worker/ports/tools.ts";
 import { testTools } from "#worker/testing/tools.ts";
@@ -80,5 +83,19 @@ describe("tables that are read by primary key without being asked to", () => {
     const others = tables.filter(({ name }) => !BY_KEY.includes(name));
     expect([...(await digests(others))].sort()).toEqual([...(await digests(others.map((table) => ({ ...table, unsorted: undefined }))))].sort());
     expect((await sorted()) - before).toBeGreaterThan(ROWS);
+  });
+
+  it("are counted by it, too, while the server has the memory: no other pages than the dump's are fetched for a count", async () => {
+    const inventory = await collectInventory(connection, { schemas: ["ordine"], flavor: "mysql", accounts: false });
+    const large = withTables(inventory, (_schema, table) => ({ ...table, dataBytes: 2 ** 40 }));
+    const indexAsked = async (): Promise<string[]> => {
+      const said = await textRows(connection, "SELECT DIGEST_TEXT FROM performance_schema.events_statements_summary_by_digest WHERE DIGEST_TEXT LIKE 'SELECT COUNT ( * ) FROM `ordine` %'");
+      return said.flatMap(([text]) => /`ordine` \. `(\w+)` FORCE INDEX \( PRIMARY \)/.exec(text ?? "")?.[1] ?? []).sort();
+    };
+    for (const [of, names] of [[large, []], [inventory, BY_KEY]] as const) {
+      const counted = await countRows([connection], of);
+      expect(counted.schemas.flatMap((schema) => schema.tables.map(({ rows }) => rows))).toEqual(Object.keys(TABLES).map(() => ROWS));
+      expect(await indexAsked()).toEqual(names);
+    }
   });
 });
