@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Redis } from "ioredis";
 import { asFault } from "#lib/domain/fault/fault.ts";
@@ -10,6 +9,7 @@ import { ActiveRuns } from "./host/active-runs.ts";
 import { EventShipper } from "./host/event-shipper.ts";
 import { startHeartbeat } from "./host/heartbeat.ts";
 import { listenForJobs } from "./host/job-listener.ts";
+import { packageVersion } from "./host/package-version.ts";
 import { pairedConsole, pairHost } from "./host/pair.ts";
 import { hostKeyring } from "./host/recipients.ts";
 import { openSecret } from "./host/secrets.ts";
@@ -101,8 +101,4 @@ function aborted(signal: AbortSignal): Promise<void> {
 /** The code belongs on the host's own terminal or journal, where only its administrators read. */
 function showCode(code: string, fingerprint: string): void {
   process.stdout.write(`\nThis worker waits to be accepted in the console (Settings > Hosts).\n  code         ${code}\n  fingerprint  ${fingerprint}\n\n`);
-}
-
-function packageVersion(): string {
-  return (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
 }

@@ -39,7 +39,8 @@ salvagente plan db 20261123T020000Z-4f9a1c --to spare --output plan.json && salv
 \`\`\`
 
 Long commands tell what they do on standard error, and print one result on standard output. With \`--json\` that is one object with \`ok\`, and on
-failure \`fault\` (see faults.md). Every run has a journal on the host (\`<stateDir>/runs\`); the worker sends it to the console when it can.
+failure \`fault\` (see faults.md). Standard error tells a fault without where in the program it came up, but for one that nobody foresaw; \`LOG_LEVEL=error\`
+tells that of a run as well. Every run has a journal on the host (\`<stateDir>/runs\`); the worker sends it to the console when it can.
 `;
 
 /** The whole page. */

@@ -1,16 +1,17 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { systemWords } from "#lib/platform/system-words.ts";
 import { exitCodeOf, faultLines, type Lang, printJson, reported } from "./report.ts";
 
 /** A plan that a dry run wrote. Fault INPUT_INVALID for what is none. */
 export function readPlanFile<T extends z.ZodType>(file: string, shape: T): z.infer<T> {
-  const bad = (message: string, cause?: unknown): Fault => new Fault("INPUT_INVALID", { params: { fields: `${file}: ${message}` }, cause });
+  const bad = (message: string): Fault => new Fault("INPUT_INVALID", { params: { fields: `${file}: ${message}` } });
   let document: unknown;
   try {
     document = JSON.parse(readFileSync(file, "utf8"));
   } catch (cause) {
-    throw bad(cause instanceof SyntaxError ? "this is no plan (not JSON)" : cause instanceof Error ? cause.message : String(cause), cause);
+    throw bad(cause instanceof SyntaxError ? "this is no plan (not JSON)" : systemWords(cause));
   }
   const parsed = shape.safeParse(document);
   if (!parsed.success) throw bad(z.prettifyError(parsed.error));
@@ -22,7 +23,7 @@ function writePlanFile(file: string, plan: object): void {
   try {
     writeFileSync(file, JSON.stringify(plan), { mode: 0o600 });
   } catch (cause) {
-    throw new Fault("INPUT_INVALID", { params: { fields: `--output: ${cause instanceof Error ? cause.message : String(cause)}` }, cause });
+    throw new Fault("INPUT_INVALID", { params: { fields: `--output ${file}: ${systemWords(cause)}` } });
   }
 }
 

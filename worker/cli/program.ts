@@ -1,6 +1,10 @@
-import { Command, Option } from "commander";
+import { Command, Help, Option } from "commander";
+import { packageVersion } from "#worker/host/package-version.ts";
 
 const HELP: ReadonlySet<string> = new Set(["help", "-h", "--help"]);
+
+/** For the options that stand in the help of every command: the version is the program's. */
+const WITH_GLOBALS = Object.assign(new Help(), { showGlobalOptions: true });
 
 /** In the order of the help. Each brings what it works with: all of them together take half as long again to start as a backup alone. */
 const COMMANDS: readonly { readonly names: readonly string[]; readonly load: () => Promise<(program: Command) => void> }[] = [
@@ -24,10 +28,11 @@ const COMMANDS: readonly { readonly names: readonly string[]; readonly load: () 
 export async function makeProgram(env: Readonly<Record<string, string | undefined>>, words: readonly string[]): Promise<Command> {
   const program = new Command("salvagente")
     .description("MySQL backup and disaster recovery, on the database host. Needs neither queue nor console.")
+    .version(packageVersion(), "-V, --version", "the version of this program")
     .option("-c, --config <file>", "worker.yaml of this host", env.SALVAGENTE_CONFIG ?? "/etc/salvagente/worker.yaml")
     .option("--json", "one JSON object on standard output instead of text", false)
     .addOption(new Option("--lang <language>", "language of messages").choices(["it", "en"]).default("en"))
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: (command) => WITH_GLOBALS.visibleGlobalOptions(command).filter(({ long }) => long !== "--version") })
     .exitOverride()
     .addHelpText("after", "\nExit codes: 0 done · 1 failed · 2 wrong use or configuration · 3 verification refused the set · 4 cancelled · 5 doctor found errors");
   const named = words.some((word) => HELP.has(word)) ? [] : COMMANDS.filter(({ names }) => names.some((name) => words.includes(name)));

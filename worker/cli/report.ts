@@ -34,7 +34,7 @@ export function faultLines(fault: ReportedFault, indent = ""): string {
   return lines.map((line) => `${indent}${visible(line)}\n`).join("");
 }
 
-const WRONG_USE: ReadonlySet<string> = new Set<FaultCode>(["CONFIG_INVALID", "CONFIG_UNKNOWN_NAME", "INPUT_INVALID", "NOT_FOUND"]);
+const WRONG_USE: ReadonlySet<string> = new Set<FaultCode>(["CONFIG_INVALID", "CONFIG_UNKNOWN_NAME", "CONFIG_UNREADABLE", "INPUT_INVALID", "NOT_FOUND"]);
 
 /** Exit code of a command that ended with this fault. */
 export function exitCodeOf(code: string): number {

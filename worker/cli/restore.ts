@@ -8,6 +8,7 @@ import { planRestore, RESTORE_STAGES, type RestoreResult, runRestore } from "#wo
 import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instant.ts";
 import { type InstantOptions, printBoundary, wantedFrom, withInstantOptions } from "./instant.ts";
 import { readPlanFile, tellPlan } from "./plan-file.ts";
+import { renamesFrom } from "./renames.ts";
 import { type Lang, reported, visible } from "./report.ts";
 import { conclude, optionsOf, runHere, withHost } from "./session.ts";
 
@@ -36,7 +37,7 @@ export function addRestore(program: Command): void {
     .option("-s, --schema <name...>", "only these schemas")
     .option("-t, --table <name...>", "only these tables of the one schema given")
     .option("--to <server>", "target server (default: the source)")
-    .option("--as <old=new...>", "new schema names: restore beside")
+    .option("--as <old=new...>", "new schema names: restore beside; with a backslash before each = that belongs to a name")
     .option("--in-place", "replace what is there, after a safety copy", false)
     .option("--new-instance <name>", "physical set: make a new server of this name on this host")
     .option("--port <number>", "with --new-instance: the port that it answers at")
@@ -74,9 +75,8 @@ export function addRestore(program: Command): void {
 }
 
 function requestFrom(server: string, setId: string, options: PlanOptions, boundary?: ReplayBoundary): z.infer<typeof restoreRequest> {
-  for (const pair of options.as ?? []) if (!pair.includes("=")) throw new Fault("INPUT_INVALID", { params: { fields: `--as ${pair}: old=new` } });
   if ([options.as, options.inPlace, options.newInstance, options.replace].filter(Boolean).length > 1) throw new Fault("INPUT_INVALID", { params: { fields: "--as, --in-place, --new-instance, --replace: one of them" } });
-  const names = Object.fromEntries((options.as ?? []).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+  const names = renamesFrom(options.as ?? []);
   const target = options.to ?? server;
   const [schema] = options.schema ?? [];
   const parsed = restoreRequest.safeParse({

@@ -50,8 +50,10 @@ export async function runHere<T>(host: HostRuntime, options: CliOptions, start: 
   const id = newId(host.clock.now());
   const release = markOwner(host.folders.journals, id);
   const journal = new RunJournal({ folder: host.folders.journals, host: host.config.host, runId: id, clock: host.clock, listeners: [(event) => tell(event, options.lang)] });
+  // How it ended is told from its journal; the log would say it once more, as a line of JSON with a stack.
+  const log = host.log.child({}, { level: process.env.LOG_LEVEL ?? "fatal" });
   try {
-    return { runId: id, ...(await conductRun({ journal, clock: host.clock, log: host.log, signal: stop.signal }, start, pipeline)) };
+    return { runId: id, ...(await conductRun({ journal, clock: host.clock, log, signal: stop.signal }, start, pipeline)) };
   } finally {
     journal.close();
     release();

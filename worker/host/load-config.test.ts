@@ -60,6 +60,6 @@ describe("worker.yaml", () => {
   });
 
   it("that is not there is a fault with its path", () => {
-    expect(() => loadConfig(join(folder, "other.yaml"))).toThrow(expect.objectContaining({ code: "CONFIG_INVALID", params: expect.objectContaining({ file: join(folder, "other.yaml") }) }));
+    expect(() => loadConfig(join(folder, "other.yaml"))).toThrow(expect.objectContaining({ code: "CONFIG_UNREADABLE", params: { file: join(folder, "other.yaml"), message: "no such file or directory" } }));
   });
 });

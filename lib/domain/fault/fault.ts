@@ -1,3 +1,4 @@
+import { evidence } from "./evidence.ts";
 import { inEnglish, inItalian } from "./glossary.ts";
 import { type FaultCode, FAULTS } from "./table.ts";
 
@@ -53,10 +54,10 @@ export interface FaultRecord {
   detail?: string | undefined;
 }
 
-/** Turns anything thrown into a record. What is no Fault becomes UNEXPECTED and keeps its message as detail. */
+/** Turns anything thrown into a record. What is no Fault becomes UNEXPECTED and keeps its stack as detail. */
 export function faultRecord(error: unknown): FaultRecord {
   const fault = asFault(error);
-  const detail = fault.detail ?? causeText(fault.cause);
+  const detail = fault.detail ?? evidence(fault.cause, fault.code !== "UNEXPECTED", fault.params);
   return {
     code: fault.code,
     params: { ...fault.params },
@@ -95,9 +96,4 @@ function capital(filled: string, words: string): string {
 
 function fill(text: string, params: FaultParams): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
-}
-
-function causeText(cause: unknown): string | undefined {
-  if (cause === undefined) return undefined;
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }

@@ -1,5 +1,19 @@
 /** What this program says in the values of faults, and the same in Italian. `{}` stands for a name, a number, a place, or what another program said; in the same order on both sides. */
 export const ITALIAN_PHRASES: readonly (readonly [english: string, italian: string])[] = [
+  // what the operating system says of a file
+  ["no such file or directory", "il file o la cartella non esiste"],
+  ["permission denied", "permesso negato"],
+  ["operation not permitted", "operazione non permessa"],
+  ["illegal operation on a directory", "è una cartella"],
+  ["not a directory", "non è una cartella"],
+  ["read-only file system", "il file system è in sola lettura"],
+  ["no space left on device", "non c’è più spazio sul disco"],
+  ["{}: no such file or directory", "{}: il file o la cartella non esiste"],
+  ["{}: permission denied", "{}: permesso negato"],
+  ["{}: illegal operation on a directory", "{}: è una cartella"],
+  // what was typed
+  ["--as {}: old=new, with a backslash before each = that belongs to a name", "--as {}: vecchio=nuovo, con una barra rovesciata prima di ogni = che fa parte di un nome"],
+  ["--as {}: {} already has a new name", "--as {}: {} ha già un nome nuovo"],
   // how programs end
   ["exit code {}", "codice d’uscita {}"],
   ["signal {}", "segnale {}"],
