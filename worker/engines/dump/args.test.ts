@@ -10,7 +10,7 @@ describe("the connection of a dump program", () => {
     const args = dataArgs("mysql", share, { binlog: false, program: { history: false, initCommand: true } });
     expect(args).toContain("--default-character-set=binary");
     const told = args.find((argument) => argument.startsWith("--init-command="));
-    for (const part of ["session_track_system_variables=''", "character_set_client=utf8mb4", "character_set_results=utf8mb4"]) expect(told).toContain(part);
+    for (const part of ["session_track_system_variables=''", "character_set_client=utf8mb4", "character_set_results=utf8mb4", "sql_select_limit=18446744073709551615"]) expect(told).toContain(part);
     expect(args).toContain("--hex-blob");
   });
 

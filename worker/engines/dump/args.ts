@@ -35,8 +35,8 @@ export function definitionArgs(flavor: Flavor, schema: string, names: readonly s
 }
 
 const UTF8 = "--default-character-set=utf8mb4";
-/** The server speaks UTF-8 with it, and does not tell the program; it waits an hour for a program that is not read. */
-const UTF8_UNTOLD = "SET session_track_system_variables='', character_set_client=utf8mb4, character_set_connection=utf8mb4, character_set_results=utf8mb4, net_write_timeout=3600";
+/** The server speaks UTF-8 with it, and does not tell the program; it waits an hour for a program that is not read, and gives all rows, whatever limit it has for others (the program knows none: it would end well with a part of them). */
+const UTF8_UNTOLD = "SET session_track_system_variables='', character_set_client=utf8mb4, character_set_connection=utf8mb4, character_set_results=utf8mb4, net_write_timeout=3600, sql_select_limit=18446744073709551615";
 
 /**
  * Rows travel as UTF-8 either way and come out the same. A program that takes its connection for UTF-8 looks for the borders of characters in every value that it escapes, half of its

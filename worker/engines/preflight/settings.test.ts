@@ -23,6 +23,8 @@ it.each<[Record<string, string>, string]>([
   [{ binlog_checksum: "NONE" }, "warning SERVER_BINLOG_CHECKSUM NONE"],
   [{ binlog_expire_logs_seconds: "86400" }, "warning SERVER_BINLOG_EXPIRY 24"],
   [{ binlog_expire_logs_seconds: "0", expire_logs_days: "2" }, "warning SERVER_BINLOG_EXPIRY 48"],
+  [{ sql_select_limit: "2" }, "warning SERVER_SELECT_LIMITED db sql_select_limit = 2"],
+  [{ sql_select_limit: "18446744073709551615", init_connect: "SET NAMES utf8mb4, SQL_SELECT_LIMIT = 10" }, "warning SERVER_SELECT_LIMITED db init_connect"],
   [{ gtid_mode: "OFF_PERMISSIVE" }, "info SERVER_GTID_OFF OFF_PERMISSIVE"],
 ])("one setting at a time: %j", (change, finding) => {
   expect(found(change)).toEqual([finding]);
@@ -33,6 +35,10 @@ it("what the log leaves out, a redo log that is off, a log that never goes", () 
   expect(found({}, { redoOff: true })).toEqual(["warning SERVER_REDO_OFF db"]);
   expect(found({ binlog_expire_logs_seconds: "0" })).toEqual([]);
   expect(found({ binlog_expire_logs_seconds: "60", binlog_expire_logs_auto_purge: "OFF" })).toEqual([]);
+});
+
+it("a limit on what is read stops a family whose dump program takes no word for it", () => {
+  expect(found({ sql_select_limit: "2" }, { server: { flavor: "mariadb", version: "10.11.14-MariaDB" } })).toEqual(["error SERVER_SELECT_LIMITED db sql_select_limit = 2"]);
 });
 
 it("without a binary log nothing else is asked of it", () => {

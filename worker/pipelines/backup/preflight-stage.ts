@@ -45,7 +45,9 @@ export async function preflightStage(
   if (!client) throw new Fault("TOOL_MISSING", { params: { tool: report.server.flavor === "mysql" ? "mysqldump" : "mariadb-dump" } });
   await requireRoom(context, host, report.dataBytes * (job.policy.alsoDump ? 2 : 1));
   // The dump asks its program what it can do: by then it has answered.
-  const [versions] = await Promise.all([versionsOf(host, client), dumpProgram(server.flavor, client)]);
+  const [versions, program] = await Promise.all([versionsOf(host, client), dumpProgram(server.flavor, client)]);
+  const limited = report.findings.find(({ fault }) => fault.code === "SERVER_SELECT_LIMITED");
+  if (limited && !program.initCommand) throw new Fault("SERVER_SELECT_LIMITED", { params: limited.fault.params });
   return {
     ground,
     server,
