@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import type { Connection } from "mysql2/promise";
@@ -185,6 +185,51 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
     expect(await value(`SELECT COUNT(*) FROM shop.ledger WHERE content = '${OPEN}'`, fresh)).toBe("1000");
     expect(await value("SELECT @@GLOBAL.gtid_slave_pos", fresh)).toBe(boundary.expectedGtids);
     fresh.destroy();
+  });
+
+  it("comes back into the running server: a worker killed while it lays the pages over the full leaves nothing there, the next restores a schema beside, and tables in place", async () => {
+    const { host, folder } = scene.live;
+    Object.assign(host.settings.servers[0] ?? {}, { restoreAccount: { user: "root", password: { file: join(folder, "password") } } });
+    const { mariadb } = host.tools.clients;
+    const program = mariadb?.mariadbBackup;
+    // The program works under the server's account.
+    const meeting = mkdtempSync(join(folder, "meeting-"));
+    chmodSync(meeting, 0o777);
+    const [halted, gate, reached, plan] = [join(folder, "halted"), join(meeting, "gate"), join(meeting, "reached"), join(folder, "plan.json")];
+    writeFileSync(halted, `#!/bin/bash\ncase "$*" in *--incremental-dir*) touch '${reached}'; while [ -e '${gate}' ]; do sleep 0.1; done;; esac\nexec '${program}' "$@"\n`, { mode: 0o755 });
+    writeFileSync(gate, "");
+    Object.assign(mariadb ?? {}, { mariadbBackup: halted });
+    const salvagente = commandLine(scene.live);
+    Object.assign(mariadb ?? {}, { mariadbBackup: program });
+    const schemas = () => value("SELECT GROUP_CONCAT(SCHEMA_NAME ORDER BY SCHEMA_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'shop%'");
+
+    const planned = await salvagente("plan", "db", differential.id, "--schema", "shop", "--as", "shop=shop=back", "--output", plan).end;
+    expect(planned.code, planned.stderr).toBe(0);
+    const dying = salvagente("restore", plan);
+    await until("the pages are laid over the full", () => existsSync(reached), 60_000);
+    process.kill(dying.pid, "SIGKILL");
+    expect((await dying.end).signal).toBe("SIGKILL");
+    rmSync(gate);
+    expect(await schemas()).toBe("shop");
+    const again = await salvagente("restore", plan).end;
+    expect(again.code, again.stderr).toBe(0);
+    expect(await schemas()).toBe("shop,shop=back");
+    for (const table of [...WRITTEN, "emptied", "wider", "another", "untouched"]) expect([table, Number(await value(`SELECT COUNT(*) FROM \`shop=back\`.${table}`))]).toEqual([table, table === "untouched" ? 20_000 : rowsIn(differential, table)]);
+    expect(await value("SELECT COUNT(*) FROM `shop=back`.ledger WHERE content LIKE 'since the full%'")).toBe("3000");
+    expect(await value(`SELECT COUNT(*) FROM \`shop=back\`.ledger WHERE content = '${OPEN}'`)).toBe("0");
+    expect([...copies(), ...readdirSync(host.folders.spool)]).toEqual([]);
+    const { runs } = JSON.parse((await salvagente("runs").end).stdout) as { runs: { kind: string; outcome: string }[] };
+    expect(runs.filter(({ kind }) => kind === "restore").map(({ outcome }) => outcome)).toEqual([expect.stringMatching(/^(completed|warning)$/), "interrupted"]);
+
+    await scene.sql("UPDATE shop.wider SET more = 8");
+    const inPlace = await planRestore(host, { server: "db", setId: differential.id, scope: { kind: "tables", schema: "shop", tables: ["ledger", "old", "wider"] }, target: { kind: "in-place", server: "db" } });
+    if (!inPlace.ok) throw new Error(JSON.stringify(inPlace.faults));
+    const run = await scene.live.run((context) => runRestore(context, host, inPlace.plan, "shop"));
+    expect(run.fault).toBeUndefined();
+    for (const table of ["ledger", "old"]) expect(Number(await value(`SELECT COUNT(*) FROM shop.${table}`))).toBe(rowsIn(differential, table));
+    const [kept = ""] = run.value?.kept ?? [];
+    expect(await Promise.all(["shop", kept].map((schema) => value(`SELECT GROUP_CONCAT(DISTINCT more) FROM ${schema}.wider`)))).toEqual(["7", "8"]);
+    await scene.sql("DROP DATABASE `shop=back`", `DROP DATABASE ${kept}`, "DROP TABLE shop.ledger, shop.old");
   });
 
   it("comes back by hand, with the commands that stand in RECOVER.md: the full, and the differential with it", async () => {
