@@ -10,12 +10,12 @@ describe("the connection of a dump program", () => {
     const args = dataArgs("mysql", share, { binlog: false, program: { history: false, initCommand: true } });
     expect(args).toContain("--default-character-set=binary");
     const told = args.find((argument) => argument.startsWith("--init-command="));
-    for (const part of ["session_track_system_variables=''", "character_set_client=utf8mb4", "character_set_results=utf8mb4", "sql_select_limit=18446744073709551615"]) expect(told).toContain(part);
+    for (const part of ["session_track_system_variables=''", "character_set_client=utf8mb4", "character_set_results=utf8mb4", "sql_select_limit = 18446744073709551615", "max_execution_time = 0"]) expect(told).toContain(part);
     expect(args).toContain("--hex-blob");
   });
 
   it("is UTF-8 on both sides where it cannot, and for definitions", () => {
-    for (const args of [dataArgs("mysql", share, { binlog: false, program: { history: false, initCommand: false } }), definitionArgs("mysql", "s", ["t"])]) {
+    for (const args of [dataArgs("mysql", share, { binlog: false, program: { history: false, initCommand: false } }), definitionArgs("mysql", "s", ["t"], { history: false, initCommand: false })]) {
       expect(args).toContain("--default-character-set=utf8mb4");
       expect(args.some((argument) => argument.startsWith("--init-command"))).toBe(false);
     }

@@ -1,5 +1,6 @@
 import type { Flavor } from "#lib/contract/names.ts";
 import type { DumpShare } from "#lib/domain/backup/partition.ts";
+import { WITHOUT_LIMITS } from "#worker/engines/server/session-limits.ts";
 import { OPTION_FILE_ARGUMENT, optionFileAt } from "#worker/exec/mysql-option-file.ts";
 import type { DumpProgram } from "./dump-program.ts";
 
@@ -30,13 +31,13 @@ export function dataArgs(flavor: Flavor, share: DumpShare, options: { binlog: bo
 }
 
 /** Arguments for the definitions of tables and sequences of one schema. They stay unqualified: the schema is chosen by the connection, never named. */
-export function definitionArgs(flavor: Flavor, schema: string, names: readonly string[]): string[] {
-  return [OPTION_FILE_ARGUMENT, ...commonArgs(flavor), UTF8, "--skip-add-locks", "--no-data", "--skip-triggers", "--", schema, ...names];
+export function definitionArgs(flavor: Flavor, schema: string, names: readonly string[], { initCommand }: DumpProgram): string[] {
+  return [OPTION_FILE_ARGUMENT, ...commonArgs(flavor), UTF8, ...(initCommand ? [`--init-command=SET ${WITHOUT_LIMITS}`] : []), "--skip-add-locks", "--no-data", "--skip-triggers", "--", schema, ...names];
 }
 
 const UTF8 = "--default-character-set=utf8mb4";
-/** The server speaks UTF-8 with it, and does not tell the program; it waits an hour for a program that is not read, and gives all rows, whatever limit it has for others (the program knows none: it would end well with a part of them). */
-const UTF8_UNTOLD = "SET session_track_system_variables='', character_set_client=utf8mb4, character_set_connection=utf8mb4, character_set_results=utf8mb4, net_write_timeout=3600, sql_select_limit=18446744073709551615";
+/** The server speaks UTF-8 with it, and does not tell the program; it waits an hour for a program that is not read. */
+const UTF8_UNTOLD = "SET session_track_system_variables='', character_set_client=utf8mb4, character_set_connection=utf8mb4, character_set_results=utf8mb4, net_write_timeout=3600";
 
 /**
  * Rows travel as UTF-8 either way and come out the same. A program that takes its connection for UTF-8 looks for the borders of characters in every value that it escapes, half of its
@@ -45,7 +46,7 @@ const UTF8_UNTOLD = "SET session_track_system_variables='', character_set_client
  * Its header then says SET NAMES binary, which {@link sessionLine} in data-stream.ts puts right.
  */
 function connectionCharset({ initCommand }: DumpProgram): string[] {
-  return initCommand ? ["--default-character-set=binary", `--init-command=${UTF8_UNTOLD}`] : [UTF8];
+  return initCommand ? ["--default-character-set=binary", `--init-command=${UTF8_UNTOLD}, ${WITHOUT_LIMITS}`] : [UTF8];
 }
 
 function commonArgs(flavor: Flavor): string[] {

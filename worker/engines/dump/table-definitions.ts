@@ -6,6 +6,7 @@ import { definitionArgs } from "./args.ts";
 import type { ArtifactLabel, ArtifactSink } from "./artifact-sink.ts";
 import { sessionLine } from "./data-stream.ts";
 import { startDump } from "./dump-child.ts";
+import { dumpProgram } from "./dump-program.ts";
 import type { LineRepair } from "./foreign-key-lines.ts";
 import { NamedLine } from "./named-line.ts";
 import { withoutPlace } from "./place-clauses.ts";
@@ -45,7 +46,7 @@ export async function dumpTableDefinitions(sink: ArtifactSink, dump: TableDefini
 }
 
 async function dumpBatch(dump: TableDefinitionDump, names: readonly string[], defined: Set<string>, write: (text: Buffer) => Promise<void> | undefined): Promise<void> {
-  const child = startDump({ program: dump.client.mysqldump, args: definitionArgs(dump.flavor, dump.schema, names), login: dump.login, pluginDir: dump.client.pluginDir, signal: dump.signal });
+  const child = startDump({ program: dump.client.mysqldump, args: definitionArgs(dump.flavor, dump.schema, names, await dumpProgram(dump.flavor, dump.client)), login: dump.login, pluginDir: dump.client.pluginDir, signal: dump.signal });
   const named = new NamedLine(TABLE_LINE);
   let completed = false;
   let insufficient = "";

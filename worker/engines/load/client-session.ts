@@ -3,6 +3,7 @@ import type { Flavor } from "#lib/contract/names.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import { clientLogin } from "#worker/engines/dump/client-login.ts";
 import type { ServerAccess } from "#worker/engines/server/connect.ts";
+import { COMMITTING, WITHOUT_LIMITS } from "#worker/engines/server/session-limits.ts";
 import { signalGroup } from "#worker/exec/launch.ts";
 import { OPTION_FILE_ARGUMENT } from "#worker/exec/mysql-option-file.ts";
 import { abortFault } from "#worker/exec/run.ts";
@@ -34,7 +35,7 @@ export interface ClientSession {
 
 /**
  * argv of the loading client. `--binary-mode`: nothing in the stream is a command of the client itself (`system`, `source`, `\!`),
- * and NUL and CR stay what they are. `--comments`: MariaDB's client would cut comments out of bodies. A lost connection is never made anew: the settings of the session would be lost with it.
+ * and NUL and CR stay what they are. `--comments`: MariaDB's client would cut comments out of bodies. What the server would end or not commit for others it does for this one. A lost connection is never made anew: the settings of the session would be lost with it.
  */
 export function clientArguments(skipBinlog: boolean): string[] {
   return [
@@ -48,7 +49,7 @@ export function clientArguments(skipBinlog: boolean): string[] {
     "--net-buffer-length=1M",
     "--skip-auto-rehash",
     "--skip-reconnect",
-    ...(skipBinlog ? ["--init-command=SET SESSION sql_log_bin=0"] : []),
+    `--init-command=SET SESSION ${skipBinlog ? "sql_log_bin = 0, " : ""}${COMMITTING}, ${WITHOUT_LIMITS}`,
   ];
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import mysql, { type Connection } from "mysql2/promise";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import type { Secret } from "#lib/platform/secret.ts";
+import { COMMITTING, WITHOUT_LIMITS } from "./session-limits.ts";
 
 /** How to reach a database server with one account: credentials opened, ready for clients and connections. */
 export interface ServerAccess {
@@ -15,7 +16,7 @@ export interface ServerAccess {
 }
 
 /**
- * One connection: UTC, utf8mb4, all rows of each answer, integers beyond 2^53 and dates as text. LOAD DATA LOCAL is refused, unless the caller gives its rows itself
+ * One connection: UTC, utf8mb4, no limit on what it reads, each statement committed, integers beyond 2^53 and dates as text. LOAD DATA LOCAL is refused, unless the caller gives its rows itself
  * (`localRows`: the driver opens no files either way).
  * Faults: SERVER_UNREACHABLE, SERVER_ACCESS_DENIED.
  */
@@ -38,7 +39,7 @@ export async function connect(access: ServerAccess, options: { database?: string
     });
     // A later loss of the connection is seen by the next query; without a listener it would end the process.
     connection.on("error", () => undefined);
-    await connection.query("SET SESSION time_zone = '+00:00', wait_timeout = 86400, net_write_timeout = 3600, net_read_timeout = 3600, sql_select_limit = 18446744073709551615");
+    await connection.query(`SET SESSION time_zone = '+00:00', wait_timeout = 86400, net_write_timeout = 3600, net_read_timeout = 3600, ${COMMITTING}, ${WITHOUT_LIMITS}`);
     return connection;
   } catch (error) {
     throw connectionFault(access.name, error);

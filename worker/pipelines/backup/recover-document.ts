@@ -71,7 +71,7 @@ It must print the version and no schema of yours. Events are switched off until 
 ${sh.login}
 
 While the server writes a binary log and you are not its administrator (\`SUPER\`), it also needs \`SET GLOBAL log_bin_trust_function_creators = 1\`.
-If it refuses \`sql_log_bin\` (managed servers), take \`--init-command=…\` out of \`sql_load\`.
+If it refuses \`sql_log_bin\` (managed servers), take \`, sql_log_bin=0\` out of \`sql_load\`.
 
 ## 5a. Everything
 

@@ -50,7 +50,7 @@ gpg --list-secret-keys`),
 
     login: block(`set -o pipefail
 sql() { ${client} --defaults-file="$LOGIN" --default-character-set=utf8mb4 "$@"; }
-sql_load() { sql --binary-mode --comments --skip-reconnect --max-allowed-packet=1G --init-command="SET SESSION sql_log_bin=0" "$@"; }
+sql_load() { sql --binary-mode --comments --skip-reconnect --max-allowed-packet=1G --init-command="SET SESSION autocommit=1, sql_log_bin=0" "$@"; }
 unseal() {
   case $1 in
     *.zst.gpg) gpg --quiet --decrypt "$1" | zstd -dcq ;;

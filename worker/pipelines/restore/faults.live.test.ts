@@ -5,6 +5,7 @@ import type { RunEvent } from "#lib/contract/events.ts";
 import type { RestorePlan } from "#lib/contract/recovery/restore.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { type FaultScene, findingCodes, makeScene } from "#worker/testing/fault-scene.ts";
+import { HOSTILE } from "#worker/testing/hostile-settings.ts";
 import { childrenOf, until } from "#worker/testing/processes.ts";
 import { flipMiddle, type StoredFiles, storedFiles } from "#worker/testing/stored-set.ts";
 import { planRestore, runRestore } from "./index.ts";
@@ -172,5 +173,12 @@ describe.each(["mysql", "mariadb"] as const)("restores on %s that go wrong", (fl
     });
     expect(run).toMatchObject({ outcome: "cancelled", fault: { code: "CANCELLED" } });
     await nothingMade();
+  });
+
+  it("a target whose settings end sessions, keep rows from them and commit nothing: every row all the same", async () => {
+    await scene.sql(...HOSTILE[flavor].map((setting) => `SET GLOBAL ${setting}`));
+    expect((await restore()).fault).toBeUndefined();
+    const rows = (schema: string) => scene.value(`SELECT COUNT(*) FROM ${schema}.orders`);
+    expect(await rows("shop_copy")).toBe(await rows("shop"));
   });
 });
