@@ -1,13 +1,20 @@
-import { chmodSync, statSync, writeFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Manifest } from "#lib/contract/manifest/manifest.ts";
+import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
+import { Secret } from "#lib/platform/secret.ts";
+import { freePort } from "#scripts/services/place.ts";
 import { makePlace, wipe } from "#worker/engines/sandbox/place.ts";
 import { actAs } from "#worker/engines/sandbox/run-as.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { openDestinations } from "#worker/host/open-destinations.ts";
 import type { RunEnd } from "#worker/host/run-context.ts";
 import { copiesUntold } from "#worker/pipelines/catalog/any-copy.ts";
 import { unpackSet } from "#worker/pipelines/catalog/unpack-set.ts";
+import { planRestore, runRestore } from "#worker/pipelines/restore/index.ts";
 import { type ArchiveScene, makeArchiveScene } from "./archive-scene.ts";
+import { startInstance } from "./start-instance.ts";
 
 /** The least that it takes; a password that is hard on option files. */
 const ACCOUNT = { user: "copier", password: "a-Copy \"#account\\1" };
@@ -50,6 +57,18 @@ export async function unpacked(scene: ArchiveScene, manifest: Manifest): Promise
   const place = await makePlace(host.folders.sandbox, account);
   const from = { copies: copiesUntold(host), destinations: openDestinations(host, ["one"]) };
   return scene.live.run((context) => unpackSet(context, host, { signed: { manifest } }, { data: join(place.folder, "data"), account, stage: "load", from })).finally(() => wipe(place));
+}
+
+/** Restores a set, as of an instant or not, as a new server, and starts that. */
+export async function madeServer({ live, server }: ArchiveScene, name: string, wanted: Pick<RestoreRequest, "setId" | "boundary">): Promise<{ readonly child: ChildProcess; readonly access: ServerAccess }> {
+  const planned = await planRestore(live.host, { server: "db", scope: { kind: "server", accounts: true }, target: { kind: "instance", server: name, port: await freePort() }, ...wanted });
+  if (!planned.ok) throw new Error(JSON.stringify(planned.faults));
+  const run = await live.run((context) => runRestore(context, live.host, planned.plan));
+  const made = run.value?.instance;
+  if (!made) throw new Error(`no new server: ${JSON.stringify(run.fault)}`);
+  if (!readFileSync(made.unit, "utf8").includes(`MariaDB server ${name}`)) throw new Error(`the unit does not say whose it is: ${made.unit}`);
+  const root = { name: "db", user: "root", password: new Secret(server().password) };
+  return { child: await startInstance(made, root), access: { ...root, socket: made.socket } };
 }
 
 /** Rows that a set recorded of these tables, in all schemas. */

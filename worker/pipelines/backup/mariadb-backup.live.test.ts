@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import type { ChildProcess } from "node:child_process";
+import { chownSync, copyFileSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SetSummary } from "#lib/contract/events.ts";
@@ -9,7 +8,6 @@ import type { Manifest } from "#lib/contract/manifest/manifest.ts";
 import type { RestoreRequest } from "#lib/contract/recovery/restore.ts";
 import { Secret } from "#lib/platform/secret.ts";
 import { freePort } from "#scripts/services/place.ts";
-import { toolPaths } from "#scripts/setup/tools.ts";
 import { connect } from "#worker/engines/server/connect.ts";
 import { backupIncremental } from "#worker/pipelines/archive/incremental.ts";
 import { planRestore, runRestore } from "#worker/pipelines/restore/index.ts";
@@ -17,9 +15,9 @@ import { resolveInstant } from "#worker/pipelines/restore/instant/resolve-instan
 import { verifySet } from "#worker/pipelines/verify/index.ts";
 import type { ArchiveScene } from "#worker/testing/archive-scene.ts";
 import { commandLine } from "#worker/testing/command-line.ts";
-import { makeMariadbBackupScene, rowsIn, sequence, STANDING_ROWS, unpacked } from "#worker/testing/mariadb-backup-scene.ts";
+import { madeServer, makeMariadbBackupScene, rowsIn, sequence, STANDING_ROWS, unpacked } from "#worker/testing/mariadb-backup-scene.ts";
+import { haltedProgram, recoveredByHand } from "#worker/testing/mariadb-by-hand.ts";
 import { until } from "#worker/testing/processes.ts";
-import { startInstance } from "#worker/testing/start-instance.ts";
 import { backupDifferential, backupFull, backupStages } from "./index.ts";
 
 const OPEN = "open all along";
@@ -60,16 +58,9 @@ const differ = () => scene.live.run((context) => backupDifferential(context, sce
 const verify = (setId: string) => scene.live.run((context) => verifySet(context, scene.live.host, { server: "db", setId, level: "proven" }));
 
 async function newServer(name: string, wanted: Pick<RestoreRequest, "setId" | "boundary">): Promise<Connection> {
-  const { host } = scene.live;
-  const planned = await planRestore(host, { server: "db", scope: { kind: "server", accounts: true }, target: { kind: "instance", server: name, port: await freePort() }, ...wanted });
-  if (!planned.ok) throw new Error(JSON.stringify(planned.faults));
-  const run = await scene.live.run((context) => runRestore(context, host, planned.plan));
-  expect(run.fault).toBeUndefined();
-  const made = run.value?.instance;
-  if (!made) throw new Error("no new server");
-  expect(readFileSync(made.unit, "utf8")).toContain(`MariaDB server ${name}`);
-  started.push(await startInstance(made, asRoot()));
-  return connect({ ...asRoot(), socket: made.socket });
+  const { child, access } = await madeServer(scene, name, wanted);
+  started.push(child);
+  return connect(access);
 }
 
 describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () => {
@@ -189,38 +180,26 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
 
   it("comes back into the running server: a worker killed while it lays the pages over the full leaves nothing there, the next restores a schema beside, and tables in place", async () => {
     const { host, folder } = scene.live;
-    Object.assign(host.settings.servers[0] ?? {}, { restoreAccount: { user: "root", password: { file: join(folder, "password") } } });
     const { mariadb } = host.tools.clients;
-    const program = mariadb?.mariadbBackup;
-    // The program works under the server's account.
-    const meeting = mkdtempSync(join(folder, "meeting-"));
-    chmodSync(meeting, 0o777);
-    const [halted, gate, reached, plan] = [join(folder, "halted"), join(meeting, "gate"), join(meeting, "reached"), join(folder, "plan.json")];
-    writeFileSync(halted, `#!/bin/bash\ncase "$*" in *--incremental-dir*) touch '${reached}'; while [ -e '${gate}' ]; do sleep 0.1; done;; esac\nexec '${program}' "$@"\n`, { mode: 0o755 });
-    writeFileSync(gate, "");
+    const program = mariadb?.mariadbBackup ?? "";
+    const { halted, meeting } = haltedProgram(folder, program, "--incremental-dir");
+    Object.assign(host.settings.servers[0] ?? {}, { restoreAccount: { user: "root", password: { file: join(folder, "password") } } });
     Object.assign(mariadb ?? {}, { mariadbBackup: halted });
     const salvagente = commandLine(scene.live);
     Object.assign(mariadb ?? {}, { mariadbBackup: program });
     const schemas = () => value("SELECT GROUP_CONCAT(SCHEMA_NAME ORDER BY SCHEMA_NAME) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'shop%'");
-
-    const planned = await salvagente("plan", "db", differential.id, "--schema", "shop", "--as", "shop=shop=back", "--output", plan).end;
-    expect(planned.code, planned.stderr).toBe(0);
+    const plan = join(folder, "plan.json");
+    expect(await salvagente("plan", "db", differential.id, "--schema", "shop", "--as", "shop=shop=back", "--output", plan).end).toMatchObject({ code: 0 });
     const dying = salvagente("restore", plan);
-    await until("the pages are laid over the full", () => existsSync(reached), 60_000);
+    await until("the pages are laid over the full", () => meeting.isReached(), 60_000);
     process.kill(dying.pid, "SIGKILL");
     expect((await dying.end).signal).toBe("SIGKILL");
-    rmSync(gate);
+    meeting.open();
     expect(await schemas()).toBe("shop");
-    const again = await salvagente("restore", plan).end;
-    expect(again.code, again.stderr).toBe(0);
-    expect(await schemas()).toBe("shop,shop=back");
-    for (const table of [...WRITTEN, "emptied", "wider", "another", "untouched"]) expect([table, Number(await value(`SELECT COUNT(*) FROM \`shop=back\`.${table}`))]).toEqual([table, table === "untouched" ? 20_000 : rowsIn(differential, table)]);
-    expect(await value("SELECT COUNT(*) FROM `shop=back`.ledger WHERE content LIKE 'since the full%'")).toBe("3000");
-    expect(await value(`SELECT COUNT(*) FROM \`shop=back\`.ledger WHERE content = '${OPEN}'`)).toBe("0");
+    expect(await salvagente("restore", plan).end).toMatchObject({ code: 0 });
+    for (const table of [...WRITTEN, "emptied", "wider", "another"]) expect([table, Number(await value(`SELECT COUNT(*) FROM \`shop=back\`.${table}`))]).toEqual([table, rowsIn(differential, table)]);
+    expect(await value("SELECT CONCAT(SUM(content LIKE 'since the full%'), ' ', SUM(content = 'open all along')) FROM `shop=back`.ledger")).toBe("3000 0");
     expect([...copies(), ...readdirSync(host.folders.spool)]).toEqual([]);
-    const { runs } = JSON.parse((await salvagente("runs").end).stdout) as { runs: { kind: string; outcome: string }[] };
-    expect(runs.filter(({ kind }) => kind === "restore").map(({ outcome }) => outcome)).toEqual([expect.stringMatching(/^(completed|warning)$/), "interrupted"]);
-
     await scene.sql("UPDATE shop.wider SET more = 8");
     const inPlace = await planRestore(host, { server: "db", setId: differential.id, scope: { kind: "tables", schema: "shop", tables: ["ledger", "old", "wider"] }, target: { kind: "in-place", server: "db" } });
     if (!inPlace.ok) throw new Error(JSON.stringify(inPlace.faults));
@@ -233,38 +212,14 @@ describe("physical full of MariaDB by mariadb-backup", { timeout: 120_000 }, () 
   });
 
   it("comes back by hand, with the commands that stand in RECOVER.md: the full, and the differential with it", async () => {
-    const text = readFileSync(join(scene.live.destination("one"), "db", "RECOVER.md"), "utf8");
-    const commandsOf = (heading: string): string[] => text.slice(text.indexOf(heading)).split("\n").flatMap((line) => (line.startsWith("    ") ? [line.trim()] : []));
-    const [unpack = "", own = "", start = ""] = commandsOf("## If the folder holds `700-files");
-    const [both = "", notes = "", apply = ""] = commandsOf("### If the folder holds `710-changes");
-    const check = /cd "\$FOLDER"\n(manifest\(\) [\s\S]*?"\$@"; \})\n/.exec(text)?.[1] ?? "";
-    const place = mkdtempSync(join(tmpdir(), "sg-hand-"));
-    chmodSync(place, 0o711);
-    const here = (command: string): string => command.replaceAll("/srv/recovered", join(place, "data")).replaceAll("/srv/changes", join(place, "changes")).replace("mysql:mysql", "nobody:").replace("--user=mysql", process.getuid?.() === 0 ? "--user=nobody" : "");
-    const folder = ({ kind, id }: Manifest): string => join(scene.live.destination("one"), "db", kind, id);
-    const environment = { ...process.env, GNUPGHOME: join(scene.live.folder, "keyring"), PATH: `${toolPaths().binDir}${delimiter}${process.env.PATH}` };
-    const bash = (command: string, FOLDER: string): string => {
-      const done = spawnSync("bash", ["-c", here(command)], { env: { ...environment, FOLDER }, encoding: "utf8" });
-      return done.stdout + done.stderr;
-    };
+    const hand = await recoveredByHand(scene, { full: set, differential });
     try {
-      expect(bash(unpack, folder(set))).not.toMatch(/STOPPED|rror/);
-      expect(readdirSync(join(place, "data"))).toContain("ibdata1");
-      rmSync(join(place, "data"), { recursive: true });
-      expect(bash(`${check}\n${both}\n${notes}`, folder(differential))).not.toMatch(/STOPPED|rror/);
-      expect(bash(`${apply} && ${process.getuid?.() === 0 ? own : "true"}`, folder(differential))).toMatch(/completed OK!\s*$/);
-      // What the text leaves to the system: where the package has its messages.
-      const { basedir } = toolPaths().mariadb;
-      started.push(spawn("bash", ["-c", `exec ${here(start)} --basedir=${basedir} --lc-messages-dir=${basedir}/share/mysql --plugin-dir=${basedir}/lib/mysql/plugin`], { env: environment, stdio: "ignore" }));
-      const socket = join(place, "data", "s");
-      await until("the server by hand answers", () => connect({ ...asRoot(), socket }).then((probe) => probe.end().then(() => true), () => false), 60_000);
-      const hand = await connect({ ...asRoot(), socket });
-      expect(await value(`SELECT COUNT(*) FROM shop.ledger WHERE content = '${OPEN}'`, hand)).toBe("0");
-      for (const table of [...WRITTEN, "another"]) expect(Number(await value(`SELECT COUNT(*) FROM shop.${table}`, hand))).toBe(rowsIn(differential, table));
-      hand.destroy();
+      const there = await connect({ ...asRoot(), socket: hand.socket });
+      expect(await value(`SELECT COUNT(*) FROM shop.ledger WHERE content = '${OPEN}'`, there)).toBe("0");
+      for (const table of [...WRITTEN, "another"]) expect(Number(await value(`SELECT COUNT(*) FROM shop.${table}`, there))).toBe(rowsIn(differential, table));
+      there.destroy();
     } finally {
-      started.pop()?.kill("SIGKILL");
-      rmSync(place, { recursive: true, force: true, maxRetries: 10 });
+      hand.close();
     }
   });
 
