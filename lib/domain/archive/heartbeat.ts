@@ -14,7 +14,8 @@ export const HEARTBEAT_SCHEMA = "salvagente_heartbeat";
  * `schema` null: none are written.
  */
 export function isHeartbeat({ tables, statements }: MarkedTransaction, schema: string | null): boolean {
-  if (schema === null) return false;
+  // Most transactions are none, and say so with their first table.
+  if (schema === null || (tables[0] && tables[0].schema !== schema)) return false;
   const touched = [...tables, ...statements.flatMap((statement) => statement.tables)];
   return touched.length > 0 && touched.every((one) => one.schema === schema) && statements.every(({ kind }) => kind === "insert" || kind === "delete");
 }

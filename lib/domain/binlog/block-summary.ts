@@ -82,9 +82,9 @@ export class SummaryBuilder {
   add(transaction: Summed): void {
     const summary = this.#summary;
     const { committedAt: at, start, end, user } = transaction;
-    if (compareTexts(at, summary.last) < 0 && summary.stepsBack.length < MOST_STEPS) summary.stepsBack.push({ from: summary.last, to: at, start });
-    if (compareTexts(at, summary.earliest) < 0) summary.earliest = at;
-    if (compareTexts(at, summary.latest) > 0) summary.latest = at;
+    if (compareInstants(at, summary.last) < 0 && summary.stepsBack.length < MOST_STEPS) summary.stepsBack.push({ from: summary.last, to: at, start });
+    if (compareInstants(at, summary.earliest) < 0) summary.earliest = at;
+    if (compareInstants(at, summary.latest) > 0) summary.latest = at;
     summary.transactions += 1;
     summary.end = end;
     summary.last = at;
@@ -130,7 +130,7 @@ export class SummaryBuilder {
   }
 
   #gtid(gtid: string | null): void {
-    const [origin, number] = originOf(gtid);
+    const { origin, number } = originOf(gtid);
     if (origin === null) return;
     const known = this.#gtids.get(origin);
     if (!known) this.#gtids.set(origin, { lowest: number, highest: number });
@@ -150,7 +150,7 @@ export function mayMatch(summary: BlockSummary, filter: TransactionFilter): bool
 
 /** Could a GTID be among them? */
 export function mayHoldGtid({ gtids }: Pick<BlockSummary, "gtids">, gtid: string): boolean {
-  const [wanted, number] = originOf(gtid);
+  const { origin: wanted, number } = originOf(gtid);
   return gtids.some(({ origin, lowest, highest }) => origin === wanted && BigInt(lowest) <= number && number <= BigInt(highest));
 }
 
@@ -172,9 +172,4 @@ function mayHoldText({ tables, statements, gtids }: BlockSummary, text: string):
   if (statements.length > 0 || tables.some(({ schema, table }) => holds(`${schema}.${table}`, text))) return true;
   const [, lead = ""] = /^(.*?)\d*$/s.exec(text) ?? [];
   return gtids.some(({ origin }) => holds(origin, text) || origin.toLowerCase().endsWith(lead.toLowerCase()));
-}
-
-/** As {@link compareInstants}, without big numbers: this runs for every transaction. */
-function compareTexts(one: string, other: string): number {
-  return one.length === other.length ? (one < other ? -1 : one > other ? 1 : 0) : compareInstants(one, other);
 }

@@ -49,7 +49,7 @@ export class BlockBuilder {
   readonly block: TransactionBlock;
   /** Rough length of its JSON, characters. */
   size = 0;
-  #at: bigint;
+  #at: string;
   #end: number;
   readonly #numbers: bigint[] = [];
   readonly #origins = new Map<string, number>();
@@ -58,7 +58,7 @@ export class BlockBuilder {
   #last: { readonly of: IndexedTransaction["tables"][number]; readonly shape: number } | undefined;
 
   constructor(first: IndexedTransaction) {
-    this.#at = BigInt(first.committedAt);
+    this.#at = first.committedAt;
     this.#end = first.start;
     this.block = { from: first.committedAt, start: first.start, origins: [], tables: [], shapes: [], at: [], origin: [], number: [], gap: [], bytes: [], shape: [], rest: {} };
   }
@@ -66,10 +66,9 @@ export class BlockBuilder {
   /** False: it lies too far from the others for their numbers, and begins a block of its own. */
   add(transaction: IndexedTransaction): boolean {
     const { block } = this;
-    const at = BigInt(transaction.committedAt);
-    const [origin, number] = originOf(transaction.gtid);
+    const { origin, number } = originOf(transaction.gtid);
     const known = origin === null ? -1 : (this.#origins.get(origin) ?? block.origins.length);
-    const step = Number(at - this.#at);
+    const step = microsecondsBetween(this.#at, transaction.committedAt);
     const distance = known === -1 ? 0 : Number(number - (this.#numbers[known] ?? number));
     if (!Number.isSafeInteger(step) || !Number.isSafeInteger(distance)) return false;
     if (origin !== null && known === block.origins.length) {
@@ -84,7 +83,7 @@ export class BlockBuilder {
     block.gap.push(transaction.start - this.#end);
     block.bytes.push(transaction.end - transaction.start);
     block.shape.push(this.#shape(transaction.tables));
-    this.#at = at;
+    this.#at = transaction.committedAt;
     this.#end = transaction.end;
     this.size += 24;
     return true;
@@ -105,7 +104,7 @@ export class BlockBuilder {
   }
 
   #shape(tables: IndexedTransaction["tables"]): number {
-    const [one] = tables;
+    const one = tables[0];
     const last = this.#last;
     // Most transactions do to one table what the one before did.
     if (tables.length === 1 && one && last && last.of.table === one.table && last.of.schema === one.schema && last.of.inserted === one.inserted && last.of.updated === one.updated && last.of.deleted === one.deleted) return last.shape;
@@ -160,17 +159,32 @@ function gtidAt(block: TransactionBlock, place: number, numbers: bigint[]): stri
   return `${block.origins[origin]?.[0] ?? ""}${number}`;
 }
 
-type Origin = readonly [origin: string | null, number: bigint];
+interface Origin {
+  readonly origin: string | null;
+  readonly number: bigint;
+}
+
+const NO_ORIGIN: Origin = { origin: null, number: 0n };
+
+/** Exact where it is a safe integer. */
+function microsecondsBetween(from: string, to: string): number {
+  const one = Number(from);
+  const other = Number(to);
+  return Number.isSafeInteger(one) && Number.isSafeInteger(other) ? other - one : Number(BigInt(to) - BigInt(from));
+}
 
 /** Block and summary ask for the same one after another. */
 let lastOrigin: { readonly gtid: string; readonly is: Origin } | undefined;
 
 /** `uuid:`, `uuid:tag:` or `0-1-`, and the number behind it. */
 export function originOf(gtid: string | null): Origin {
-  if (gtid === null) return [null, 0n];
+  if (gtid === null) return NO_ORIGIN;
   if (lastOrigin?.gtid === gtid) return lastOrigin.is;
-  const cut = Math.max(gtid.lastIndexOf(":"), gtid.lastIndexOf("-")) + 1;
-  const is: Origin = [gtid.slice(0, cut), BigInt(gtid.slice(cut))];
+  const colon = gtid.lastIndexOf(":");
+  const cut = (colon === -1 ? gtid.lastIndexOf("-") : colon) + 1;
+  // The same string again is found in maps without reading it.
+  const before = lastOrigin?.is.origin;
+  const is: Origin = { origin: before?.length === cut && gtid.startsWith(before) ? before : gtid.slice(0, cut), number: BigInt(gtid.slice(cut)) };
   lastOrigin = { gtid, is };
   return is;
 }

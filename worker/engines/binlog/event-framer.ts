@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { Fault } from "#lib/domain/fault/fault.ts";
+import { crcOf } from "./event-crc.ts";
 import { EVENT } from "./event-types.ts";
 
 /** Events up to this size come in one piece; of larger ones the first piece holds at least this much. */
@@ -9,6 +10,8 @@ const CHECKSUM_BYTES = 4;
 /** Set while the server writes the file, cleared at its end, and left out of the checksum. */
 const IN_USE = 1;
 const NOTHING = Buffer.alloc(0);
+/** Room for what is read at once. */
+const ROOM_BYTES = 1024 * 1024;
 
 export interface EventHeader {
   readonly type: number;
@@ -44,6 +47,8 @@ interface FramerOptions {
 export class EventFramer {
   readonly #options: FramerOptions;
   #pending: Buffer = NOTHING;
+  /** What {@link room} lends. */
+  #block: Buffer | undefined;
   /** Of these, so many are taken: moving a mark costs less than a new view of the rest for each event. */
   #taken = 0;
   #position: number;
@@ -64,6 +69,25 @@ export class EventFramer {
   /** Are there bytes of an event that is not whole? */
   get unfinished(): boolean {
     return this.#current !== undefined || this.#left > 0;
+  }
+
+  /**
+   * Room for the next bytes; {@link filled} says how many came. The same room again and again, so what points into it is good until the next call: a new one for each megabyte
+   * had V8 look through its whole heap. Only pieces of an event that did not come as a whole stay as they are.
+   */
+  room(): Buffer {
+    const left = this.#left;
+    const block = this.#current || !this.#block ? Buffer.allocUnsafeSlow(WHOLE_BYTES + ROOM_BYTES) : this.#block;
+    this.#pending.copy(block, 0, this.#taken);
+    this.#block = block;
+    this.#pending = block.subarray(0, left);
+    this.#taken = 0;
+    return block.subarray(left, left + ROOM_BYTES);
+  }
+
+  /** So many bytes were put where {@link room} said. */
+  filled(bytes: number): void {
+    if (this.#block) this.#pending = this.#block.subarray(0, this.#pending.length + bytes);
   }
 
   /** The bytes must not be changed afterwards: pieces point into them. */
@@ -119,7 +143,7 @@ export class EventFramer {
     if (header.type === EVENT.formatDescription && !this.#options.inner) return this.#learn(header, this.#pending.subarray(from, from + header.size));
     if (!this.#checksums) return 0;
     const end = from + header.size - CHECKSUM_BYTES;
-    if (crc32(this.#pending.subarray(from, end)) !== this.#pending.readUInt32LE(end)) throw this.#damaged("the checksum of the event is wrong");
+    if (crcOf(this.#pending, from, end) !== this.#pending.readUInt32LE(end)) throw this.#damaged("the checksum of the event is wrong");
     return CHECKSUM_BYTES;
   }
 

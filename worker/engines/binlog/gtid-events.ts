@@ -7,8 +7,8 @@ export interface GtidEvent {
   /** `uuid` or `uuid:tag`; null in anonymous events. */
   readonly origin: string | null;
   readonly number: bigint;
-  /** Microseconds since 1970; null before MySQL 8.0. */
-  readonly committedAt: bigint | null;
+  /** Microseconds since 1970, as decimal text; null before MySQL 8.0. */
+  readonly committedAt: string | null;
 }
 
 /** Begin of a MariaDB transaction. */
@@ -21,7 +21,8 @@ export interface MariadbGtidEvent {
 }
 
 const LOGICAL_TIMESTAMPS = 2;
-const COMMIT_TIME_BITS = 55n;
+/** Of the upper byte of the commit time; the uppermost bit says that another time follows. */
+const TIME_BITS = 0x7f;
 
 /** Gtid_log_event and Anonymous_gtid_log_event. */
 export function readGtidEvent(body: Buffer, anonymous: boolean): GtidEvent {
@@ -31,9 +32,11 @@ export function readGtidEvent(body: Buffer, anonymous: boolean): GtidEvent {
   const number = fields.big();
   const origin = anonymous ? null : uuid;
   if (fields.left < 17 + 7 || fields.integer(1) !== LOGICAL_TIMESTAMPS) return { origin, number, committedAt: null };
-  fields.bytes(16); // last_committed, sequence_number
-  const time = BigInt(fields.integer(6)) | (BigInt(fields.integer(1)) << 48n);
-  return { origin, number, committedAt: time & ((1n << COMMIT_TIME_BITS) - 1n) };
+  fields.skip(16); // last_committed, sequence_number
+  const low = fields.integer(6);
+  const high = fields.integer(1) & TIME_BITS;
+  const time = high * 2 ** 48 + low;
+  return { origin, number, committedAt: String(Number.isSafeInteger(time) ? time : (BigInt(high) << 48n) | BigInt(low)) };
 }
 
 /** Gtid_tagged_log_event (8.3): numbered fields of MySQL's serialization library. */
@@ -44,7 +47,7 @@ export function readTaggedGtidEvent(body: Buffer): GtidEvent {
   fields.serialized(); // last field that must be understood
   let origin = "";
   let number = 0n;
-  let committedAt: bigint | null = null;
+  let committedAt: string | null = null;
   while (fields.left > 0) {
     const id = fields.serialized();
     if (id === 0n) fields.serialized();
@@ -55,7 +58,7 @@ export function readTaggedGtidEvent(body: Buffer): GtidEvent {
       if (tag !== "") origin += `:${tag}`;
     } else if (id === 4n || id === 5n) fields.serialized();
     else if (id === 6n) {
-      committedAt = fields.serialized();
+      committedAt = String(fields.serialized());
       break;
     } else throw new RangeError(`field ${id} of a tagged GTID is unknown`);
   }

@@ -17,7 +17,7 @@ export function readRowsHeader(body: Buffer, kind: RowEventKind): RowsHeader {
   const fields = new FieldReader(body);
   const tableId = fields.integer(6);
   fields.integer(2);
-  if (kind.extraHeader) fields.bytes(fields.integer(2) - 2); // its length counts itself
+  if (kind.extraHeader) fields.skip(fields.integer(2) - 2); // its length counts itself
   const columns = fields.packed();
   const before = fields.bytes((columns + 7) >> 3);
   const after = kind.change === "update" ? fields.bytes((columns + 7) >> 3) : null;
@@ -37,7 +37,9 @@ export class RowCounter {
   readonly #jsonBytes: number;
   #image = 0;
   #column = -1; // -1: the null bits come next
+  /** Null bits of the present image stand in these bytes, from there on. */
   #nulls = NOTHING;
+  #nullsAt = 0;
   #skip = 0;
   #carry = NOTHING;
   #rows = 0;
@@ -62,23 +64,27 @@ export class RowCounter {
     return this.#images.every((one) => one.nullBytes === 0);
   }
 
-  write(bytes: Buffer): void {
-    const buffer = this.#carry.length > 0 ? Buffer.concat([this.#carry, bytes]) : bytes;
+  /** Takes the next bytes of the event, from a place of them on. */
+  write(bytes: Buffer, from = 0): void {
+    const carried = this.#carry.length > 0;
+    const buffer = carried ? Buffer.concat([this.#carry, bytes.subarray(from)]) : bytes;
     this.#carry = NOTHING;
-    let at = Math.min(this.#skip, buffer.length);
-    this.#skip -= at;
+    const begin = carried ? 0 : from;
+    let at = Math.min(begin + this.#skip, buffer.length);
+    this.#skip -= at - begin;
     if (this.#skip > 0 || this.#empty) return;
     for (;;) {
       const now = this.#images[this.#image] as Image;
       if (this.#column === -1) {
         if (at === buffer.length && !(this.#image === 1 && now.nullBytes === 0)) return;
-        const from = this.#leadEnd(buffer, at);
-        if (from === -1 || buffer.length - from < now.nullBytes) {
+        const lead = this.#leadEnd(buffer, at);
+        if (lead === -1 || buffer.length - lead < now.nullBytes) {
           this.#carry = buffer.subarray(at);
           return;
         }
-        this.#nulls = buffer.subarray(from, from + now.nullBytes);
-        at = from + now.nullBytes;
+        this.#nulls = buffer;
+        this.#nullsAt = lead;
+        at = lead + now.nullBytes;
         this.#column = 0;
       }
       const next = this.#values(now, buffer, at);
@@ -101,7 +107,7 @@ export class RowCounter {
   #values(now: Image, buffer: Buffer, from: number): number {
     let at = from;
     for (; this.#column < now.lengths.length; this.#column += 1) {
-      if (((this.#nulls[this.#column >> 3] as number) >> (this.#column & 7)) & 1) continue;
+      if (((this.#nulls[this.#nullsAt + (this.#column >> 3)] as number) >> (this.#column & 7)) & 1) continue;
       let length = now.lengths[this.#column] as number;
       if (length < 0) {
         const width = -length;

@@ -6,7 +6,7 @@ import { RowCounter, readRowsHeader } from "./row-counter.ts";
 import type { TableMap } from "./table-map.ts";
 
 /** The table id of row events that only end a statement. */
-const NO_TABLE = 0xffffff;
+export const NO_TABLE = 0xffffff;
 
 /** Opens a row event; `done` gets its rows at its end, null when they could not be counted. */
 export function openRows(kind: RowEventKind, body: Buffer, maps: ReadonlyMap<number, TableMap>, done: (map: TableMap | undefined, rows: number | null) => void): OpenedBody {

@@ -1,19 +1,21 @@
 import { constants, inflateSync } from "node:zlib";
 import type { ArchivedTransaction } from "#lib/contract/archive/transaction.ts";
 import type { SegmentEnd } from "#lib/contract/archive/segment.ts";
-import { type EventHeader, EventFramer, type EventPiece } from "./event-framer.ts";
-import { EVENT, ROW_EVENTS } from "./event-types.ts";
+import { type EventHeader, EventFramer, type EventPiece, WHOLE_BYTES } from "./event-framer.ts";
+import { EVENT, ROW_EVENTS, type RowEventKind } from "./event-types.ts";
 import { readGtidEvent, readMariadbGtidEvent, readMariadbGtidList, readPreviousGtids, readTaggedGtidEvent } from "./gtid-events.ts";
 import { mariadbCompressedLead } from "./inflater.ts";
 import { type OpenedBody, PieceRouter } from "./piece-router.ts";
-import { readQueryEvent } from "./query-event.ts";
-import { openPayload, openRows } from "./row-sinks.ts";
+import { QueryEvents } from "./query-event.ts";
+import { NO_TABLE, openPayload, openRows } from "./row-sinks.ts";
 import { SegmentTally } from "./segment-tally.ts";
 import { type TableMap, TableMaps } from "./table-map.ts";
 import { TransactionBuilder } from "./transaction-builder.ts";
+import { WholeRows } from "./whole-rows.ts";
 
 /** Of a compressed statement no more is opened: at most a thousand times as much text. */
 const STATEMENT_BYTES = 4096;
+const NONE: readonly ArchivedTransaction[] = [];
 
 /** Understands the events of one file, in order. */
 export class SegmentEvents {
@@ -26,10 +28,12 @@ export class SegmentEvents {
   readonly #builder: TransactionBuilder;
   readonly #known = new TableMaps();
   readonly #maps = new Map<number, TableMap>();
+  readonly #queries = new QueryEvents();
+  readonly #rows = new WholeRows();
   readonly #outer: PieceRouter;
   /** Inside a compressed transaction: where its event ends. */
   #payloadEnd: number | undefined;
-  #whole: ArchivedTransaction[] = [];
+  #whole: readonly ArchivedTransaction[] = NONE;
 
   /** `heartbeatSchema`: transactions that are nothing but heartbeats are counted apart. */
   constructor(file: string, heartbeatSchema: string | null = null) {
@@ -46,9 +50,9 @@ export class SegmentEvents {
   }
 
   /** Transactions that became whole since the last call. */
-  takeTransactions(): ArchivedTransaction[] {
+  takeTransactions(): readonly ArchivedTransaction[] {
     const whole = this.#whole;
-    if (whole.length > 0) this.#whole = [];
+    this.#whole = NONE;
     return whole;
   }
 
@@ -62,12 +66,7 @@ export class SegmentEvents {
 
   #stream(header: EventHeader, body: Buffer): OpenedBody | undefined {
     const kind = ROW_EVENTS.get(header.type);
-    if (kind) {
-      return openRows(kind, body, this.#maps, (map, rows) => {
-        if (!map || rows === null) this.#builder.uncountedRows();
-        if (map) this.#builder.rows(map.schema, map.table, kind.change, rows ?? 0);
-      });
-    }
+    if (kind) return isWhole(header, kind) ? undefined : openRows(kind, body, this.#maps, (map, rows) => this.#counted(map, kind, rows));
     if (header.type !== EVENT.transactionPayload) return undefined;
     this.#payloadEnd = header.position + header.size;
     const framer = new EventFramer({ file: this.#file, inner: true });
@@ -131,24 +130,38 @@ export class SegmentEvents {
         break;
       case EVENT.mariadbStartEncryption:
         throw new RangeError("the server encrypted the rest of the file");
+      default: {
+        const kind = ROW_EVENTS.get(header.type);
+        if (kind) this.#wholeRows(kind, body);
+      }
     }
+  }
+
+  #wholeRows(kind: RowEventKind, body: Buffer): void {
+    const id = body.readUIntLE(0, 6);
+    const map = this.#maps.get(id);
+    if (map || id !== NO_TABLE) this.#counted(map, kind, map ? this.#rows.count(map, kind, body) : null);
+  }
+
+  #counted(map: TableMap | undefined, kind: RowEventKind, rows: number | null): void {
+    if (!map || rows === null) this.#builder.uncountedRows();
+    if (map) this.#builder.rows(map.schema, map.table, kind.change, rows ?? 0);
   }
 
   #begin(header: EventHeader, body: Buffer): void {
     this.#finished(this.#builder.finish(header.position)); // a transaction without an end that is known here
-    const seconds = BigInt(header.seconds) * 1_000_000n;
     const start = header.position;
     this.tally.transactionEnd ||= start;
     if (header.type === EVENT.mariadbGtid) {
       const { domain, sequence, standalone } = readMariadbGtidEvent(body);
       this.tally.nextMariadb(`${domain}-${header.serverId}`, sequence);
-      this.#builder.begin({ gtid: `${domain}-${header.serverId}-${sequence}`, committedAt: String(seconds), start, grouped: !standalone });
+      this.#builder.begin({ gtid: `${domain}-${header.serverId}-${sequence}`, committedAt: microsecondsOf(header), start, grouped: !standalone });
       return;
     }
     const event = header.type === EVENT.taggedGtid ? readTaggedGtidEvent(body) : readGtidEvent(body, header.type === EVENT.anonymousGtid);
     this.tally.nextMysql(event.origin, event.number);
     const gtid = event.origin === null ? null : `${event.origin}:${event.number}`;
-    this.#builder.begin({ gtid, committedAt: String(event.committedAt ?? seconds), start, grouped: false });
+    this.#builder.begin({ gtid, committedAt: event.committedAt ?? microsecondsOf(header), start, grouped: false });
   }
 
   /** Servers before GTIDs begin a transaction with its first statement. */
@@ -156,12 +169,12 @@ export class SegmentEvents {
     if (this.#builder.active) return;
     this.tally.transactionEnd ||= header.position;
     this.tally.nextMysql(null, 0n);
-    this.#builder.begin({ gtid: null, committedAt: `${header.seconds}000000`, start: header.position, grouped: false });
+    this.#builder.begin({ gtid: null, committedAt: microsecondsOf(header), start: header.position, grouped: false });
   }
 
   #query(header: EventHeader, body: Buffer, end: number): void {
     this.#beginUnnamed(header);
-    const event = readQueryEvent(body, header.type === EVENT.executeLoadQuery);
+    const event = this.#queries.read(body, header.type === EVENT.executeLoadQuery);
     const opened = header.type === EVENT.mariadbQueryCompressed ? { ...event, sql: openStatement(event.sql) } : event;
     this.#finished(this.#builder.query(opened, end, header.type === EVENT.executeLoadQuery));
   }
@@ -170,8 +183,18 @@ export class SegmentEvents {
     if (!transaction) return;
     this.#maps.clear();
     this.tally.add(transaction);
-    this.#whole.push(transaction);
+    this.#whole = this.#whole.length === 0 ? [transaction] : [...this.#whole, transaction];
   }
+}
+
+/** Whole seconds are all that an event's header tells; as decimal text. */
+function microsecondsOf({ seconds }: EventHeader): string {
+  return String(seconds * 1_000_000);
+}
+
+/** Does the event come in one piece, with rows that can be read as they are? */
+function isWhole(header: EventHeader, { compressed }: RowEventKind): boolean {
+  return !compressed && header.size <= WHOLE_BYTES;
 }
 
 /** The beginning of a compressed statement. */

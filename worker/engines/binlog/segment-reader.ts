@@ -7,8 +7,6 @@ import { Fault } from "#lib/domain/fault/fault.ts";
 import { EventFramer, type EventPiece } from "./event-framer.ts";
 import { SegmentEvents } from "./segment-events.ts";
 
-/** Bytes read at once. */
-const CHUNK_BYTES = 1024 * 1024;
 const MAGIC = Buffer.from([0xfe, 0x62, 0x69, 0x6e]);
 const MAGIC_ENCRYPTED = Buffer.from([0xfd, 0x62, 0x69, 0x6e]);
 
@@ -68,10 +66,11 @@ export class SegmentReader {
       }
       for (;;) {
         this.#options.signal?.throwIfAborted();
-        const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafeSlow(CHUNK_BYTES), 0, CHUNK_BYTES, this.#size);
+        const room = this.#framer.room();
+        const { bytesRead } = await handle.read(room, 0, room.length, this.#size);
         if (bytesRead === 0) break;
         this.#size += bytesRead;
-        this.#framer.push(buffer.subarray(0, bytesRead));
+        this.#framer.filled(bytesRead);
         await this.#takeWhole();
       }
     } finally {
@@ -92,8 +91,9 @@ export class SegmentReader {
       const wait = this.#understood(piece);
       if (wait) await wait;
       if (piece.last) this.#count += 1;
-      for (const transaction of this.#events.takeTransactions()) {
-        const taken = this.#options.onTransaction?.(transaction);
+      const whole = this.#events.takeTransactions();
+      for (let place = 0; place < whole.length; place += 1) {
+        const taken = this.#options.onTransaction?.(whole[place] as ArchivedTransaction);
         if (taken) await taken;
       }
     }

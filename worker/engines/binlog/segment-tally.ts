@@ -1,4 +1,5 @@
 import { isHeartbeat } from "#lib/domain/archive/heartbeat.ts";
+import { compareInstants } from "#lib/domain/binlog/recovery-window.ts";
 import { type GtidSet, GtidSetBuilder, formatGtidSet } from "#lib/domain/binlog/gtid-set.ts";
 import { type MariadbGtids, formatMariadbGtids } from "#lib/domain/binlog/mariadb-gtid.ts";
 import type { SegmentContent } from "#lib/contract/archive/segment.ts";
@@ -20,8 +21,9 @@ export class SegmentTally {
   #statements = 0;
   #first: string | null = null;
   #last: string | null = null;
-  #latest: bigint | null = null;
-  #next: () => void = () => undefined;
+  #latest: string | null = null;
+  /** GTID of the transaction that begins. */
+  #next: { readonly mariadb: boolean; readonly origin: string | null; readonly number: bigint } | null = null;
   readonly #heartbeatSchema: string | null;
   #heartbeats: NonNullable<SegmentContent["heartbeats"]> = { count: 0, last: null };
 
@@ -32,27 +34,20 @@ export class SegmentTally {
 
   /** GTID of the transaction that begins; it counts when the transaction is whole. */
   nextMysql(origin: string | null, number: bigint): void {
-    this.#next = () => {
-      if (origin === null) this.#anonymous = true;
-      else {
-        this.#named = true;
-        this.#gtids.add(origin, number);
-      }
-    };
+    this.#next = { mariadb: false, origin, number };
   }
 
-  nextMariadb(key: string, sequence: bigint): void {
-    this.#next = () => this.#list.set(key, sequence);
+  nextMariadb(origin: string, number: bigint): void {
+    this.#next = { mariadb: true, origin, number };
   }
 
   add(transaction: ArchivedTransaction): void {
-    this.#next();
+    this.#count();
     this.#counted += 1;
     if (transaction.statementFormat) this.#statements += 1;
     this.#first ??= transaction.committedAt;
     this.#last = transaction.committedAt;
-    const at = BigInt(transaction.committedAt);
-    if (this.#latest === null || at > this.#latest) this.#latest = at;
+    if (this.#latest === null || compareInstants(transaction.committedAt, this.#latest) > 0) this.#latest = transaction.committedAt;
     this.transactionEnd = transaction.end;
     if (!isHeartbeat(transaction, this.#heartbeatSchema)) return;
     const { committedAt, start, end } = transaction;
@@ -65,8 +60,18 @@ export class SegmentTally {
     const off = this.#anonymous && !this.#named;
     const mysql = { previousGtids: previous === "" && off ? null : (previous ?? null), gtids: off || previous === undefined ? null : formatGtidSet(this.#gtids.set()) };
     const gtids = this.previousList ? { previousGtids: formatMariadbGtids(this.previousList), gtids: formatMariadbGtids(this.#list) } : mysql;
-    const latestCommitAt = this.#latest === null ? null : String(this.#latest);
     const heartbeats = this.#heartbeatSchema === null ? {} : { heartbeats: this.#heartbeats };
-    return { transactions: this.#counted, statementTransactions: this.#statements, ...gtids, ...heartbeats, firstCommitAt: this.#first, lastCommitAt: this.#last, latestCommitAt };
+    return { transactions: this.#counted, statementTransactions: this.#statements, ...gtids, ...heartbeats, firstCommitAt: this.#first, lastCommitAt: this.#last, latestCommitAt: this.#latest };
+  }
+
+  #count(): void {
+    if (!this.#next) return;
+    const { mariadb, origin, number } = this.#next;
+    if (origin === null) this.#anonymous = true;
+    else if (mariadb) this.#list.set(origin, number);
+    else {
+      this.#named = true;
+      this.#gtids.add(origin, number);
+    }
   }
 }

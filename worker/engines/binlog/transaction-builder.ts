@@ -16,7 +16,9 @@ interface Open {
   /** After BEGIN: only COMMIT, an Xid or XA PREPARE end it. Before: the first statement is all of it. */
   grouped: boolean;
   user: string | null;
-  readonly tables: Map<string, TableChanges>;
+  tables: TableChanges[];
+  /** The same by name, as soon as there are two. */
+  named: Map<string, TableChanges> | null;
   uncountedRowEvents: number;
   readonly statements: ArchivedStatement[];
   statementsLeftOut: number;
@@ -47,11 +49,16 @@ export class TransactionBuilder {
   }
 
   begin({ gtid, committedAt, start, grouped }: TransactionBegin): void {
-    this.#open = { gtid, committedAt, start, grouped, user: null, tables: new Map(), uncountedRowEvents: 0, statements: [], statementsLeftOut: 0, statementFormat: false };
+    this.#open = { gtid, committedAt, start, grouped, user: null, tables: [], named: null, uncountedRowEvents: 0, statements: [], statementsLeftOut: 0, statementFormat: false };
   }
 
   query(event: QueryEvent, end: number, load: boolean): ArchivedTransaction | undefined {
     const open = this.#require();
+    if (event.begins) {
+      open.user ??= event.user;
+      open.grouped = true;
+      return undefined;
+    }
     const described = describeStatement(event.sql.toString("utf8"), event);
     open.user ??= event.user;
     switch (described.control) {
@@ -83,14 +90,7 @@ export class TransactionBuilder {
   }
 
   rows(schema: string, table: string, change: RowChange, rows: number): void {
-    const { tables } = this.#require();
-    const key = `${schema}\0${table}`;
-    let changes = tables.get(key);
-    if (!changes) {
-      changes = { schema, table, inserted: 0, updated: 0, deleted: 0 };
-      tables.set(key, changes);
-    }
-    changes[COUNT_OF[change]] += rows;
+    changesOf(this.#require(), schema, table)[COUNT_OF[change]] += rows;
   }
 
   uncountedRows(): void {
@@ -101,8 +101,7 @@ export class TransactionBuilder {
     const open = this.#open;
     this.#open = undefined;
     if (!open) return undefined;
-    const { gtid, committedAt, start, user, uncountedRowEvents, statements, statementsLeftOut, statementFormat } = open;
-    const tables = [...open.tables.values()];
+    const { gtid, committedAt, start, user, tables, uncountedRowEvents, statements, statementsLeftOut, statementFormat } = open;
     return { gtid, committedAt, file: this.#file, start, end, bytes: end - start, user, tables, uncountedRowEvents, statements, statementsLeftOut, statementFormat, xa };
   }
 
@@ -116,4 +115,23 @@ export class TransactionBuilder {
     if (!this.#open) throw new RangeError("an event of a transaction stands outside of one");
     return this.#open;
   }
+}
+
+/** Most transactions change one table: a map costs more than all else that is done for them. */
+function changesOf(open: Open, schema: string, table: string): TableChanges {
+  const first = open.tables[0];
+  if (first && first.table === table && first.schema === schema) return first;
+  if (first) open.named ??= new Map([[nameOf(first), first]]);
+  const known = open.named?.get(nameOf({ schema, table }));
+  if (known) return known;
+  const changes = { schema, table, inserted: 0, updated: 0, deleted: 0 };
+  // A list that begins empty and grows takes room for seventeen.
+  if (first) open.tables.push(changes);
+  else open.tables = [changes];
+  open.named?.set(nameOf(changes), changes);
+  return changes;
+}
+
+function nameOf({ schema, table }: Pick<TableChanges, "schema" | "table">): string {
+  return `${schema}\0${table}`;
 }
