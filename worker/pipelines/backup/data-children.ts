@@ -36,7 +36,7 @@ export interface DataChildrenOptions {
   readonly since?: { readonly isUnchanged: IsUnchanged; readonly firstSegment: number } | undefined;
   /** First number that data artifacts may have, where others stand in the set already. */
   readonly firstSegment?: number | undefined;
-  /** Where some tables are dumped in ranges: children that are read at once. All stand in the snapshot meanwhile. */
+  /** Children that are read at once, where there are more; all stand in the snapshot meanwhile. Absent: all are. */
   readonly streams?: number | undefined;
   readonly signal: AbortSignal;
   /** Production is read as gently as this says; absent: nobody else uses the server. */
@@ -91,8 +91,7 @@ export class DataChildren {
    */
   async prepare(shares: readonly DumpShare[]): Promise<void> {
     const { streams, client, signal } = this.#options;
-    const inRanges = shares.some((share) => share.kind === "tables" && share.range);
-    const turns = inRanges && streams !== undefined ? new Turns(streams) : undefined;
+    const turns = streams !== undefined && shares.length > streams ? new Turns(streams) : undefined;
     const pace = (output: AsyncIterable<Buffer>): AsyncIterable<Buffer> => behind(this.#entered.promise, turns?.read(output) ?? output);
     const gates = await gatedFiles(shares.length);
     let timer: NodeJS.Timeout | undefined;
