@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import type { SegmentContent } from "#lib/contract/archive/segment.ts";
 import type { BinlogEpoch } from "#lib/domain/backup/storage-keys.ts";
 import { asFault } from "#lib/domain/fault/fault.ts";
@@ -31,7 +31,9 @@ export class FollowedFile {
   readonly #raw: RawFile;
   readonly #reader: SegmentReader;
   readonly #hash: Hash = createHash("sha256");
+  /** Bytes that are digested, and the memory that they are read into. */
   #hashed = 0;
+  readonly #block = Buffer.allocUnsafeSlow(256 * 1024);
   /** What stood before each border between pieces, not digested yet. */
   #passed: { readonly border: number; readonly content: SegmentContent }[] = [];
   readonly #borders = new Map<number, Beginning>();
@@ -81,9 +83,16 @@ export class FollowedFile {
 
   /** Positions come in order: no byte is read twice. */
   async #digestTo(position: number): Promise<string> {
-    if (position > this.#hashed) {
-      for await (const chunk of createReadStream(this.#raw.path, { start: this.#hashed, end: position - 1, highWaterMark: 1024 * 1024 })) this.#hash.update(chunk as Buffer);
-      this.#hashed = position;
+    const file = await open(this.#raw.path, "r");
+    try {
+      while (this.#hashed < position) {
+        const { bytesRead } = await file.read(this.#block, 0, Math.min(this.#block.length, position - this.#hashed), this.#hashed);
+        if (bytesRead === 0) throw new RangeError(`${this.#raw.name} ends before ${position}`);
+        this.#hash.update(this.#block.subarray(0, bytesRead));
+        this.#hashed += bytesRead;
+      }
+    } finally {
+      await file.close();
     }
     return this.#hash.copy().digest("hex");
   }

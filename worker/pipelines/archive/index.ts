@@ -18,11 +18,13 @@ export async function archiveServer(host: HostRuntime, server: string, signal: A
   await withRunLock(host.folders.locks, archiveSubject(server), async () => {
     const stop = new AbortController();
     const archive = await openArchive(host, server, AbortSignal.any([signal, stop.signal]));
+    const close = async (): Promise<void> => void (await Promise.allSettled(archive.destinations.map((destination) => destination.close())));
+    archive.signal.addEventListener("abort", close, { once: true });
     try {
       // Should one of them fail by a mistake of ours, the others must not go on alone.
       await Promise.all([streamLoop(archive), sealLoop(archive), heartbeatLoop(archive)].map((loop) => loop.finally(() => stop.abort())));
     } finally {
-      await Promise.allSettled(archive.destinations.map((destination) => destination.close()));
+      await close();
     }
   });
 }

@@ -1,4 +1,5 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { SegmentContent, SegmentIndex } from "#lib/contract/archive/segment.ts";
 import { nicenessOf } from "#lib/contract/config/niceness.ts";
@@ -8,7 +9,7 @@ import type { FaultRecord } from "#lib/domain/fault/fault.ts";
 import { type Recipient, usableRecipients } from "#worker/host/recipients.ts";
 import { replaceFile } from "#worker/host/replace-file.ts";
 import { signSegment } from "#worker/host/sign-document.ts";
-import { seal } from "#worker/streams/seal.ts";
+import { type SealWriter, seal } from "#worker/streams/seal.ts";
 import type { RawFile } from "./raw-files.ts";
 import { noteFault, type ServerArchive } from "./server-archive.ts";
 
@@ -50,13 +51,13 @@ export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Ou
   if (waiting) return waiting;
   const path = join(outbox, boxName(key));
   const recipients = await recipientsOf(archive);
-  const sealTo = async (source: string, stretch: { readonly start: number; readonly end: number }, to: string) => {
+  const sealTo = async (source: string, stretch: Stretch, to: string) => {
     const { compression } = archive.policy;
     // What adapts to slow destinations is the size of backups: here the delay counts.
     const level = compression.codec === "zstd" && compression.level !== "auto" ? compression.level : 1;
     const writer = seal({ compression: "zstd", level, recipients: recipients.map((recipient) => recipient.path), tools: host.tools, tempDir: host.folders.temp, signal, niceness: nicenessOf(archive.policy).priority }, to);
     try {
-      for await (const chunk of createReadStream(source, { ...stretch, highWaterMark: 256 * 1024 })) await writer.write(chunk as Buffer);
+      await readInto(writer, source, stretch);
     } catch (error) {
       await writer.abort(error);
       throw error;
@@ -64,8 +65,8 @@ export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Ou
     const done = await writer.end();
     return { plain: { bytes: done.plainBytes, sha256: done.plainSha256 ?? "" }, sealed: { bytes: done.sealedBytes, sha256: done.sealedSha256, md5: done.sealedMd5 } };
   };
-  const list = job.transactions ? await sealTo(job.transactions, { start: 0, end: Number.POSITIVE_INFINITY }, join(outbox, boxName(transactionsKey(key)))) : null;
-  const done = await sealTo(raw.path, { start: job.piece?.from ?? 0, end: (job.piece?.end ?? content.endPosition) - 1 }, path);
+  const list = job.transactions ? await sealTo(job.transactions, { from: 0, to: Number.POSITIVE_INFINITY }, join(outbox, boxName(transactionsKey(key)))) : null;
+  const done = await sealTo(raw.path, { from: job.piece?.from ?? 0, to: job.piece?.end ?? content.endPosition }, path);
   const segment: SegmentIndex = {
     format: FORMAT,
     kind: "segment",
@@ -87,6 +88,25 @@ export async function sealFile(archive: ServerArchive, job: SealJob): Promise<Ou
   const ready = waitingFor(outbox, key);
   if (!ready) throw new Error(`${path} was sealed and is gone`);
   return ready;
+}
+
+/** Bytes of a file from the first place up to the second, or to its end. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+async function readInto(writer: SealWriter, source: string, { from, to }: Stretch): Promise<void> {
+  const file = await open(source, "r");
+  try {
+    for (let at = from; at < to; ) {
+      const read = await writer.fill(async (room) => (await file.read(room, 0, Math.min(room.length, to - at), at)).bytesRead);
+      if (read === 0) return;
+      at += read;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** What lies in the outbox under a key, or null. Without its description nothing of it was sent yet: it is sealed anew. */

@@ -62,10 +62,11 @@ async function sealOnce(archive: ServerArchive, { tails, closed, failed }: Seale
   await putOnRecord(archive, closed);
   const whole: Waiting[] = [];
   const open: Growing[] = [];
-  for (const history of historiesOf(rawFiles(root))) {
+  const found = rawFiles(root);
+  for (const history of historiesOf(found)) {
     const epoch = await epochOf(archive, history);
     const isCurrent = history.uuid === current.uuid && history.era === current.era;
-    const files = ofHistory(rawFiles(root), history);
+    const files = ofHistory(found, history);
     const twice = new Set(twinsOf(files).map(({ newer }) => newer.name));
     const newest = Math.max(...files.map(({ number }) => number));
     for (const raw of files.filter(({ number }) => number > state.sealedUpTo(history)).sort((a, b) => a.number - b.number)) {
@@ -78,7 +79,7 @@ async function sealOnce(archive: ServerArchive, { tails, closed, failed }: Seale
     }
     // After the mark, and by the mark: whoever is killed in between finds the file done, and does not seal other bytes under a name that destinations hold.
     clearDone(archive, history, epoch);
-    dropSealed(archive, history, isCurrent);
+    dropSealed(archive, history, found, isCurrent);
   }
   removeEmptySessions(root, archive.now.session?.name ?? null);
   closed.begin(whole, failed);
@@ -93,6 +94,8 @@ async function putOnRecord(archive: ServerArchive, closed: ClosedSealer): Promis
     const last = files.at(-1);
     if (!last) continue;
     await removePiecesOfClosed(archive, { server: archive.server, serverUuid: last.history.uuid, epoch: last.epoch }, last.raw.number);
+    // What was not removed any more is removed by who comes next.
+    if (archive.signal.aborted) return;
     archive.state.setSealed(last.history, last.raw.number);
   }
 }
@@ -128,15 +131,15 @@ function clearDone({ outbox, state }: ServerArchive, history: History, epoch: nu
 }
 
 /** Removes copies that every destination holds sealed. The newest one of the present history stays: the next session is compared with it. */
-function dropSealed(archive: ServerArchive, history: History, isCurrent: boolean): void {
-  const files = ofHistory(rawFiles(archive.root), history);
+function dropSealed(archive: ServerArchive, history: History, found: readonly RawFile[], isCurrent: boolean): void {
+  const files = ofHistory(found, history);
   const newest = Math.max(...files.map(({ number }) => number));
   for (const file of files) {
     if (file.number > archive.state.sealedUpTo(history) || (isCurrent && file.number >= newest - 1)) continue;
     rmSync(file.path, { force: true });
   }
   // What was set aside is streamed anew in the next era; once that is sealed as far, it is no longer needed.
-  for (const file of rawFiles(archive.root)) {
+  for (const file of found) {
     if (isCurrent && file.session.aside && file.session.uuid === history.uuid && archive.state.sealedUpTo(history) >= file.number) rmSync(file.path, { force: true });
   }
 }

@@ -74,7 +74,7 @@ export function archiveRoot(host: HostRuntime, server: string): string {
   return join(host.folders.archive, server);
 }
 
-/** Puts together what archiving a server needs; nothing is contacted yet. Faults ARCHIVE_NOT_CONFIGURED, CONFIG_*. */
+/** Puts together what archiving a server needs; nothing is contacted yet. The signal ends also what waits for a destination that is away. Faults ARCHIVE_NOT_CONFIGURED, CONFIG_*. */
 export async function openArchive(host: HostRuntime, server: string, signal: AbortSignal): Promise<ServerArchive> {
   const policy = archivePolicy(host, server);
   const root = archiveRoot(host, server);
@@ -85,7 +85,7 @@ export async function openArchive(host: HostRuntime, server: string, signal: Abo
     server,
     policy,
     access: await accessOf(requireServer(host.settings, server), host.identity),
-    destinations: openDestinations(host, policy.destinations),
+    destinations: openDestinations(host, policy.destinations, signal),
     root,
     outbox,
     state: new ArchiveState(root, host.clock),

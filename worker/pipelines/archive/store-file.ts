@@ -57,8 +57,9 @@ async function storeAt(archive: ServerArchive, item: Outgoing, destination: Dest
   const { signal } = archive;
   try {
     for (const { key, path, sealed } of [{ key: item.key, path: item.path, sealed: item.segment.sealed }, ...(item.transactions ? [item.transactions] : [])]) {
-      await destination.put(key, { kind: "file", path, bytes: sealed.bytes, sha256: sealed.sha256 }, { signal });
-      await readBack(destination, key, sealed, { signal });
+      const stored = await destination.put(key, { kind: "file", path, bytes: sealed.bytes, sha256: sealed.sha256 }, { signal });
+      // Some read it before they give it its name.
+      if (!stored.readBack) await readBack(destination, key, sealed, { signal });
     }
     await destination.put(item.indexKey, { kind: "bytes", data: item.index }, { signal });
   } catch (error) {
@@ -105,7 +106,7 @@ async function removePiece(destination: Destination, key: string): Promise<void>
   await destination.remove(key);
 }
 
-/** At each destination that answers. A lock on what is to be removed is no error: it expires with it. */
+/** At each destination that answers, until the archive is to stop. A lock on what is to be removed is no error: it expires with it. */
 async function atEach(archive: ServerArchive, except: ReadonlySet<string>, work: (destination: Destination) => Promise<void>): Promise<void> {
   await Promise.all(
     archive.destinations.map(async (destination) => {
@@ -113,13 +114,14 @@ async function atEach(archive: ServerArchive, except: ReadonlySet<string>, work:
       try {
         await work(destination);
       } catch (error) {
+        if (archive.signal.aborted) return;
         if (!(error instanceof Fault && error.code === "DESTINATION_OBJECT_LOCKED")) archive.now.copyFaults.set(destination.id, faultRecord(error));
       }
     }),
   );
 }
 
-/** The first epoch that no destination has seen of a server's uuid. Every destination is asked; one that does not answer is a fault, since its copies must not be met by other bytes. */
+/** The first epoch that no destination has seen of a server's uuid. Every destination is asked; one that does not answer is a fault, since its copies must not be met by other bytes; CANCELLED when the archive is to stop. */
 export async function firstFreeEpoch(archive: ServerArchive, uuid: string): Promise<number> {
   const taken = await Promise.all(
     archive.destinations.map(async (destination) => {
