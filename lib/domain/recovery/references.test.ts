@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findReferences, withOwnTriggerHeaders, withoutObjects, withReferencesTo } from "./references.ts";
+import { findReferences, withOwnReferencesNamed, withOwnTriggerHeaders, withoutObjects, withReferencesTo } from "./references.ts";
 import { splitStatements } from "./statements.ts";
 
 const found = (sql: string): string[] => findReferences(sql, ["shop"]).map(({ object }) => object);
@@ -72,6 +72,23 @@ describe("findReferences", () => {
     fc.assert(fc.property(fc.array(piece), fc.array(piece), (before, after) => {
       expect(found(`${before.join("\n")}\nCREATE VIEW v AS SELECT * FROM \`shop\`.t;\n${after.join("\n")}`)).toEqual(["view v"]);
     }));
+  });
+});
+
+describe("withOwnReferencesNamed", () => {
+  const table = (references: string): string => `/*!40101 SET @a = 1 */;\nCREATE TABLE \`orders\` (\n  \`references\` int COMMENT 'REFERENCES \`customers\`',\n  CONSTRAINT \`k\` FOREIGN KEY (\`a\`) REFERENCES ${references} (\`id\`) ON DELETE CASCADE\n);\n`;
+
+  it.each([
+    ["a table that stays", "`customers`", "`sh``op`.`customers`"],
+    ["a name that must be quoted", "`a``.b c`", "`sh``op`.`a``.b c`"],
+    ["one that comes along", "`orders`", "`orders`"],
+    ["another schema", "`other`.`customers`", "`other`.`customers`"],
+  ])("%s", (_what, before, after) => expect(withOwnReferencesNamed(table(before), "sh`op", new Set(["orders", "lines"]))).toBe(table(after)));
+
+  it("several keys of several tables; what is no table stays", () => {
+    const keys = "CREATE TABLE `b` (FOREIGN KEY (`x`) REFERENCES `p` (`id`), FOREIGN KEY (`y`) REFERENCES `b` (`id`), FOREIGN KEY (`z`) REFERENCES `q` (`id`));\n";
+    const procedure = "CREATE PROCEDURE p() SELECT 'x' AS `references`, `customers` FROM t;\n";
+    expect(withOwnReferencesNamed(keys + procedure + keys, "s", new Set(["b"]))).toBe([keys, procedure, keys].join("").replaceAll("`p`", "`s`.`p`").replaceAll("`q`", "`s`.`q`"));
   });
 });
 

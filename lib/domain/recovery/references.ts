@@ -45,9 +45,30 @@ export function withReferencesTo(sql: string, names: Readonly<Record<string, str
   return cuts.reduceRight((whole, [from, to, name]) => whole.slice(0, from) + name + whole.slice(to), sql);
 }
 
+/**
+ * Table definitions whose foreign keys point at tables of their own schema, which the server writes without its name: those at other tables than `own` get the name, so that they still point there
+ * when the definition is run in another schema. All else stays byte for byte.
+ */
+export function withOwnReferencesNamed(sql: string, schema: string, own: ReadonlySet<string>): string {
+  const places: number[] = [];
+  for (const { text, start } of splitStatements(sql)) {
+    if (!/references/i.test(text) || storedObject(text).kind !== "table") continue;
+    const tokens = [...sqlTokens(text)];
+    for (const [at, token] of tokens.entries()) {
+      if (!isReferences(tokens[at - 1]) || token.kind === "mark" || tokens[at + 1]?.text === "." || own.has(token.text)) continue;
+      places.push(start + token.start);
+    }
+  }
+  return places.reduceRight((whole, at) => `${whole.slice(0, at)}${quoteName(schema)}.${whole.slice(at)}`, sql);
+}
+
+function isReferences(token: SqlToken | undefined): boolean {
+  return token?.kind === "name" && token.text.toLowerCase() === "references";
+}
+
 function referenceTokens(statement: string): SqlToken[] {
   const tokens = [...sqlTokens(statement)];
-  return tokens.filter((_, at) => tokens[at - 1]?.kind === "name" && tokens[at - 1]?.text.toLowerCase() === "references" && tokens[at + 1]?.text === ".");
+  return tokens.filter((_, at) => isReferences(tokens[at - 1]) && tokens[at + 1]?.text === ".");
 }
 
 /** The dump without the statements that make one of `objects` (`view v`, `procedure p` …). All else stays byte for byte. */

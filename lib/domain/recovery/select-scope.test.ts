@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { estimateSteps } from "./estimate.ts";
-import { besideName, nameClashes } from "./schema-names.ts";
+import { besideNames, nameClashes } from "./schema-names.ts";
 import { type ScopeSet, selectArtifacts } from "./select-scope.ts";
 
 const SET: ScopeSet = {
@@ -34,12 +34,18 @@ describe("selectArtifacts", () => {
 });
 
 describe("names", () => {
-  it("never pass the server's limit and keep their ending", () => {
-    fc.assert(fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 64 }), (name) => {
-      const made = besideName(name, "pre", "20261123T020000Z");
-      expect([...made].length).toBeLessThanOrEqual(64);
-      expect(made.endsWith("_pre_20261123t020000z")).toBe(true);
+  it("never pass the server's limit, keep their ending, and are as many as there are schemas", () => {
+    const name = fc.oneof(fc.string({ unit: "grapheme", minLength: 1, maxLength: 64 }), fc.nat(30).map((tenant) => `customer_database_production_europe_region_${tenant}`));
+    fc.assert(fc.property(fc.uniqueArray(name, { selector: (one) => one.toLowerCase() }), (names) => {
+      const made = besideNames(names, "pre", "20261123T020000Z");
+      expect(Object.keys(made)).toHaveLength(names.length);
+      expect(new Set(Object.values(made).map((one) => one.toLowerCase())).size).toBe(names.length);
+      for (const one of Object.values(made)) {
+        expect([...one].length).toBeLessThanOrEqual(64);
+        expect(one.endsWith("_pre_20261123t020000z")).toBe(true);
+      }
     }));
+    expect(besideNames(["shop", "a".repeat(44), "a".repeat(45)], "new", "20261123T020000Z")).toEqual({ shop: "shop_new_20261123t020000z", ["a".repeat(44)]: `${"a".repeat(43)}_new_20261123t020000z`, ["a".repeat(45)]: `${"a".repeat(41)}_2_new_20261123t020000z` });
   });
 
   it.each([

@@ -116,11 +116,12 @@ async function readChecks(catalog: Catalog, schemas: readonly string[], named: s
   return names.map((row) => ({ ...row, CHECK_CLAUSE: clauseOf.get(`${row.TABLE_SCHEMA}\0${row.CONSTRAINT_NAME}`) ?? "" }));
 }
 
-/** A reference into the same schema stays one when the schema gets another name; one into another is told by that schema's first name. */
+/** A reference into the same schema stays one when the schema gets another name; one into another is told by that schema's first name. Two schemas with one first name are the same. */
 function referenceOf(row: CatalogRow, originals: Readonly<Record<string, string>>): CatalogRow {
-  if (row.REFERENCED_TABLE_SCHEMA === row.TABLE_SCHEMA) return without(row, ["REFERENCED_TABLE_SCHEMA"]);
-  const original = Object.hasOwn(originals, row.REFERENCED_TABLE_SCHEMA ?? "") ? originals[row.REFERENCED_TABLE_SCHEMA ?? ""] : undefined;
-  return original === undefined ? row : { ...row, REFERENCED_TABLE_SCHEMA: original };
+  const original = (name: string | undefined): string | undefined => (name !== undefined && Object.hasOwn(originals, name) ? originals[name] : undefined);
+  const referenced = original(row.REFERENCED_TABLE_SCHEMA);
+  if (row.REFERENCED_TABLE_SCHEMA === row.TABLE_SCHEMA || (referenced !== undefined && referenced === original(row.TABLE_SCHEMA))) return without(row, ["REFERENCED_TABLE_SCHEMA"]);
+  return referenced === undefined ? row : { ...row, REFERENCED_TABLE_SCHEMA: referenced };
 }
 
 function grouped(rows: readonly CatalogRow[], order: readonly string[]): Map<string, Record<string, string>[]> {

@@ -77,6 +77,8 @@ export async function draftRestore(host: HostRuntime, request: RestoreRequest, s
     const taken = inPlace ? [] : Object.values(names).filter((name) => target.schemas.some((schema) => sameName(schema, name, target)));
     if (taken.length > 0) throw new Fault("TARGET_NOT_EMPTY", { params: { name: taken.join(", ") } });
     if (target.crossingKeys.length > 0) throw new Fault("TARGET_REFERENCED", { params: { keys: target.crossingKeys.slice(0, 10).join(", ") } });
+    const inTheWay = target.replaced.schemas.flatMap(({ name, views }) => views.filter((view) => selection.tables?.includes(view.name)).map((view) => `view ${name}.${view.name}`));
+    if (inTheWay.length > 0) throw new Fault("TARGET_NAME_TAKEN", { params: { objects: inTheWay.join(", ") } });
     const checks = checksOf(host, request);
     const draft = { request, set, destinations, artifacts, names, access, target, checks, tables: selection.tables, environment: config.environment };
     const schemas = manifest.inventory.schemas.filter(({ name }) => selection.schemas.includes(name));

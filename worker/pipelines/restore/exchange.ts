@@ -1,6 +1,8 @@
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import type { SchemaEntry } from "#lib/contract/manifest/manifest.ts";
 import { quoteName, quotePath } from "#lib/domain/backup/sql-name.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
+import { withinSeconds } from "./swap/within-seconds.ts";
 
 /** Tables of one schema that change places: what stands in `live` goes to `kept`, what stands in `staging` becomes live. */
 export interface Exchange {
@@ -24,6 +26,44 @@ export async function exchangeTables(connection: Connection, exchanges: readonly
   ]);
   await rename(connection, moves);
 }
+
+/** So long programs may hold the tables that give way before anything is changed, seconds: all that wants to use them waits behind us meanwhile. */
+const LOCK_SECONDS = 10;
+/** And one table afterwards, seconds: to go back costs more than to wait then. */
+const LATE_LOCK_SECONDS = 60;
+
+/**
+ * What `work` does to the tables that give way, begun when nobody holds one of them, and given up where somebody does for too long. Else an open transaction that nobody looks at would keep the
+ * exchange waiting, for a year by default, and behind it every program that touches the tables. Fault IN_PLACE_BLOCKED. `begun` is called when nobody holds them: before that, nothing was changed.
+ */
+export async function whileUnheld(connection: Connection, access: ServerAccess, exchanges: readonly Exchange[], work: () => Promise<void>, begun: () => void, seconds = LOCK_SECONDS): Promise<void> {
+  const tables = exchanges.flatMap(({ live, outgoing }) => outgoing.map((table) => [live, table] as const));
+  const fault = "IN_PLACE_BLOCKED";
+  await connection.query(`SET SESSION lock_wait_timeout = ${seconds}`);
+  if (tables.length > 0) await withinSeconds(connection, access, { seconds, tables, fault }, () => takeHold(connection, tables));
+  await connection.query(`SET SESSION lock_wait_timeout = ${LATE_LOCK_SECONDS}`);
+  begun();
+  try {
+    await withinSeconds(connection, access, { seconds: LATE_LOCK_SECONDS, tables, fault, each: true }, work);
+  } finally {
+    // What comes now, and the way back, takes its time. A connection that is lost says so in its next statement.
+    await connection.query("SET SESSION lock_wait_timeout = DEFAULT").catch(() => undefined);
+  }
+}
+
+/** Only to see that it can be had. Where that may not be tried (no LOCK TABLES, a trigger that names what is gone), the work itself waits no longer either. */
+async function takeHold(connection: Connection, tables: readonly (readonly [schema: string, table: string])[]): Promise<void> {
+  try {
+    await connection.query(`LOCK TABLES ${tables.map(([schema, table]) => `${quotePath(schema, table)} WRITE`).join(", ")}`);
+  } catch (error) {
+    if (HELD.has((error as { errno?: number }).errno ?? 0)) throw error;
+  } finally {
+    await connection.query("UNLOCK TABLES").catch(() => undefined);
+  }
+}
+
+/** Lock wait timeout, query interrupted. */
+const HELD: ReadonlySet<number> = new Set([1205, 1317]);
 
 /** The exact inverse: the kept tables are live again, the restored ones back in staging. */
 export async function exchangeBack(connection: Connection, exchanges: readonly Exchange[]): Promise<void> {

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
 import { artifactPart } from "#lib/domain/backup/artifact-names.ts";
 import { quoteName } from "#lib/domain/backup/sql-name.ts";
-import { asFault, Fault } from "#lib/domain/fault/fault.ts";
-import { besideName } from "#lib/domain/recovery/schema-names.ts";
+import { asFault, Fault, faultRecord } from "#lib/domain/fault/fault.ts";
+import { besideNames } from "#lib/domain/recovery/schema-names.ts";
 import { stamp } from "#lib/platform/ids.ts";
 import { collectInventory } from "#worker/engines/inventory/collect-inventory.ts";
 import type { LoadableArtifact } from "#worker/engines/load/load-artifact.ts";
@@ -16,15 +16,16 @@ import { loadableArtifacts } from "#worker/pipelines/catalog/loadable-artifacts.
 import { readSetAnywhere } from "#worker/pipelines/catalog/read-set.ts";
 import { requireChecks, schemasWithTables } from "#worker/pipelines/verify/own-checks.ts";
 import type { Draft } from "./draft.ts";
-import { dropPrograms, dropTriggers, type Exchange, exchangeBack, exchangeTables, recreateTriggers, type SavedTrigger, saveTriggers } from "./exchange.ts";
+import { dropPrograms, dropTriggers, type Exchange, exchangeBack, exchangeTables, recreateTriggers, type SavedTrigger, saveTriggers, whileUnheld } from "./exchange.ts";
 import { CreatedSchemas, loadInto } from "./load-stage.ts";
+import { crossingKeys } from "./target-state.ts";
 import { verifyRestored } from "./verify-stage.ts";
 
 const PROGRAM_PARTS = new Set(["routines", "viewstubs", "views", "viewchecks", "triggers", "events"]);
 
 /** Names of the staging schemas of an in-place restore, by the schema they replace. */
 export function stagingNames(draft: Draft, now: number): Record<string, string> {
-  return Object.fromEntries(draft.schemas.map(({ name }) => [name, besideName(name, "new", stamp(now))]));
+  return besideNames(draft.schemas.map(({ name }) => name), "new", stamp(now));
 }
 
 /** Those artifacts that go into staging: tables and rows; programs are loaded after the exchange, under the final names. */
@@ -78,38 +79,67 @@ export async function takeOver(context: RunContext, host: HostRuntime, job: InPl
   const made = new CreatedSchemas();
   const exchanges: Exchange[] = [];
   const triggers: SavedTrigger[] = [];
+  const keptNames = besideNames(draft.schemas.map(({ name }) => name), "pre", stamp(context.clock.now()));
+  let begun = false;
   let exchanged = false;
   try {
     for (const schema of draft.schemas) {
       const live = now.schemas.find(({ name }) => name === schema.name);
-      const keptName = besideName(schema.name, "pre", stamp(context.clock.now()));
-      if (live) await kept.create(connection, keptName, live);
-      else await made.create(connection, schema.name, schema);
+      const keptName = keptNames[schema.name] ?? "";
       const restored = wholeSchemas ? [...schema.tables, ...schema.sequences].map(({ name }) => name) : [...(draft.tables ?? [])];
       const present = live ? [...live.tables, ...live.sequences].map(({ name }) => name) : [];
-      exchanges.push({ live: schema.name, staging: staging[schema.name] ?? "", kept: keptName, incoming: restored, outgoing: wholeSchemas ? present : present.filter((name) => restored.includes(name)) });
+      const outgoing = wholeSchemas ? present : present.filter((name) => restored.includes(name));
+      if (!live) await made.create(connection, schema.name, schema);
+      else if (outgoing.length > 0) await kept.create(connection, keptName, live);
+      exchanges.push({ live: schema.name, staging: staging[schema.name] ?? "", kept: keptName, incoming: restored, outgoing });
       if (!wholeSchemas) triggers.push(...(await saveTriggers(connection, schema.name, restored)));
     }
     context.log("info", `tables change places: ${exchanges.map(({ live, staging: from, kept: to }) => `${from} → ${live} → ${to}`).join(", ")}; safety copy ${job.safetySet ?? "none"}`);
-    if (wholeSchemas) for (const schema of now.schemas) await dropPrograms(connection, schema);
-    else await dropTriggers(connection, triggers);
-    await exchangeTables(connection, exchanges);
-    exchanged = true;
+    const change = async (): Promise<void> => {
+      if (wholeSchemas) for (const schema of now.schemas) await dropPrograms(connection, schema);
+      else await dropTriggers(connection, triggers);
+      await exchangeTables(connection, exchanges);
+      exchanged = true;
+    };
+    await whileUnheld(connection, draft.access, exchanges, change, () => {
+      begun = true;
+    });
     if (wholeSchemas) {
       for (const schema of draft.schemas) await connection.query(`ALTER DATABASE ${quoteName(schema.name)} CHARACTER SET ${schema.characterSet} COLLATE ${schema.collation}`);
       const programs = job.artifacts.filter(({ name }) => PROGRAM_PARTS.has(artifactPart(name) ?? ""));
       await loadInto(context, host, { draft, artifacts: programs, into: draft.names }, connection);
       await verifyRestored(context, draft, draft.names, "all");
-    } else await recreateTriggers(connection, triggers);
+    } else {
+      await recreateTriggers(connection, triggers);
+      await tellCrossingKeys(context, draft, connection);
+    }
     await requireChecks(context, draft.access, { checks: draft.checks, schemas: schemasWithTables(draft), fault: "OWN_CHECK_FAILED" });
     return [...kept.names];
   } catch (error) {
-    context.log("error", `the exchange is taken back: ${asFault(error).message}`);
-    await takeBack(host, job, connection, { wholeSchemas, exchanges, exchanged, triggers, now: now.schemas.map(({ name, characterSet, collation }) => ({ name, characterSet, collation })) });
-    await kept.dropEmpty(connection);
-    await made.dropEmpty(connection);
-    throw error;
+    const refused = refusalOf(error);
+    if (begun) context.log("error", `the exchange is taken back: ${asFault(refused).message}`);
+    try {
+      if (begun) await takeBack(host, job, connection, { wholeSchemas, exchanges, exchanged, triggers, now: now.schemas.map(({ name, characterSet, collation }) => ({ name, characterSet, collation })) });
+    } finally {
+      await kept.dropEmpty(connection);
+      await made.dropEmpty(connection);
+    }
+    throw refused;
   }
+}
+
+/** What the server says against the exchange (a trigger of today that does not fit the tables of then) is about the data, and no state that nobody foresaw. */
+function refusalOf(error: unknown): unknown {
+  const { errno, message } = error as { errno?: number; message?: string };
+  // Below: of the operating system, when the connection is gone.
+  return error instanceof Fault || errno === undefined || errno < 1000 ? error : new Fault("IN_PLACE_REFUSED", { params: { message: `ERROR ${errno}: ${message}` }, cause: error });
+}
+
+/** Tables that were gone had no keys that would have stopped the plan; now that they are back, they do. */
+async function tellCrossingKeys(context: RunContext, draft: Draft, connection: Connection): Promise<void> {
+  const own = draft.schemas.flatMap(({ name }) => (draft.tables ?? []).map((table) => `${name}.${table}.`));
+  const keys = (await crossingKeys(connection, draft.schemas.map(({ name }) => name), draft.tables)).filter((key) => own.some((table) => key.startsWith(table)));
+  if (keys.length > 0) context.finding("warning", faultRecord(new Fault("RESTORED_KEYS_UNCHECKED", { params: { keys: keys.slice(0, 10).join(", ") } })));
 }
 
 interface Before {

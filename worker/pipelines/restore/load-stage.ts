@@ -2,7 +2,7 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { artifactPart, BODY_MARK } from "#lib/domain/backup/artifact-names.ts";
 import { quoteName } from "#lib/domain/backup/sql-name.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
-import { withOwnTriggerHeaders, withoutObjects, withReferencesTo } from "#lib/domain/recovery/references.ts";
+import { withOwnReferencesNamed, withOwnTriggerHeaders, withoutObjects, withReferencesTo } from "#lib/domain/recovery/references.ts";
 import { splitStatements } from "#lib/domain/recovery/statements.ts";
 import type { ArtifactChanges, LoadableArtifact } from "#worker/engines/load/load-artifact.ts";
 import { loadSet } from "#worker/engines/load/load-set.ts";
@@ -84,6 +84,9 @@ function changesOf(draft: Draft, artifact: LoadableArtifact, into: LoadJob["into
   if (lost.size > 0 && part !== "tables" && part !== "data") rewriters.push(wholeRewriter((sql) => leadKept(sql, (body) => withoutObjects(body, lost))));
   const { schema } = artifact;
   if (part === "tables" && Object.entries(into).some(([from, to]) => from !== to)) rewriters.push(wholeRewriter((sql) => withReferencesTo(sql, Object.fromEntries(Object.entries(into).map(([from, to]) => [asBytes(from), asBytes(to)])))));
+  // In place the tables load into a schema that goes away: a key at a table that stays where it is must not go with it.
+  const { tables: chosen, request } = draft;
+  if (part === "tables" && schema !== undefined && chosen !== null && request.target.kind === "in-place") rewriters.push(wholeRewriter((sql) => withOwnReferencesNamed(sql, asBytes(schema), new Set(chosen.map(asBytes)))));
   if (part === "triggers" && schema !== undefined && into[schema] !== schema) rewriters.push(wholeRewriter((sql) => leadKept(sql, (body) => withOwnTriggerHeaders(body, asBytes(schema)))));
   if (part === "events" && draft.request.target.kind === "beside") rewriters.push(wholeRewriter(disabledEvents));
   if (isAccountPart(artifact.name)) rewriters.push(wholeRewriter((sql) => withoutAccounts(sql, existing)));

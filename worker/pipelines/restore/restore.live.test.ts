@@ -17,6 +17,7 @@ import { type HostRuntime, prepareFolders } from "#worker/host/runtime.ts";
 import { openKeyring } from "#worker/keyring/keyring.ts";
 import { backupFull } from "#worker/pipelines/backup/index.ts";
 import { testTools } from "#worker/testing/tools.ts";
+import { whileUnheld } from "./exchange.ts";
 import { planRestore, RESTORE_STAGES, runRestore } from "./index.ts";
 
 describe.each(["mysql", "mariadb"] as const)("restore on %s", (flavor) => {
@@ -172,6 +173,55 @@ describe.each(["mysql", "mariadb"] as const)("restore on %s", (flavor) => {
     expect((await conduct("restore", async (context) => runRestore(context, host, await planned({ ...wanted, ownChecks: false })))).fault).toBeUndefined();
     server?.assertions.splice(0);
     expect(await value(`SELECT COUNT(*) FROM ${old}.orders`)).toBe("3");
+  });
+
+  it("tables that were dropped, in place, the one after the other: the foreign key finds its table, which is told; nothing else takes a name", async () => {
+    const wanted = request({ kind: "in-place", server: "db" }, { kind: "tables", schema: old, tables: ["orders"] });
+    await sql(`DROP TABLE ${old}.orders`, `CREATE VIEW ${old}.orders AS SELECT 1 AS id`);
+    expect(await planRestore(host, wanted)).toMatchObject({ ok: false, faults: [{ code: "TARGET_NAME_TAKEN", params: { objects: `view ${old}.orders` } }] });
+    await sql(`DROP VIEW ${old}.orders`);
+    const told: unknown[] = [];
+    for (const tables of [["orders"], ["customers"]]) {
+      if (tables[0] === "customers") await sql("SET foreign_key_checks = 0", `DROP TABLE ${old}.customers`, "SET foreign_key_checks = 1");
+      const plan = await planned({ ...wanted, scope: { kind: "tables", schema: old, tables } });
+      const end = await conduct("restore", (context) => runRestore({ ...context, finding: (_severity, fault) => void told.push(fault) }, host, plan, old));
+      expect(end).not.toHaveProperty("fault");
+      expect(end.value?.kept).toEqual([]);
+    }
+    expect(told).toContainEqual(expect.objectContaining({ code: "RESTORED_KEYS_UNCHECKED", params: { keys: `${old}.orders.owner` } }));
+    expect(await schemas()).toEqual([old]);
+    await sql(`INSERT INTO ${old}.orders (customer, note) VALUES (3, 'new')`, `DELETE FROM ${old}.orders WHERE note = 'new'`);
+    await expect(connection.query(`INSERT INTO ${old}.orders (customer) VALUES (999)`)).rejects.toMatchObject({ errno: 1452 });
+    await expect(connection.query(`DELETE FROM ${old}.customers WHERE id = 1`)).rejects.toMatchObject({ errno: 1451 });
+  });
+
+  it("in place where a trigger of today does not fit: put back, and told as what it is", async () => {
+    await sql(`CREATE TABLE ${old}.lonely (id INT PRIMARY KEY)`);
+    const backup = await conduct("backup-full", (context) => backupFull(context, host, "all"));
+    await sql(`ALTER TABLE ${old}.lonely ADD COLUMN more INT`, `CREATE TRIGGER ${old}.of_today BEFORE INSERT ON ${old}.lonely FOR EACH ROW SET NEW.more = 1`);
+    const plan = await planned({ ...request({ kind: "in-place", server: "db" }, { kind: "tables", schema: old, tables: ["lonely"] }), setId: backup.value?.manifest.id ?? "" });
+    expect((await conduct("restore", (context) => runRestore(context, host, plan, old))).fault).toMatchObject({ code: "IN_PLACE_REFUSED", params: { message: expect.stringContaining("'more'") } });
+    await sql(`INSERT INTO ${old}.lonely (id) VALUES (1)`);
+    expect(await value(`SELECT more FROM ${old}.lonely`)).toBe("1");
+    expect(await schemas()).toEqual([old]);
+    await sql(`DROP TABLE ${old}.lonely`);
+  });
+
+  it("tables that a program holds: given up in time with its session named, before anything is changed", async () => {
+    const service = inject("services")[flavor];
+    const access = { name: "db", socket: service.socket, user: service.user, password: new Secret(service.password) };
+    const [holder, own] = await Promise.all([connect(access), connect(access)]);
+    const exchanges = [{ live: old, staging: `${old}_new`, kept: `${old}_pre`, incoming: ["orders"], outgoing: ["orders"] }];
+    const done: string[] = [];
+    const attempt = (): Promise<void> => whileUnheld(own, access, exchanges, async () => void done.push("work"), () => void done.push("begun"), 1);
+    await holder.query("BEGIN");
+    await holder.query(`SELECT COUNT(*) FROM ${old}.orders`);
+    await expect(attempt()).rejects.toMatchObject({ code: "IN_PLACE_BLOCKED", params: { seconds: 1, account: expect.stringContaining(`${holder.threadId} (`) } });
+    expect(done).toEqual([]);
+    await holder.query("ROLLBACK");
+    await attempt();
+    expect(done).toEqual(["begun", "work"]);
+    for (const one of [holder, own]) one.destroy();
   });
 
   it("refuses what it must", async () => {

@@ -64,7 +64,8 @@ async function maySkipBinlog(connection: Connection): Promise<boolean> {
   }
 }
 
-async function crossingKeys(connection: Connection, schemas: readonly string[], tables: readonly string[] | null): Promise<string[]> {
+/** Foreign keys between what is given and the rest, either way: `schema.table.key`. `tables`: of the one schema; null = all. One that waits for a table that is not there is no such key: it finds it when it comes. */
+export async function crossingKeys(connection: Connection, schemas: readonly string[], tables: readonly string[] | null): Promise<string[]> {
   if (schemas.length === 0) return [];
   const [rows] = await connection.query<RowDataPacket[]>(
     `SELECT DISTINCT CONSTRAINT_NAME AS k, TABLE_SCHEMA AS s, TABLE_NAME AS t, REFERENCED_TABLE_SCHEMA AS rs, REFERENCED_TABLE_NAME AS rt
@@ -72,7 +73,9 @@ async function crossingKeys(connection: Connection, schemas: readonly string[], 
     [schemas, schemas],
   );
   const inside = (schema: string, table: string): boolean => schemas.includes(schema) && (tables === null || tables.includes(table));
-  return rows.filter((row) => inside(row.s, row.t) !== inside(row.rs, row.rt)).map((row) => `${row.s}.${row.t}.${row.k}`).sort();
+  const crossing = rows.filter((row) => inside(row.s, row.t) !== inside(row.rs, row.rt));
+  const there = new Set(crossing.length === 0 ? [] : await column(connection, "SELECT CONCAT(TABLE_SCHEMA, '.', TABLE_NAME) AS v FROM information_schema.TABLES WHERE TABLE_TYPE <> 'VIEW'"));
+  return crossing.filter((row) => there.has(`${row.rs}.${row.rt}`)).map((row) => `${row.s}.${row.t}.${row.k}`).sort();
 }
 
 async function column(connection: Connection, sql: string): Promise<string[]> {

@@ -19,7 +19,9 @@ export async function verifyRestored(context: RunContext, draft: Draft, at: Read
   try {
     const [connection] = connections;
     if (!connection) return;
-    const originals = Object.fromEntries(Object.entries(at).map(([from, to]) => [to, from]));
+    const renamed = Object.fromEntries(Object.entries(at).map(([from, to]) => [to, from]));
+    // Chosen tables in place: their keys at tables that stay point there already.
+    const originals = draft.request.target.kind === "in-place" && draft.tables !== null ? { ...renamed, ...Object.fromEntries(Object.keys(at).map((name) => [name, name])) } : renamed;
     const found = await collectInventory(connection, { schemas: Object.values(at), flavor: draft.target.server.flavor, accounts: false, originals });
     const counted = await countRows(connections, found, {
       signal: context.signal,

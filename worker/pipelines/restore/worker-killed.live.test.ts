@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Secret } from "#lib/platform/secret.ts";
+import { connect } from "#worker/engines/server/connect.ts";
 import { readJournal } from "#worker/host/journal.ts";
 import { commandLine, type RunningCommand } from "#worker/testing/command-line.ts";
 import { type FaultScene, makeScene } from "#worker/testing/fault-scene.ts";
@@ -76,11 +78,16 @@ describe("the worker killed during a restore in place", () => {
   }, LONG);
 
   it("at the exchange: every table is the old or every table the new one, the old ones are kept, and the same restore done again mends the rest", async () => {
-    // Programs are dropped already, the exchange of the tables waits for this lock.
+    // Nobody holds a table when it begins; when its last program is to go, which somebody runs, one is locked.
+    const waiting = (statement: string) => async () => (await scene.value(`SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '${statement}%' AND STATE LIKE 'Waiting%'`)) === "1";
+    const user = await connect({ name: "db", socket: scene.server.socket, user: scene.server.user, password: new Secret(scene.server.password) });
+    const using = user.query("SELECT shop.twice(4), SLEEP(600)").catch(() => undefined);
     const command = await restore();
-    await until("the safety copy is made", () => /▶ download/.test(command.said()), 60_000);
-    await scene.sql("LOCK TABLES shop.bulk READ");
-    await until("the exchange waits", async () => (await scene.value("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'RENAME TABLE%' AND STATE LIKE 'Waiting%'")) === "1", 60_000);
+    await until("the function is to go", waiting("DROP FUNCTION"), 90_000);
+    await scene.sql("LOCK TABLES shop.bulk READ", `KILL QUERY ${user.threadId}`);
+    await using;
+    user.destroy();
+    await until("the exchange waits", waiting("RENAME TABLE"), 60_000);
     process.kill(command.pid, "SIGKILL");
     expect((await command.end).signal).toBe("SIGKILL");
     await scene.sql("UNLOCK TABLES");

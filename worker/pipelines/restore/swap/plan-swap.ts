@@ -3,7 +3,7 @@ import { hashOf } from "#lib/contract/recovery/plan-hash.ts";
 import type { SwapHolder, SwapOrder, SwapPlanResult, SwapRequest, SwapTable } from "#lib/contract/recovery/swap.ts";
 import { quotePath } from "#lib/domain/backup/sql-name.ts";
 import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
-import { besideName } from "#lib/domain/recovery/schema-names.ts";
+import { besideNames } from "#lib/domain/recovery/schema-names.ts";
 import { movesOf } from "#lib/domain/recovery/swap-standing.ts";
 import { newId, stamp } from "#lib/platform/ids.ts";
 import { countRows } from "#worker/engines/inventory/count-rows.ts";
@@ -25,7 +25,8 @@ export function requestOf(host: HostRuntime, order: SwapOrder): SwapRequest {
     return { server: request.server, pairs: request.pairs.map(({ live, restored, kept }) => ({ live, restored: kept, kept: restored })), moveRest: false, lockWaitSeconds, ownChecks: false, undoes: order.runId };
   }
   const made = stamp(host.clock.now());
-  const pairs = Object.entries(order.pairs).map(([live, restored]) => ({ live, restored, kept: besideName(live, "pre", made) }));
+  const keptNames = besideNames(Object.keys(order.pairs), "pre", made);
+  const pairs = Object.entries(order.pairs).map(([live, restored]) => ({ live, restored, kept: keptNames[live] ?? "" }));
   if (pairs.length === 0) throw new Fault("INPUT_INVALID", { params: { fields: "pairs: live=restored" } });
   return { server: order.server, pairs, moveRest: order.moveRest, lockWaitSeconds, ownChecks: order.ownChecks };
 }

@@ -1,9 +1,8 @@
 import type { Connection } from "mysql2/promise";
 import type { MovedTables, SavedTrigger, SwapRecord } from "#lib/contract/recovery/swap.ts";
 import { quotePath } from "#lib/domain/backup/sql-name.ts";
-import { Fault } from "#lib/domain/fault/fault.ts";
-import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
-import { readHolders } from "./swap-holders.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
+import { withinSeconds } from "./within-seconds.ts";
 import { dropTriggers, makeTriggers } from "./swap-triggers.ts";
 
 type Move = readonly [fromSchema: string, toSchema: string, table: string];
@@ -29,7 +28,8 @@ interface Exchange {
  * what was done then stands, and is taken back by the caller.
  */
 export async function exchange(connection: Connection, access: ServerAccess, { way, lockWaitSeconds, moves, drop, make, before, whileHeld, tell }: Exchange): Promise<void> {
-  const within = (work: () => Promise<void>): Promise<void> => withinSeconds(connection, access, { seconds: lockWaitSeconds, moves }, work);
+  const tables = moves.map(([from, , table]) => [from, table] as const);
+  const within = (work: () => Promise<void>): Promise<void> => withinSeconds(connection, access, { seconds: lockWaitSeconds, tables, fault: "SWAP_BLOCKED" }, work);
   const move = async (): Promise<void> => {
     await dropTriggers(connection, drop);
     await connection.query(renameStatement(moves));
@@ -66,49 +66,6 @@ async function backWhileHeld(connection: Connection, { moves, make, before }: Pi
 
 export function renameStatement(moves: readonly Move[]): string {
   return `RENAME TABLE ${moves.map(([from, to, table]) => `${quotePath(from, table)} TO ${quotePath(to, table)}`).join(", ")}`;
-}
-
-/** lock_wait_timeout counts for each lock anew: another connection ends the statement when all of it took too long. */
-async function withinSeconds(connection: Connection, access: ServerAccess, { seconds, moves }: { readonly seconds: number; readonly moves: readonly Move[] }, work: () => Promise<void>): Promise<void> {
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    void killQuery(access, connection.threadId).catch(() => undefined);
-  }, seconds * 1000 + 500);
-  try {
-    await work();
-  } catch (error) {
-    const { errno } = error as { errno?: number };
-    if (errno !== LOCK_WAIT_TIMEOUT && !(late && errno === QUERY_INTERRUPTED)) throw error;
-    const holders = await holdersNow(access, moves);
-    throw new Fault("SWAP_BLOCKED", { params: { seconds, account: holders.map(({ id, account, seconds: since }) => `${id} (${account}, ${since} s)`).join(", ") || "—" }, cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-const LOCK_WAIT_TIMEOUT = 1205;
-const QUERY_INTERRUPTED = 1317;
-
-async function killQuery(access: ServerAccess, id: number | null): Promise<void> {
-  if (id === null) return;
-  const connection = await connect(access);
-  try {
-    await connection.query(`KILL QUERY ${id}`);
-  } finally {
-    connection.destroy();
-  }
-}
-
-async function holdersNow(access: ServerAccess, moves: readonly Move[]): ReturnType<typeof readHolders> {
-  const connection = await connect(access);
-  try {
-    return await readHolders(connection, moves.map(([from, , table]) => [from, table]));
-  } catch {
-    return [];
-  } finally {
-    connection.destroy();
-  }
 }
 
 /** The tables that move, out of their schemas and into them, as a person reads it. */
