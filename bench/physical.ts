@@ -6,13 +6,14 @@ import { Secret } from "#lib/platform/secret.ts";
 import { temporaryFolder } from "#scripts/services/place.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { toolPaths } from "#scripts/setup/tools.ts";
+import type { ServerAccess } from "#worker/engines/server/connect.ts";
 import { scriptBackup, scriptRestore } from "./baseline.ts";
 import { connect, countContents, dataBytes, SERVER_OPTIONS, startBenchServer } from "./data/server.ts";
 import { type Cost, measure } from "./measure.ts";
 import { LEFT_OUT, MydumperPeer } from "./mydumper.ts";
-import { physicalReport } from "./physical-report.ts";
+import { type GentleFull, physicalReport } from "./physical-report.ts";
 import { machine } from "./report.ts";
-import { SalvagenteHost } from "./salvagente.ts";
+import { GENTLE_BYTES, SalvagenteHost } from "./salvagente.ts";
 import { type WriteLatency, writeLatency } from "./write-latency.ts";
 
 const PATIENCE_SECONDS = 3600;
@@ -32,7 +33,7 @@ export interface PhysicalOptions {
  */
 export async function benchPhysical({ bytes, runs, quick }: PhysicalOptions, say: (text: string) => void): Promise<{ table: string; json: Record<string, unknown> }> {
   const folder = temporaryFolder("physical");
-  const measured: { seconds: Record<string, number[]>; latencies: WriteLatency[] } = { seconds: {}, latencies: [] };
+  const measured: { seconds: Record<string, number[]>; latencies: WriteLatency[]; gentle?: GentleFull } = { seconds: {}, latencies: [] };
   const keep = (name: string, value: number): void => {
     measured.seconds[name] = [...(measured.seconds[name] ?? []), value];
     say(`${name}: ${value.toFixed(2)} s`);
@@ -40,6 +41,7 @@ export async function benchPhysical({ bytes, runs, quick }: PhysicalOptions, say
   const source = await startBenchServer(bytes, say);
   try {
     const rows = await dataBytes(source);
+    const access = { name: "source", socket: source.socket, user: source.user, password: new Secret(source.password) };
     const ours = new SalvagenteHost(folder, source);
     const peer = new MydumperPeer(folder);
     await ours.prepare();
@@ -55,9 +57,10 @@ export async function benchPhysical({ bytes, runs, quick }: PhysicalOptions, say
       const proof = await ours.prove(setId);
       if (proof.level !== "proven") throw new Error(`the physical set is only ${proof.level}`);
       keep("physical_proof", proof.seconds);
-      const latency = await writeLatency({ name: "source", socket: source.socket, user: source.user, password: new Secret(source.password) }, () => ours.backup("physical"));
+      const latency = await writeLatency(access, () => ours.backup("physical"));
       measured.latencies.push(latency);
       say(`p99 of a write: ${latency.normal.toFixed(1)} ms, during a physical full ${latency.during.toFixed(1)} ms`);
+      if (run === 1) measured.gentle = await gentleFull(ours, access, say);
       await dropLoad(source);
     }
     if (!quick) {
@@ -76,6 +79,16 @@ export async function benchPhysical({ bytes, runs, quick }: PhysicalOptions, say
     await source.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A full of a policy that names a rate, once: it takes minutes. */
+async function gentleFull(ours: SalvagenteHost, access: ServerAccess, say: (text: string) => void): Promise<GentleFull> {
+  let seconds = Number.NaN;
+  const latency = await writeLatency(access, async () => {
+    ({ seconds } = await ours.backup("gentle"));
+  });
+  say(`p99 of a write: ${latency.normal.toFixed(1)} ms, during a physical full at ${GENTLE_BYTES / 1e6} MB/s, which took ${seconds.toFixed(1)} s, ${latency.during.toFixed(1)} ms`);
+  return { latency, seconds, bytesPerSecond: GENTLE_BYTES };
 }
 
 async function restorePhysical(ours: SalvagenteHost, setId: string, folder: string, keep: (name: string, value: number) => void): Promise<void> {

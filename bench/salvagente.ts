@@ -15,6 +15,9 @@ import { type Cost, measure } from "./measure.ts";
 
 const PATIENCE_SECONDS = 3600;
 
+/** Of policy `gentle`: files are read from the server no faster, bytes a second. */
+export const GENTLE_BYTES = 30_000_000;
+
 /** Our side of the bench: the command line as a user types it, on a host of its own with one key and one local destination. */
 export class SalvagenteHost {
   readonly #folder: string;
@@ -42,7 +45,7 @@ export class SalvagenteHost {
   }
 
   /** `backup full`: dump, row counts and digests, compression, encryption, copy to the destination, re-read, manifest. */
-  async backup(policy: "plain" | "fingerprints" | "physical"): Promise<BackupCost & { setId: string; lockHeldMs: number }> {
+  async backup(policy: "plain" | "fingerprints" | "physical" | "gentle"): Promise<BackupCost & { setId: string; lockHeldMs: number }> {
     const cost = await this.#run(["backup", "full", "--policy", policy], [this.#source.pid]);
     const setId = lastJson(cost.output, "set", "setId");
     if (typeof setId !== "string") throw new Error(`no set id in: ${cost.output.slice(-1000)}`);
@@ -98,7 +101,7 @@ export class SalvagenteHost {
         ...(target ? [{ name: "target", socket: target.socket, user: target.user, password: { file: at("target-password") }, environment: "test" as const, criticalTables: [], restoreTarget: true }] : []),
       ],
       destinations: [{ kind: "local", name: "store", root: at("store") }],
-      policies: [policy("plain", "never"), policy("fingerprints", "always"), { ...policy("physical", "never"), method: "clone" }],
+      policies: [policy("plain", "never"), policy("fingerprints", "always"), { ...policy("physical", "never"), method: "clone" }, { ...policy("gentle", "never"), method: "clone", niceness: { bytesPerSecond: GENTLE_BYTES } }],
       keys: [{ name: "bench", purpose: "operations", key: { file: at("key.asc") } }],
     };
     this.#write("worker.yaml", stringify(config));

@@ -31,6 +31,8 @@ export interface SealOptions {
    * False: nothing is forced to disk, for who stores the file elsewhere, compares what was stored with the digests, and begins anew after a crash. Default true.
    */
   readonly durable?: boolean | undefined;
+  /** So many sealed bytes are brought to disk at a time while more are written. Default 32 MiB. */
+  readonly flushBytes?: number | undefined;
   /** Sealed bytes written since the last call, for progress. */
   readonly onSealedBytes?: ((bytes: number) => void) | undefined;
 }
@@ -90,8 +92,8 @@ function newHome(tempDir: string): string {
 }
 
 /** Waits for all, whatever happens, then judges: the first cause in the order disk, gpg, compressor is the one reported. */
-export async function finishSealChain(chain: SealChain, sinkPath: string, { onSealedBytes, durable }: Pick<SealOptions, "onSealedBytes" | "durable">, inputEnded: () => boolean): Promise<SpoolDigests> {
-  const [file, gpg, compressor] = await Promise.allSettled([spool(chain.output, sinkPath, onSealedBytes, durable), chain.gpg.done, chain.compressor]);
+export async function finishSealChain(chain: SealChain, sinkPath: string, { onSealedBytes, durable, flushBytes }: Pick<SealOptions, "onSealedBytes" | "durable" | "flushBytes">, inputEnded: () => boolean): Promise<SpoolDigests> {
+  const [file, gpg, compressor] = await Promise.allSettled([spool(chain.output, sinkPath, onSealedBytes, { durable, flushBytes }), chain.gpg.done, chain.compressor]);
   await rm(chain.home, { recursive: true, force: true });
   const failed = (message: string, detail?: string, cause?: unknown): Fault =>
     new Fault("SEAL_FAILED", { params: { artifact: basename(sinkPath), message }, ...(detail ? { detail } : {}), cause });

@@ -14,6 +14,13 @@ export interface SpoolDigests {
   readonly md5: string;
 }
 
+export interface SpoolOptions {
+  /** Default true. */
+  readonly durable?: boolean | undefined;
+  /** So much is brought to disk at a time while more is written. Default 32 MiB. */
+  readonly flushBytes?: number | undefined;
+}
+
 /** Name under which bytes lie until all is known to be well. */
 function partialPath(path: string): string {
   return `${path}.partial`;
@@ -24,7 +31,7 @@ function partialPath(path: string): string {
  * not be durable. Does not publish: see {@link publish}.
  * Faults: DISK_FULL; other errors as they come.
  */
-export async function spool(source: AsyncIterable<Buffer> | Readable, path: string, onBytes?: (bytes: number) => void, durable = true): Promise<SpoolDigests> {
+export async function spool(source: AsyncIterable<Buffer> | Readable, path: string, onBytes?: (bytes: number) => void, { durable = true, flushBytes = FLUSH_BYTES }: SpoolOptions = {}): Promise<SpoolDigests> {
   const sha256 = createHash("sha256");
   const md5 = createHash("md5");
   let bytes = 0;
@@ -34,7 +41,7 @@ export async function spool(source: AsyncIterable<Buffer> | Readable, path: stri
   try {
     const file = await open(partialPath(path), "w", 0o600);
     try {
-      const early = new EarlyFlush(file);
+      const early = new EarlyFlush(file, flushBytes);
       const blocks = new FileBlocks(file, (block) => {
         sha256.update(block);
         md5.update(block);
@@ -63,17 +70,19 @@ export async function spool(source: AsyncIterable<Buffer> | Readable, path: stri
  */
 class EarlyFlush {
   readonly #file: FileHandle;
+  readonly #bytes: number;
   #since = 0;
   #flushing: Promise<void> | null = null;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(file: FileHandle) {
+  constructor(file: FileHandle, bytes: number) {
     this.#file = file;
+    this.#bytes = bytes;
   }
 
   wrote(bytes: number): void {
     this.#since += bytes;
-    if (this.#since < FLUSH_BYTES || this.#flushing) return;
+    if (this.#since < this.#bytes || this.#flushing) return;
     this.#since = 0;
     this.#flushing = this.#file
       .datasync()

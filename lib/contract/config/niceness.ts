@@ -4,7 +4,7 @@ import { z } from "zod";
 export const niceness = z.strictObject({
   /** Niceness of the programs of a backup, 0 to 19; the kernel derives their I/O priority from it. */
   priority: z.number().int().min(0).max(19).default(10),
-  /** Rows or files are read from the server at most so fast, bytes a second; absent: as fast as it gives them. */
+  /** Rows or files are read from the server, and copied files packed, at most so fast, bytes a second; absent: as fast as it gives them. With method clone, a copy on the server's own host is then fetched by an isolated server over TCP and TLS. */
   bytesPerSecond: z.number().int().min(64 * 1024).optional(),
   /** Reading pauses while the server answers so many times slower than before the backup; 0: never. */
   latencyFactor: z.number().min(0).max(1000).default(10),

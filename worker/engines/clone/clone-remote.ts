@@ -3,6 +3,7 @@ import type { RecipientSettings } from "#worker/engines/sandbox/recipient.ts";
 import { connect, type ServerAccess } from "#worker/engines/server/connect.ts";
 import { abortFault } from "#worker/exec/run.ts";
 import { cloneFault } from "./clone-local.ts";
+import type { TcpAddress } from "./paced-relay.ts";
 import { type CloneOptions, type CloneProgress, runClone } from "./run-clone.ts";
 
 /** How long a server that went away is waited for; what was copied until then is not copied again. */
@@ -17,18 +18,27 @@ export interface Donor extends RecipientSettings {
   readonly access: ServerAccess;
 }
 
+/** How a recipient reaches its donor, where it is not as the worker itself does. */
+export interface Way {
+  /** In place of the donor's own address. */
+  readonly through?: TcpAddress | undefined;
+  /** One connection carries everything: more would take turns at a rate that is kept for all of them. */
+  readonly single?: boolean | undefined;
+}
+
 /**
  * Lets an isolated server of this host (`recipient`, started as such) fetch the donor's files into `target`, over TLS. The donor's writers are not held. Gives the
  * moment of its end, epoch milliseconds of this host. The password is in a statement that servers log as `<secret>`, and in nothing else.
  * Faults: CLONE_DONOR_FAILED, CLONE_RUNNING, CLONE_FOLDER_REFUSED, CLONE_TABLES_LATE, SERVER_ACCESS_DENIED, SERVER_CONNECTION_LOST, DISK_FULL, CANCELLED.
  */
-export async function cloneRemote(recipient: ServerAccess, donor: Donor, target: string, options: CloneOptions & { readonly patienceMs?: number }): Promise<number> {
+export async function cloneRemote(recipient: ServerAccess, donor: Donor, target: string, options: CloneOptions & Way & { readonly patienceMs?: number }): Promise<number> {
   const { access } = donor;
-  const [host, port] = [access.host ?? "", access.port ?? 3306];
+  const { host, port } = options.through ?? { host: access.host ?? "", port: access.port ?? 3306 };
   const connection = await connect(recipient);
   try {
     await connection.query("SET GLOBAL clone_valid_donor_list = ?", [`${host}:${port}`]);
     await connection.query(`SET GLOBAL clone_donor_timeout_after_network_failure = ${Math.ceil(PATIENCE_MS / 60_000)}`);
+    if (options.single) await connection.query("SET GLOBAL clone_autotune_concurrency = OFF, clone_max_concurrency = 1");
     // With an authority the donor's certificate is verified, not only asked for.
     if (verifies(access)) await connection.query("SET GLOBAL clone_ssl_ca = ?", [access.tls?.ca ?? ""]);
     // The values below are quoted with backslashes.

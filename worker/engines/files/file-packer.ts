@@ -5,6 +5,7 @@ import { balanceFiles, PART_BYTES, partCount, type SizedFile } from "#lib/domain
 import { abortFault } from "#worker/exec/run.ts";
 import type { DataFiles } from "./data-files.ts";
 import { type PackJob, packFiles } from "./pack-files.ts";
+import { removeInSteps } from "./remove-in-steps.ts";
 import { type RestingFile, restingFiles, stillResting } from "./resting-files.ts";
 
 export interface PackerJob extends Omit<PackJob, "part" | "files" | "folders"> {
@@ -12,6 +13,8 @@ export interface PackerJob extends Omit<PackJob, "part" | "files" | "folders"> {
   readonly lanes: number;
   /** Told each part that is whole and will stay, while others are still made. */
   readonly onSealed?: ((artifact: Artifact) => void) | undefined;
+  /** Packed files are removed in small steps: others wait for the disk. */
+  readonly slowly?: boolean | undefined;
   /** Shorter files are not packed ahead, and no part of less is made ahead. Default 64 MiB. */
   readonly aheadBytes?: number | undefined;
   /** What a part made ahead holds, unless one file is larger. Default 256 MiB. */
@@ -196,7 +199,14 @@ export class FilePacker {
     if (this.#artifacts.has(number)) return;
     this.#artifacts.set(number, artifact);
     this.#job.onSealed?.(artifact);
-    if (this.#clears) this.#clearing.push(Promise.allSettled(files.map(({ path }) => rm(join(this.#job.data, path)))));
+    if (this.#clears) this.#clearing.push(this.#clear(files));
+  }
+
+  /** What cannot be removed is left to the caller. */
+  async #clear(files: readonly SizedFile[]): Promise<void> {
+    const paths = files.map(({ path }) => join(this.#job.data, path));
+    if (!this.#job.slowly) await Promise.allSettled(paths.map((path) => rm(path)));
+    else for (const path of paths) await removeInSteps(path).catch(() => undefined);
   }
 
   #number(): number {

@@ -31,8 +31,10 @@ export interface PackJob {
   readonly signal: AbortSignal;
   /** Plain bytes packed since the last call. */
   readonly onBytes?: (bytes: number) => void;
-  /** Asked before each block: a promise asks to wait. */
-  readonly hold?: (() => Promise<void> | undefined) | undefined;
+  /** So many sealed bytes are brought to disk at a time. Default: as {@link seal} has it. */
+  readonly flushBytes?: number | undefined;
+  /** Asked before each block, with the bytes of the one before it: a promise asks to wait. */
+  readonly hold?: ((bytes: number) => Promise<void> | undefined) | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ export async function packFiles(job: PackJob): Promise<Artifact> {
   const name = archiveName(job.compression.codec, job.part, job.holds);
   const { compression, recipients, tools, tempDir, signal } = job;
   const { level, noted } = levelOf(compression, name);
-  const writer = seal({ compression: compression.codec, level, recipients, tools, tempDir, signal, niceness: 10, plainDigest: false, durable: false }, join(job.folder, name));
+  const writer = seal({ compression: compression.codec, level, recipients, tools, tempDir, signal, niceness: 10, plainDigest: false, durable: false, flushBytes: job.flushBytes }, join(job.folder, name));
   try {
     for (const path of job.folders) await writer.write(tarHeader({ path, kind: "folder", bytes: 0, ...(await attributes(job, path)) }));
     const sparse: string[] = [];
@@ -87,13 +89,14 @@ async function packDense(job: PackJob, path: string, writer: SealWriter): Promis
 }
 
 async function copyBytes({ signal, onBytes, hold }: PackJob, file: SourceFile, size: number, writer: SealWriter): Promise<boolean> {
-  for (let at = 0; at < size; ) {
+  for (let at = 0, last = 0; at < size; ) {
     if (signal.aborted) throw abortFault(signal);
-    const wait = hold?.();
+    const wait = hold?.(last);
     if (wait) await wait;
     const read = await writer.fill((room) => file.read(room, at, size - at));
     if (read === 0) return false;
     at += read;
+    last = read;
     onBytes?.(read);
   }
   return true;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Connection } from "mysql2/promise";
 import type { PolicyConfig } from "#lib/contract/config/policy.ts";
 import type { PhysicalFiles, SourceServer } from "#lib/contract/manifest/manifest.ts";
-import { Fault } from "#lib/domain/fault/fault.ts";
+import { Fault, faultRecord } from "#lib/domain/fault/fault.ts";
 import type { Donor } from "#worker/engines/clone/clone-remote.ts";
 import { cloneGround } from "#worker/engines/clone/preflight.ts";
 import { textRows } from "#worker/engines/inventory/information-schema.ts";
@@ -16,43 +16,65 @@ import { run } from "#worker/exec/run.ts";
 import type { RunContext } from "#worker/host/run-context.ts";
 import type { HostRuntime } from "#worker/host/runtime.ts";
 import { requireRoom } from "#worker/host/require-room.ts";
-import { isDonor, requireDonor, requireSameRelease } from "./donor-ground.ts";
+import { isDonor, requireDonor, requireOwnDonor, requireSameRelease } from "./donor-ground.ts";
 
 /** The server's own needs while its files are brought to one point: redo log, temporary tables. Bytes. */
 const MARGIN = 256 * 1024 * 1024;
 
 export interface CloneReady {
-  /** The account that writes the copy: the server's, or that of isolated servers where it comes over the network. */
+  /** The account that writes the copy: the server's, or that of isolated servers where one of them fetches it. */
   readonly account: RunAs;
   readonly physical: Omit<PhysicalFiles, "files">;
   /** Are there tables whose rows the copy will lack? */
   readonly others: boolean;
   /** Its data directory, where its files lie on this host. */
   readonly dataFolder?: string | undefined;
-  /** Set: the server is elsewhere, and hands its files over to one that is started here. */
+  /** Set: the server is elsewhere, or may be read at a rate only, and hands its files over to one that is started here. */
   readonly donor?: Donor | undefined;
+}
+
+interface GroundJob {
+  readonly policy: PolicyConfig;
+  readonly access: ServerAccess;
+  readonly server: SourceServer;
 }
 
 /**
  * Everything that can be known before the server copies its files: may it, can this worker read and remove what it writes, is there room.
  * The first finding of severity error is thrown as a Fault; the others are told.
  */
-export async function requireCloneGround(context: RunContext, host: HostRuntime, job: { readonly policy: PolicyConfig; readonly access: ServerAccess; readonly server: SourceServer }): Promise<CloneReady> {
+export async function requireCloneGround(context: RunContext, host: HostRuntime, job: GroundJob): Promise<CloneReady> {
   const { access, policy, server } = job;
   const connection = await connect(access);
   const remote = server.flavor === "mysql" && (await isElsewhere(host, access, server, connection));
   // A server elsewhere may well have a worker of its own that uses a folder of the same name.
   const ground = await cloneGround(connection, server, { name: policy.name, schemas: policy.schemas ?? null }, remote ? null : host.folders.sandbox).finally(() => connection.destroy());
+  const { physical, dataFolder } = ground;
   for (const { severity, fault } of ground.findings) context.finding(severity === "error" ? "warning" : severity, fault);
   const stop = ground.findings.find(({ severity }) => severity === "error");
   if (stop) throw new Fault(stop.fault.code, { params: stop.fault.params });
   const found = await requireSameSeries(host, server);
   const program = locate(host.tools.clients.mysql?.mysqld ?? "mysqld");
-  if (remote) requireSameRelease(program, found, server);
-  const donor = remote ? await requireDonor(host, access, server, ground.physical.pageSize) : undefined;
-  const account = remote ? await isolatedAccount(host, program) : await requireAccount(host, await ownerOf(server, ground.dataFolder));
-  await requireRoom(host.folders.sandbox, ground.physical.bytes + MARGIN);
-  return { account, physical: ground.physical, others: ground.others.length > 0, ...(remote ? {} : { dataFolder: ground.dataFolder }), donor };
+  const owner = remote ? undefined : await ownerOf(server, dataFolder);
+  const donor = await donorFor(context, host, job, { remote, program, found, pageSize: physical.pageSize });
+  const account = owner && !donor ? await requireAccount(host, owner) : await isolatedAccount(host, program);
+  await requireRoom(host.folders.sandbox, physical.bytes + MARGIN);
+  return { account, physical, others: ground.others.length > 0, ...(remote ? {} : { dataFolder }), donor };
+}
+
+/** Who hands the files to an isolated server: a server elsewhere must be able to; one of this host is asked to where the policy names a rate, which no copy that it makes itself would keep. */
+async function donorFor(context: RunContext, host: HostRuntime, { access, policy, server }: GroundJob, { remote, program, found, pageSize }: { readonly remote: boolean; readonly program: string; readonly found: string; readonly pageSize: number }): Promise<Donor | undefined> {
+  if (!remote && policy.niceness?.bytesPerSecond === undefined) return undefined;
+  try {
+    requireSameRelease(program, found, server);
+    return await (remote ? requireDonor(host, access, server, pageSize) : requireOwnDonor(host, access, server, pageSize));
+  } catch (error) {
+    if (remote || !(error instanceof Fault)) throw error;
+    // A backup at full speed is better than none.
+    const { message } = error.params;
+    context.finding("warning", faultRecord(new Fault("CLONE_AT_FULL_SPEED", { params: { server: server.name, message: error.detail ?? message ?? error.message } })));
+    return undefined;
+  }
 }
 
 /** Under which isolated servers run here: one of them writes the copy, another starts on it. */

@@ -24,7 +24,8 @@ describe("tables that are not InnoDB in a physical full", { timeout: 120_000 }, 
   let twin = "";
 
   beforeAll(async () => {
-    scene = await makeCloneScene({ policy: { alsoDump: true, fingerprints: "always" } });
+    // A rate that no server keeps which makes its copy itself: this one cannot be asked to hand its files over.
+    scene = await makeCloneScene({ serverOptions: ["--skip-networking"], policy: { alsoDump: true, fingerprints: "always", niceness: { bytesPerSecond: 1e9 } } });
     await scene.sql(
       "CREATE TABLE shop.journal (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, note VARCHAR(60) NOT NULL, KEY by_note (note)) ENGINE=MyISAM",
       "CREATE TRIGGER shop.noted BEFORE INSERT ON shop.journal FOR EACH ROW SET NEW.note = CONCAT(NEW.note, '!')",
@@ -58,6 +59,7 @@ describe("tables that are not InnoDB in a physical full", { timeout: 120_000 }, 
     writing = false;
     await writer;
     expect(run.fault).toBeUndefined();
+    expect(run.events).toContainEqual(expect.objectContaining({ body: expect.objectContaining({ type: "finding", severity: "warning", fault: expect.objectContaining({ code: "CLONE_AT_FULL_SPEED", params: { server: "db", message: "skip_networking=ON" } }) }) }));
     manifest = run.value?.manifest as Manifest;
     twin = run.value?.twin?.setId ?? "";
     const [innodb, others] = [table("customers")?.rows ?? 0, table("journal")?.rows ?? 0];

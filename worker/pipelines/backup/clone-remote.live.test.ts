@@ -8,7 +8,6 @@ import { Secret } from "#lib/platform/secret.ts";
 import { type RunningMysql, startMysql } from "#scripts/services/mysql.ts";
 import { freePort } from "#scripts/services/place.ts";
 import { cloneRemote } from "#worker/engines/clone/clone-remote.ts";
-import { keepPace } from "#worker/engines/clone/keep-pace.ts";
 import { textRows } from "#worker/engines/inventory/information-schema.ts";
 import { type Sandbox, startSandbox } from "#worker/engines/sandbox/sandbox.ts";
 import { connect } from "#worker/engines/server/connect.ts";
@@ -153,7 +152,8 @@ describe("a physical full of a server on another host", { timeout: 120_000 }, ()
 
   it("the server here that fetches them dies: told as such, and the donor, which would keep the copy for minutes, is rid of it", async () => {
     const stop = ({ body }: RunEvent): void => {
-      if (body.type !== "progress" || body.progress.stage !== "clone") return;
+      // In its first moments a donor gives up by itself.
+      if (body.type !== "progress" || body.progress.stage !== "clone" || body.progress.bytesDone < 2 * 1024 * 1024) return;
       for (const pid of childrenOf(process.pid, "mysqld")) if (pid !== scene.server.pid) process.kill(pid, "SIGKILL");
     };
     // A MiB a second: it is far from its end then.
@@ -164,20 +164,6 @@ describe("a physical full of a server on another host", { timeout: 120_000 }, ()
     nothingOfIt();
     await nobodyWaits(DONOR.user);
     await scene.nothingLeft(run.runId);
-  });
-
-  it("the one that fetches is told how fast it may, as often as that changes", async () => {
-    const told = (bandwidth: number) => until(`a bandwidth of ${bandwidth}`, async () => (await scene.value("SELECT @@GLOBAL.clone_max_data_bandwidth")) === String(bandwidth), 30_000);
-    await scene.sql("SET GLOBAL clone_max_data_bandwidth = 0");
-    const speed: { bytesPerSecond: number | null } = { bytesPerSecond: 20.5 * 1024 * 1024 };
-    const pace = keepPace({ name: "db", socket: scene.server.socket, user: scene.server.user, password: new Secret(scene.server.password) }, speed);
-    await told(20);
-    // Held back: the least there is, for 0 is as fast as it can.
-    speed.bytesPerSecond = 0;
-    await told(1);
-    speed.bytesPerSecond = null;
-    await told(0);
-    await pace.end();
   });
 
   it("another clone under way, a donor that starts anew, a small disk, another certificate, a donor that dies: told by name, the password in no statement that servers keep", async () => {

@@ -149,10 +149,14 @@ async function takeCopy(context: RunContext, host: HostRuntime, job: CloneJob, d
   const hold = async (): Promise<void> => {
     held = await holdTables(access, server, { lockTimeoutSeconds: policy.lockTimeoutSeconds, signal: context.signal });
   };
+  const { gentle } = job;
+  // Nobody who is held waits for a rate, or for other people's answers.
+  const speed = gentle && { get bytesPerSecond() { return held ? null : gentle.bytesPerSecond; } };
+  const rate = policy.niceness?.bytesPerSecond;
   try {
-    const before = ground.others ? { dataBytes: ground.physical.bytes, run: hold } : undefined;
+    const before = ground.others ? { dataBytes: ground.physical.bytes, run: hold, ...(ground.donor && rate ? { shortBytes: rate } : {}) } : undefined;
     const options = { signal: context.signal, now: () => context.clock.now(), onProgress, before };
-    const snapshotAt = ground.donor ? await receiveClone(context, host, job, ground.donor, data, options) : await cloneLocal(access, data, options);
+    const snapshotAt = ground.donor ? await receiveClone(context, host, { ...job, speed }, ground.donor, data, options) : await cloneLocal(access, data, options);
     return { snapshotAt, ...(held ? { beside: { held, rows: await dumpOtherRows(context, { access, server, client, sink, streams, held }) } } : {}) };
   } finally {
     await held?.end();

@@ -7,7 +7,7 @@ import { connect } from "#worker/engines/server/connect.ts";
 import { identify } from "#worker/engines/server/identify.ts";
 import { setToProve } from "#worker/pipelines/verify/set-to-prove.ts";
 import { clonesLeft, makeCloneScene } from "#worker/testing/clone-scene.ts";
-import type { FaultScene } from "#worker/testing/fault-scene.ts";
+import { type FaultScene, findingCodes } from "#worker/testing/fault-scene.ts";
 import { requireAccount, requireCloneGround } from "./clone-ground.ts";
 import { backupDifferential, backupStages } from "./index.ts";
 
@@ -23,6 +23,9 @@ const CHANGES = [
   "ALTER TABLE shop.bulk DROP KEY by_beginning",
   "DROP TABLE shop.passed",
 ];
+
+/** Bytes a second: what there is takes some seconds. */
+const RATE = 40_000_000;
 
 let scene: FaultScene;
 
@@ -82,15 +85,18 @@ describe("physical full by the server's own clone", () => {
     for (const { name } of manifest.artifacts) expect(readFileSync(join(stored, name)).includes("never-to-be-read-outside")).toBe(false);
   });
 
-  it("with the SQL of the same instant: what is dumped from the copy is what a dump of production gives there, and both are proven in turn", async () => {
+  it("at a rate, fetched by a server beside it, with the SQL of the same instant: what is dumped from the copy is what a dump of production gives there, and both are proven in turn", async () => {
     const { live } = scene;
     const [policy] = live.host.settings.policies;
     const next = (): Promise<string> => setToProve(live.host, { name: "all", server: "db", destinations: ["one"] }, { files: "files", sql: "sql" });
     // The restore test before this one was of data files.
     expect(await next()).toBe("sql");
-    Object.assign(policy ?? {}, { alsoDump: true, fingerprints: "always" });
+    Object.assign(policy ?? {}, { alsoDump: true, fingerprints: "always", niceness: { bytesPerSecond: RATE } });
     const run = await scene.backup();
+    Object.assign(policy ?? {}, { niceness: undefined });
     expect(run.fault).toBeUndefined();
+    expect(findingCodes(run)).not.toContain("CLONE_AT_FULL_SPEED");
+    expect(run.events.flatMap(({ body }) => (body.type === "log" && body.text.includes("for recipient of db") ? [body.text] : []))).toHaveLength(1);
     expect(run.events.flatMap(({ body }) => (body.type === "stage-finished" && body.ok ? [body.stage] : []))).toEqual(backupStages({ method: "clone", alsoDump: true }, "backup-full"));
     const sets = run.events.flatMap(({ body }) => (body.type === "set" ? [body.summary] : []));
     expect(sets.map(({ method }) => method)).toEqual(["clone", "dump"]);

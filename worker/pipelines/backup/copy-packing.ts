@@ -20,6 +20,9 @@ const SHUTDOWN_MS = 3_600_000;
 /** A table to which the source has not written for so long is not likely to be touched when its copy is brought to one point, ms. */
 const COLD_MS = 60_000;
 
+/** Where a rate is asked for, the disk is not kept busy with what is sealed for longer than a commit takes either. */
+const GENTLE_FLUSH_BYTES = 1024 * 1024;
+
 /** What packing needs to know of a physical full or differential. */
 export interface PackingJob extends Pick<PackerJob, "folder" | "compression" | "recipients" | "onSealed"> {
   /** The server that is backed up. */
@@ -41,6 +44,8 @@ export class CopyPacking {
   readonly #job: PackingJob;
   readonly #holds: ArchiveContent;
   readonly #redo: RedoLogBytes;
+  /** The policy names a rate. */
+  readonly #slowly: boolean;
   #packer: FilePacker | undefined;
   #bytes = 0;
   #told = false;
@@ -52,6 +57,7 @@ export class CopyPacking {
     this.#context = context;
     this.#host = host;
     this.#job = job;
+    this.#slowly = (job.gentle?.bytesPerSecond ?? null) !== null;
     this.#redo = new RedoLogBytes(job.access);
   }
 
@@ -108,7 +114,7 @@ export class CopyPacking {
   #at(data: string): FilePacker {
     if (this.#packer) return this.#packer;
     const { folder, streams: lanes, compression, recipients, gentle, onSealed } = this.#job;
-    this.#packer = new FilePacker({ data, holds: this.#holds, folder, lanes, compression, recipients, tools: this.#host.tools, tempDir: this.#host.folders.temp, signal: this.#context.signal, onBytes: (more) => this.#count(more), hold: () => gentle?.pass(0), onSealed });
+    this.#packer = new FilePacker({ data, holds: this.#holds, folder, lanes, compression, recipients, tools: this.#host.tools, tempDir: this.#host.folders.temp, signal: this.#context.signal, onBytes: (more) => this.#count(more), hold: (bytes) => gentle?.pass(bytes), ...(this.#slowly ? { slowly: true, flushBytes: GENTLE_FLUSH_BYTES } : {}), onSealed });
     return this.#packer;
   }
 

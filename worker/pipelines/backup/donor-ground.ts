@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import type { SourceServer } from "#lib/contract/manifest/manifest.ts";
 import { Fault } from "#lib/domain/fault/fault.ts";
 import type { Donor } from "#worker/engines/clone/clone-remote.ts";
@@ -32,6 +33,30 @@ export async function requireDonor(host: HostRuntime, access: ServerAccess, serv
   } finally {
     connection.destroy();
   }
+}
+
+/**
+ * The same of a server of this host that is reached by its socket, or by TCP: at its own port, over TLS in any case, which it has unless that was switched off. The account must be able to log in there, and
+ * the server must be the same one: another may answer at that port, from a container. Faults as of {@link requireDonor}; SERVER_UNREACHABLE also where the server takes nobody by TCP, or another answers.
+ */
+export async function requireOwnDonor(host: HostRuntime, access: ServerAccess, server: SourceServer, pageSize: number): Promise<Donor> {
+  const unreachable = (message: string): Fault => new Fault("SERVER_UNREACHABLE", { params: { server: server.name, message } });
+  const asked = await connect(access);
+  const [[skips, port, bound] = []] = await textRows(asked, "SELECT @@skip_networking, @@port, @@bind_address").finally(() => asked.destroy());
+  if (skips === "1") throw unreachable("skip_networking=ON");
+  const { socket: _socket, tls = { mode: "required" }, ...login } = access;
+  const secure = tls.mode === "disabled" ? { mode: "required" as const } : tls;
+  const tcp: ServerAccess = { ...login, host: access.host ?? listensAt(bound ?? ""), port: access.socket ? Number(port) : access.port, tls: secure };
+  const reached = await connect(tcp);
+  const [[uuid] = []] = await textRows(reached, "SELECT @@server_uuid").finally(() => reached.destroy());
+  if (uuid !== server.uuid) throw unreachable(`${tcp.host}:${tcp.port}: server_uuid=${uuid}`);
+  return requireDonor(host, tcp, server, pageSize);
+}
+
+/** Where a server of this host is reached that listens at `bound` (`bind_address`: one or several, `*` for all, a network namespace behind it or not): at 127.0.0.1, unless it only listens elsewhere. */
+function listensAt(bound: string): string {
+  const addresses = bound.split(",").map((address) => address.trim().split("/")[0] ?? "");
+  return addresses.every((address) => isIPv4(address) && !["0.0.0.0", "127.0.0.1"].includes(address)) ? (addresses[0] ?? "") : "127.0.0.1";
 }
 
 /** Before 8.0.37 both ends had to be of the very same version; from then on a series is enough. Fault PHYSICAL_SERIES. */

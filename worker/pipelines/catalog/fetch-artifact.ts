@@ -35,7 +35,7 @@ export async function fetchArtifact({ copies, destinations, folder }: Fetching, 
       const digests = await spool(await destination.get(key, { signal }), path, (bytes) => {
         taken += bytes;
         onBytes(bytes);
-      }, false);
+      }, { durable: false });
       if (digests.sha256 !== artifact.sealed.sha256 || digests.bytes !== artifact.sealed.bytes) {
         throw new Fault("COPY_CORRUPT", { params: { key, destination: destination.id, message: `${digests.bytes} bytes, ${digests.sha256}` } });
       }
