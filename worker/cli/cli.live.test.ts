@@ -213,6 +213,12 @@ describe("the command line", () => {
     expect((await json(["show-run", "../../secrets/db"], 2)).fault).toMatchObject({ code: "NOT_FOUND" });
   });
 
+  it("a run that fails for a reason that is known says it once, and not where in the program", async () => {
+    const end = await scene.run(["backup", "full", "-p", "nightly"], scene.yaml.replace(/socket: \S+,/, "socket: gone.sock,"));
+    expect(end).toMatchObject({ code: 1, stderr: expect.stringMatching(/SERVER_UNREACHABLE: .*\n +connect ENOENT .*\n +\S.*\n$/) });
+    expect(end.stderr).not.toMatch(/\n +at .*:\d+:\d+|"level"/);
+  });
+
   it("wrong use → 2, in the language asked for", async () => {
     expect((await json(["restore", join(scene.folder, "worker.yaml")], 2)).fault).toMatchObject({ code: "INPUT_INVALID", what: expect.stringContaining("no plan") });
     expect((await json(["restore", join(scene.folder, "none.json")], 2)).fault).toMatchObject({ code: "INPUT_INVALID" });
