@@ -4,6 +4,7 @@ const OF_BOTH = [
   "sql_select_limit = 2",
   "max_join_size = 1",
   "autocommit = 0",
+  "completion_type = 2",
   "sql_quote_show_create = 0",
   "time_zone = '+05:30'",
   "group_concat_max_len = 4",

@@ -4,5 +4,5 @@
  */
 export const WITHOUT_LIMITS = "sql_select_limit = 18446744073709551615, sql_big_selects = 1 /*!50708 , max_execution_time = 0 */ /*M! , max_statement_time = 0 */";
 
-/** What was written is there, without a COMMIT: on a server with `autocommit` off whoever loads statements and goes leaves nothing behind. */
-export const COMMITTING = "autocommit = 1";
+/** What was written is there, without a COMMIT, and a COMMIT neither begins the next transaction nor ends the connection: on a server with `autocommit` off, or `completion_type` set, whoever loads statements and goes leaves nothing behind. */
+export const COMMITTING = "autocommit = 1, completion_type = 0";
