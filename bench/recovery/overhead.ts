@@ -5,8 +5,8 @@ import { median } from "../report.ts";
 import { quantile } from "./lag.ts";
 import { commitSmall, type Committed } from "./small-load.ts";
 
-/** With and without the stream in turn, so many times each, seconds each: a busy server's open file is sealed every 15 s, so that each of them holds one sealing. */
-const PAIRS = 4;
+/** With and without the stream in turn, so many times each, seconds each: a busy server's open file is sealed every 15 s, so that each of them holds one sealing. Pairs differ by ten per cent: their median needs some. */
+const PAIRS = 8;
 const PAIR_SECONDS = 16;
 /** Before each, until what was just started runs as it does for months. */
 const SETTLE_SECONDS = 6;
